@@ -1,0 +1,148 @@
+//! Policies as values: documented constants in structs, chosen per session.
+
+use crate::time::Ms;
+
+/// Everything about a conversation that can be chosen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// How the link is made and kept.
+    pub link: LinkPolicy,
+    /// How a turn ends and who starts the answer.
+    pub turns: TurnPolicy,
+    /// How the user's speech turns down and cuts an answer.
+    pub barge_in: BargeInPolicy,
+    /// What is kept.
+    pub keep: KeepPolicy,
+}
+
+/// How the link is made and kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkPolicy {
+    /// The longest an attempt may take from key to open channel.
+    pub connect_timeout: Ms,
+    /// The longest from the open channel to `session.created`.
+    pub session_timeout: Ms,
+    /// How long a disconnected peer may be silent before a new call is made.
+    pub disconnect_grace: Ms,
+    /// The delays before each try; the last repeats.
+    pub backoff: Vec<Ms>,
+    /// Up to this share of a delay is added or taken at random.
+    pub jitter: f32,
+    /// Tries in a row before the link is given up.
+    pub max_attempts: u32,
+}
+
+impl Default for LinkPolicy {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Ms(15_000),
+            session_timeout: Ms(5_000),
+            disconnect_grace: Ms(5_000),
+            backoff: [0, 300, 1_200, 2_700, 4_800, 7_000].map(Ms).to_vec(),
+            jitter: 0.2,
+            max_attempts: 10,
+        }
+    }
+}
+
+/// Who starts the answer when the user's turn ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starter {
+    /// We do, on `committed`: room for context before the answer.
+    Client,
+    /// The service does.
+    Upstream,
+}
+
+/// How a turn ends and who starts the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TurnPolicy {
+    /// Silence that ends a turn.
+    pub silence: Ms,
+    /// Audio kept from before the onset.
+    pub prefix_padding: Ms,
+    /// How sure the service must be that it hears speech, 0 to 1.
+    pub threshold: f64,
+    /// Who starts the answer.
+    pub starter: Starter,
+    /// The longest wait for a response to begin, after which it is asked for again once and then called failed.
+    pub response_timeout: Ms,
+    /// The longest a response may claim to speak while nothing is heard.
+    pub silent_speech_timeout: Ms,
+}
+
+impl Default for TurnPolicy {
+    fn default() -> Self {
+        Self {
+            silence: Ms(500),
+            prefix_padding: Ms(300),
+            threshold: 0.5,
+            starter: Starter::Client,
+            response_timeout: Ms(8_000),
+            silent_speech_timeout: Ms(4_000),
+        }
+    }
+}
+
+/// Who may cut an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cutter {
+    /// The service, as soon as it hears speech: the fastest cut.
+    Upstream,
+    /// We do, once speech has lasted: a cough does not kill an answer.
+    Client,
+}
+
+/// How the user's speech turns down and cuts an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BargeInPolicy {
+    /// Who may cut.
+    pub cutter: Cutter,
+    /// A block louder than this, and than `floor_factor` times the room, may be speech.
+    pub threshold: f32,
+    /// How many times louder than the room.
+    pub floor_factor: f32,
+    /// Loud blocks in a row that turn the answer down.
+    pub duck_blocks: u32,
+    /// The gain while turned down.
+    pub duck_gain: f32,
+    /// Length of the ramp down.
+    pub duck_ramp: Ms,
+    /// Length of the ramp back up.
+    pub restore_ramp: Ms,
+    /// When nothing has confirmed that the user speaks, the answer comes back after this.
+    pub confirm_within: Ms,
+    /// Speech of this length confirms by itself, where the client may cut.
+    pub client_confirm: Ms,
+}
+
+impl Default for BargeInPolicy {
+    fn default() -> Self {
+        Self {
+            cutter: Cutter::Upstream,
+            threshold: 0.01,
+            floor_factor: 4.0,
+            duck_blocks: 2,
+            duck_gain: 0.05,
+            duck_ramp: Ms(10),
+            restore_ramp: Ms(80),
+            confirm_within: Ms(400),
+            client_confirm: Ms(350),
+        }
+    }
+}
+
+/// What is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeepPolicy {
+    /// Rows of the transcript; the oldest go first.
+    pub rows: usize,
+    /// Lines of the event log; the oldest go first.
+    pub log_lines: usize,
+}
+
+impl Default for KeepPolicy {
+    fn default() -> Self {
+        Self { rows: 500, log_lines: 300 }
+    }
+}

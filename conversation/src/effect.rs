@@ -1,0 +1,45 @@
+//! Everything the core can ask of the shell: plain data, performed in order.
+
+use crate::input::Attempt;
+use crate::time::Ms;
+use protocol::api::TurnRecord;
+use protocol::{CallId, ClientMessage, EphemeralKey};
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask for the microphone; answered by [`crate::Input::Microphone`]. While a call and a microphone exist, the
+    /// shell keeps the microphone's track attached to the call.
+    AcquireMicrophone(Attempt),
+    /// Stop the microphone's tracks.
+    ReleaseMicrophone,
+    /// Open or close the microphone's track without releasing it.
+    EnableMicrophone(bool),
+    /// Ask our server for a key; answered by `KeyMinted` or `KeyRefused`.
+    MintKey(Attempt),
+    /// Make a peer connection and its data channel, offer, and accept the answer; answered by `Answered` or
+    /// `CallRefused`, then by `ChannelOpened` and `Peer`. A call that exists is closed first.
+    OpenCall {
+        /// The attempt that the answers name.
+        attempt: Attempt,
+        /// The key for the offer.
+        key: EphemeralKey,
+    },
+    /// Drop the call and everything it owns.
+    CloseCall(Attempt),
+    /// Tell the service that a call is over; nobody waits for the answer.
+    HangUp(CallId),
+    /// Send on the data channel of the attempt.
+    Send(Attempt, ClientMessage),
+    /// Ramp the playback gain.
+    SetGain {
+        /// 0 to 1.
+        gain: f32,
+        /// Length of the ramp.
+        over: Ms,
+    },
+    /// Start the audio context and the playback element, as the user has clicked.
+    ResumeAudio,
+    /// Send a turn's record to our server; losing it is harmless.
+    ReportTurn(TurnRecord),
+}

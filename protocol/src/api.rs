@@ -1,0 +1,101 @@
+//! The bodies of our own HTTP API, shared by the page and the server.
+
+use crate::Usage;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The answer of `POST /session` and `GET /session`, as the client reads it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct SessionReply {
+    /// The key for one call.
+    pub value: crate::EphemeralKey,
+    /// When it expires, in seconds of Unix time.
+    pub expires_at: u64,
+}
+
+/// The body of every error of our own API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// A stable word for programs; see [`error_code`].
+    pub code: String,
+    /// What is wrong and what to do, for a person.
+    pub message: String,
+    /// Names the request in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// The stable words of [`ErrorBody::code`].
+pub mod error_code {
+    /// The upstream could not be reached or broke off.
+    pub const UPSTREAM_UNREACHABLE: &str = "upstream_unreachable";
+    /// The upstream did not answer in time.
+    pub const UPSTREAM_TIMEOUT: &str = "upstream_timeout";
+    /// The upstream refused the key.
+    pub const UPSTREAM_KEY_REFUSED: &str = "upstream_key_refused";
+    /// The upstream has too much to do, or the account too little credit.
+    pub const UPSTREAM_BUSY: &str = "upstream_busy";
+    /// The upstream refused for another reason, which the message names.
+    pub const UPSTREAM_REFUSED: &str = "upstream_refused";
+    /// The upstream answered what it should not.
+    pub const UPSTREAM_MALFORMED: &str = "upstream_malformed";
+    /// The request is malformed.
+    pub const BAD_REQUEST: &str = "bad_request";
+    /// The body is larger than allowed.
+    pub const TOO_LARGE: &str = "too_large";
+    /// The origin of the request is not allowed.
+    pub const ORIGIN_REFUSED: &str = "origin_refused";
+    /// There is nothing at this address.
+    pub const NOT_FOUND: &str = "not_found";
+    /// The method does not fit the address.
+    pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
+    /// A fault of the server's own.
+    pub const INTERNAL: &str = "internal";
+}
+
+/// The answer of `GET /status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The server's version.
+    pub version: String,
+    /// Which far end answers.
+    pub upstream: UpstreamStatus,
+    /// The server's age in seconds.
+    pub uptime_s: u64,
+    /// Turns reported by clients since the start.
+    pub turns: u64,
+}
+
+/// Which far end answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamStatus {
+    /// `engine` for the local one, `openai`, or `compatible`.
+    pub kind: String,
+    /// The host that is asked, without path or secrets.
+    pub host: String,
+    /// The model asked for.
+    pub model: String,
+    /// What the local engine can and cannot do here, in a sentence each; empty for a remote one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What one turn was like: the body of `POST /turns`.
+///
+/// Stamps are milliseconds on the client's own clock since the session began; a stamp that did not happen is absent.
+/// No word that was said is in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TurnRecord {
+    /// Counts the turns of a session from 1.
+    pub turn: u32,
+    /// Whether it was `spoken` or `typed`.
+    pub kind: String,
+    /// How it ended: `answered`, `interrupted`, `failed`, `unanswered`.
+    pub outcome: String,
+    /// Stamps by name: `onset`, `speech_started`, `last_audible`, `speech_stopped`, `committed`, `transcript`, `gate`,
+    /// `response_created`, `audio_started`, `first_audible`, `interrupted`, `response_done`, `audio_stopped`.
+    pub stamps: BTreeMap<String, f64>,
+    /// What the response cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}

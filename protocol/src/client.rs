@@ -1,0 +1,105 @@
+//! Events from the client to the service: eleven types.
+
+use crate::event::{Head, events};
+use crate::{EventId, Item, ItemId, ParseError, ResponseConfig, ResponseId, SessionConfig};
+use serde::{Serialize, Serializer};
+
+/// A client event with the identifier that an error about it will carry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientMessage {
+    /// Chosen by the client, at most 512 characters; echoed only in an error.
+    pub event_id: Option<EventId>,
+    /// What is asked.
+    pub event: ClientEvent,
+}
+
+impl ClientMessage {
+    /// Reads one event.
+    ///
+    /// # Errors
+    /// The text is not a JSON object with a `type`, or a known event has a missing or wrong field.
+    /// An unknown `type` is not an error.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let head = Head::parse(text)?;
+        let kind = head.kind.ok_or(ParseError::NoType)?;
+        Ok(Self { event_id: head.event_id, event: ClientEvent::read(&kind, text)? })
+    }
+
+    /// The event as it stands on the wire.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl From<ClientEvent> for ClientMessage {
+    fn from(event: ClientEvent) -> Self {
+        Self { event_id: None, event }
+    }
+}
+
+impl Serialize for ClientMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.event.write(self.event_id.as_ref(), serializer)
+    }
+}
+
+events! {
+    /// What a client can ask of the service.
+    enum ClientEvent;
+
+    /// Changes the session; keys that are absent stay as they are.
+    "session.update" => SessionUpdate {
+        /// The keys to change.
+        session: SessionConfig,
+    }
+    /// Adds audio to the input buffer. WebSocket only: over WebRTC audio is the media track.
+    "input_audio_buffer.append" => InputAudioBufferAppend {
+        /// Base64 of the configured input format, at most 15 MiB.
+        audio: String,
+    }
+    /// Makes a user item of the input buffer without starting a response.
+    "input_audio_buffer.commit" => InputAudioBufferCommit {}
+    /// Empties the input buffer.
+    "input_audio_buffer.clear" => InputAudioBufferClear {}
+    /// Stops audio that is being played. WebRTC only; preceded by `response.cancel`.
+    "output_audio_buffer.clear" => OutputAudioBufferClear {}
+    /// Adds an item to the conversation.
+    "conversation.item.create" => ConversationItemCreate {
+        /// The item; its id may be chosen by the client.
+        item: Item,
+        /// Where: absent appends, `root` is the front, an id is after that item.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        previous_item_id: Option<ItemId>,
+    }
+    /// Asks for an item as the service has it.
+    "conversation.item.retrieve" => ConversationItemRetrieve {
+        /// Which item.
+        item_id: ItemId,
+    }
+    /// Shortens an assistant's audio item to what was heard, and removes its transcript.
+    "conversation.item.truncate" => ConversationItemTruncate {
+        /// Which item.
+        item_id: ItemId,
+        /// Which part of it; always 0.
+        content_index: u32,
+        /// How much was heard, in milliseconds, at most what was sent.
+        audio_end_ms: u32,
+    }
+    /// Removes an item.
+    "conversation.item.delete" => ConversationItemDelete {
+        /// Which item.
+        item_id: ItemId,
+    }
+    /// Starts a response.
+    "response.create" => ResponseCreate {
+        /// What differs from the session for this response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        response: Option<Box<ResponseConfig>>,
+    }
+    /// Cancels the response in progress.
+    "response.cancel" => ResponseCancel {
+        /// Which response; absent is the one of the default conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        response_id: Option<ResponseId>,
+    }
+}

@@ -1,0 +1,291 @@
+//! Conversation items: messages, function calls and what remote tools leave behind.
+
+use crate::{CallId, ItemId};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+/// The value of `object` on every item the service sends.
+pub const ITEM_OBJECT: &str = "realtime.item";
+
+/// Whether an item is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemStatus {
+    /// It is still growing.
+    InProgress,
+    /// It is complete.
+    Completed,
+    /// It was cut.
+    Incomplete,
+}
+
+/// Who a message is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The house: instructions and injected context.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One part of a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Content {
+    /// Text from the user or the house.
+    InputText {
+        /// The text.
+        text: String,
+    },
+    /// The user's speech.
+    InputAudio {
+        /// Base64 audio.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audio: Option<String>,
+        /// The words, once known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
+    },
+    /// A picture from the user.
+    InputImage {
+        /// A data URI of PNG or JPEG.
+        image_url: String,
+        /// `auto`, `low` or `high`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// Text from the model.
+    OutputText {
+        /// The text.
+        text: String,
+    },
+    /// Speech from the model.
+    OutputAudio {
+        /// Base64 audio.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audio: Option<String>,
+        /// The words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
+    },
+}
+
+/// A part as `response.content_part.*` shows it: here the types are `audio` and `text`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Part {
+    /// Speech.
+    Audio {
+        /// Base64 audio.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audio: Option<String>,
+        /// The words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
+    },
+    /// Text.
+    Text {
+        /// The text.
+        #[serde(default)]
+        text: String,
+    },
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// The item's identifier; a client may choose it, at most 32 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ItemId>,
+    /// [`ITEM_OBJECT`] when sent by the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Whether it is complete; without effect on input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ItemStatus>,
+    /// Who it is from.
+    pub role: Role,
+    /// Its parts.
+    pub content: Vec<Content>,
+}
+
+impl Message {
+    /// A text message from the user or the house.
+    pub fn text(id: ItemId, role: Role, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let content = match role {
+            Role::Assistant => Content::OutputText { text },
+            Role::User | Role::System => Content::InputText { text },
+        };
+        Self { id: Some(id), object: None, status: None, role, content: vec![content] }
+    }
+}
+
+/// The model wants a function called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunctionCall {
+    /// The item's identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ItemId>,
+    /// [`ITEM_OBJECT`] when sent by the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Whether it is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ItemStatus>,
+    /// Names the call in its output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
+    /// The function.
+    pub name: String,
+    /// Its arguments, a JSON text.
+    pub arguments: String,
+}
+
+/// What a called function gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunctionCallOutput {
+    /// The item's identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ItemId>,
+    /// [`ITEM_OBJECT`] when sent by the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Whether it is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ItemStatus>,
+    /// Which call.
+    pub call_id: CallId,
+    /// What it gave, as text.
+    pub output: String,
+}
+
+/// A remote (MCP) tool item, kept as it came: nothing of ours reads inside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct McpItem {
+    /// The item's identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ItemId>,
+    /// Every other field.
+    #[serde(flatten)]
+    pub fields: serde_json::Map<String, Value>,
+}
+
+/// Names an item that exists; only in the `input` of a `response.create`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemReference {
+    /// Which item.
+    pub id: ItemId,
+}
+
+/// One item of a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A message.
+    Message(Message),
+    /// The model wants a function called.
+    FunctionCall(FunctionCall),
+    /// What a called function gave.
+    FunctionCallOutput(FunctionCallOutput),
+    /// A remote server's tools.
+    McpListTools(McpItem),
+    /// A remote tool call.
+    McpCall(McpItem),
+    /// The model asks whether it may call a remote tool.
+    McpApprovalRequest(McpItem),
+    /// The answer to that.
+    McpApprovalResponse(McpItem),
+    /// Names an item that exists.
+    Reference(ItemReference),
+    /// A type this crate does not know, kept whole.
+    Unknown {
+        /// The item's `type`.
+        kind: String,
+        /// The item as received.
+        raw: Value,
+    },
+}
+
+impl Item {
+    /// The item's identifier, where it has one.
+    pub fn id(&self) -> Option<&ItemId> {
+        match self {
+            Self::Message(item) => item.id.as_ref(),
+            Self::FunctionCall(item) => item.id.as_ref(),
+            Self::FunctionCallOutput(item) => item.id.as_ref(),
+            Self::McpListTools(item)
+            | Self::McpCall(item)
+            | Self::McpApprovalRequest(item)
+            | Self::McpApprovalResponse(item) => item.id.as_ref(),
+            Self::Reference(item) => Some(&item.id),
+            Self::Unknown { .. } => None,
+        }
+    }
+
+    /// The item's `type`.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Message(_) => "message",
+            Self::FunctionCall(_) => "function_call",
+            Self::FunctionCallOutput(_) => "function_call_output",
+            Self::McpListTools(_) => "mcp_list_tools",
+            Self::McpCall(_) => "mcp_call",
+            Self::McpApprovalRequest(_) => "mcp_approval_request",
+            Self::McpApprovalResponse(_) => "mcp_approval_response",
+            Self::Reference(_) => "item_reference",
+            Self::Unknown { kind, .. } => kind,
+        }
+    }
+}
+
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn tagged<T: Serialize, S: Serializer>(kind: &str, body: &T, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::event::Tagged { kind, event_id: None, body }.serialize(serializer)
+        }
+        match self {
+            Self::Message(item) => tagged(self.kind(), item, serializer),
+            Self::FunctionCall(item) => tagged(self.kind(), item, serializer),
+            Self::FunctionCallOutput(item) => tagged(self.kind(), item, serializer),
+            Self::McpListTools(item)
+            | Self::McpCall(item)
+            | Self::McpApprovalRequest(item)
+            | Self::McpApprovalResponse(item) => tagged(self.kind(), item, serializer),
+            Self::Reference(item) => tagged(self.kind(), item, serializer),
+            Self::Unknown { raw, .. } => raw.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn body<T: serde::de::DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {
+            serde_json::from_value(value).map_err(E::custom)
+        }
+        let mut value = Value::deserialize(deserializer)?;
+        let fields = value.as_object_mut().ok_or_else(|| D::Error::custom("an item must be an object"))?;
+        let kind = match fields.get("type") {
+            Some(Value::String(kind)) => kind.clone(),
+            Some(_) => return Err(D::Error::custom("`type` of an item must be a string")),
+            None => return Err(D::Error::missing_field("type")),
+        };
+        if matches!(kind.as_str(), "mcp_list_tools" | "mcp_call" | "mcp_approval_request" | "mcp_approval_response") {
+            fields.remove("type");
+        }
+        Ok(match kind.as_str() {
+            "message" => Self::Message(body(value)?),
+            "function_call" => Self::FunctionCall(body(value)?),
+            "function_call_output" => Self::FunctionCallOutput(body(value)?),
+            "mcp_list_tools" => Self::McpListTools(body(value)?),
+            "mcp_call" => Self::McpCall(body(value)?),
+            "mcp_approval_request" => Self::McpApprovalRequest(body(value)?),
+            "mcp_approval_response" => Self::McpApprovalResponse(body(value)?),
+            "item_reference" => Self::Reference(body(value)?),
+            _ => Self::Unknown { kind, raw: value },
+        })
+    }
+}

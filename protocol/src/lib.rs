@@ -1,0 +1,34 @@
+//! What travels on a wire, and nothing else.
+//!
+//! Two wires are described here: the realtime protocol (client and server events, items, responses and session
+//! configuration as the generally available service speaks them) and the small HTTP API between our own page and our
+//! own server. The crate depends on serde alone, reads no clock and knows no browser, so the client, the server and
+//! the local engine share it.
+//!
+//! * Reading events is lenient: unknown fields are ignored, an unknown `type` becomes `Unknown`.
+//! * Reading a session configuration is strict, as the service is: one unknown key or value out of range is an
+//!   error that names the field.
+
+pub mod api;
+mod client;
+mod error;
+mod event;
+mod id;
+mod item;
+mod patch;
+mod response;
+mod secret;
+mod server;
+pub mod session;
+mod usage;
+
+pub use client::*;
+pub use error::{FieldError, ParseError, ServiceError, code};
+pub use id::{CallId, ConversationId, EventId, ItemId, ResponseId, SessionId};
+pub use item::*;
+pub use patch::Patch;
+pub use response::*;
+pub use secret::EphemeralKey;
+pub use server::*;
+pub use session::{Session, SessionConfig};
+pub use usage::*;

@@ -1,0 +1,131 @@
+//! Responses: what is asked for and what came of it.
+
+use crate::session::{MaxOutputTokens, Modality, Reasoning, Tool, ToolChoice, VoiceOutput};
+use crate::{ConversationId, Item, ResponseId, ServiceError, Usage};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How a response stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseStatus {
+    /// Still being made.
+    InProgress,
+    /// Made whole.
+    Completed,
+    /// Stopped by the user's speech or by a cancel.
+    Cancelled,
+    /// The service could not make it.
+    Failed,
+    /// Ended early, by a limit or a filter.
+    Incomplete,
+}
+
+/// Why a response ended as it did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StatusDetails {
+    /// Repeats the status.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// `turn_detected`, `client_cancelled`, `max_output_tokens`, `content_filter`, or newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The error, where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ServiceError>,
+}
+
+/// A response as events show it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// Its identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ResponseId>,
+    /// Always `realtime.response`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// How it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ResponseStatus>,
+    /// Why.
+    #[serde(default)]
+    pub status_details: Option<StatusDetails>,
+    /// The items it made.
+    #[serde(default)]
+    pub output: Vec<Item>,
+    /// The conversation it belongs to; `None` when out of band.
+    #[serde(default)]
+    pub conversation_id: Option<ConversationId>,
+    /// What it may answer with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub output_modalities: Vec<Modality>,
+    /// The most it may write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_output_tokens: Option<MaxOutputTokens>,
+    /// How it sounds, as sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Value>,
+    /// What it cost; present once done.
+    #[serde(default)]
+    pub usage: Option<Usage>,
+    /// The caller's own words about it, echoed.
+    #[serde(default)]
+    pub metadata: Option<BTreeMap<String, String>>,
+}
+
+/// Which conversation a response writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseConversation {
+    /// The default conversation.
+    Auto,
+    /// None: out of band.
+    None,
+}
+
+/// The sound of one response.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResponseAudio {
+    /// Format and voice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<VoiceOutput>,
+}
+
+/// What differs from the session for one response.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResponseConfig {
+    /// Which conversation it writes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ResponseConversation>,
+    /// Replaces the context; empty is no context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Vec<Item>>,
+    /// Replaces the session's instructions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// Audio or text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_modalities: Option<Vec<Modality>>,
+    /// Format and voice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<ResponseAudio>,
+    /// Replaces the session's tools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Vec<Tool>>,
+    /// Which tool may or must be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_choice: Option<ToolChoice>,
+    /// Whether several tools may be called at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel_tool_calls: Option<bool>,
+    /// How much to reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<Reasoning>,
+    /// The most it may write, 1 to 4096 or without limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_output_tokens: Option<MaxOutputTokens>,
+    /// At most 16 pairs, keys to 64 and values to 512 characters; echoed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<BTreeMap<String, String>>,
+}
