@@ -13,6 +13,13 @@ pub struct SessionReply {
     pub expires_at: u64,
 }
 
+impl SessionReply {
+    /// The body of the answer, with the key in clear: for the response to the client, and nothing else.
+    pub fn expose(&self) -> serde_json::Value {
+        serde_json::json!({ "value": self.value.expose(), "expires_at": self.expires_at })
+    }
+}
+
 /// The body of every error of our own API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {

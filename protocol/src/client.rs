@@ -1,8 +1,12 @@
 //! Events from the client to the service: eleven types.
 
 use crate::event::{Head, events};
-use crate::{EventId, Item, ItemId, ParseError, ResponseConfig, ResponseId, SessionConfig};
+use crate::fields::{Place, check_length, missing};
+use crate::{
+    EventId, FieldError, Item, ItemId, MAX_EVENT_ID_CHARS, ParseError, ResponseConfig, ResponseId, SessionConfig,
+};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// A client event with the identifier that an error about it will carry.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +26,45 @@ impl ClientMessage {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let head = Head::parse(text)?;
         let kind = head.kind.ok_or(ParseError::NoType)?;
-        Ok(Self { event_id: head.event_id, event: ClientEvent::read(&kind, text)? })
+        let event = match kind.as_ref() {
+            "session.update" => session_update(text)?.into(),
+            "response.create" => response_create(text)?.into(),
+            kind => ClientEvent::read(kind, text)?,
+        };
+        Ok(Self { event_id: head.event_id, event })
+    }
+
+    /// The identifier of an event that may be malformed otherwise, so that an error about it can name it.
+    pub fn event_id_of(text: &str) -> Option<EventId> {
+        Head::parse(text).ok()?.event_id
+    }
+
+    /// Checks what reading leaves to the service: that the `type` is known, the lengths of identifiers chosen by the
+    /// client, and that an item is one a client can create.
+    ///
+    /// # Errors
+    /// The first field the service would refuse.
+    pub fn check(&self) -> Result<(), FieldError> {
+        if let Some(id) = &self.event_id {
+            check_length(id.as_str(), MAX_EVENT_ID_CHARS, "event_id")?;
+        }
+        match &self.event {
+            ClientEvent::SessionUpdate(event) => event.session.check(),
+            ClientEvent::ConversationItemCreate(event) => event.item.check("item"),
+            ClientEvent::ResponseCreate(event) => event.response.as_ref().map_or(Ok(()), |response| response.check()),
+            ClientEvent::Unknown { kind, .. } => {
+                let kind = Value::from(kind.as_str());
+                Err(Place::new(&kind, "type").unsupported(ClientEvent::KINDS.iter().copied()))
+            }
+            ClientEvent::InputAudioBufferAppend(_)
+            | ClientEvent::InputAudioBufferCommit(_)
+            | ClientEvent::InputAudioBufferClear(_)
+            | ClientEvent::OutputAudioBufferClear(_)
+            | ClientEvent::ConversationItemRetrieve(_)
+            | ClientEvent::ConversationItemTruncate(_)
+            | ClientEvent::ConversationItemDelete(_)
+            | ClientEvent::ResponseCancel(_) => Ok(()),
+        }
     }
 
     /// The event as it stands on the wire.
@@ -41,6 +83,23 @@ impl Serialize for ClientMessage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.event.write(self.event_id.as_ref(), serializer)
     }
+}
+
+/// Reads the one event whose fields the service checks most, so that a fault names the field.
+fn session_update(text: &str) -> Result<SessionUpdate, ParseError> {
+    let event: Value = serde_json::from_str(text).map_err(ParseError::Json)?;
+    let session = event.get("session").ok_or_else(|| missing("session"))?;
+    Ok(SessionUpdate { session: SessionConfig::from_value(session, "session")? })
+}
+
+/// Reads a request for a response so that a fault names the field.
+fn response_create(text: &str) -> Result<ResponseCreate, ParseError> {
+    let event: Value = serde_json::from_str(text).map_err(ParseError::Json)?;
+    let response = match event.get("response") {
+        None | Some(Value::Null) => None,
+        Some(response) => Some(Box::new(ResponseConfig::from_value(response, "response")?)),
+    };
+    Ok(ResponseCreate { response })
 }
 
 events! {

@@ -68,6 +68,23 @@ pub enum ParseError {
     Field(#[from] FieldError),
 }
 
+impl From<&ParseError> for ServiceError {
+    /// How a service answers an event it cannot read.
+    fn from(error: &ParseError) -> Self {
+        match error {
+            ParseError::Field(error) => error.clone().into(),
+            ParseError::NoType => crate::fields::missing("type").into(),
+            ParseError::Json(_) | ParseError::Shape { .. } => Self {
+                kind: "invalid_request_error".into(),
+                code: Some(code::INVALID_EVENT.into()),
+                message: error.to_string(),
+                param: None,
+                event_id: None,
+            },
+        }
+    }
+}
+
 /// Error codes seen on the live service.
 pub mod code {
     /// The event is not one the service knows, or is not JSON.
@@ -90,6 +107,8 @@ pub mod code {
     pub const DECIMAL_ABOVE_MAX_VALUE: &str = "decimal_above_max_value";
     /// A string longer than allowed.
     pub const STRING_ABOVE_MAX_LENGTH: &str = "string_above_max_length";
+    /// An object with more keys than allowed.
+    pub const OBJECT_ABOVE_MAX_PROPERTIES: &str = "object_above_max_properties";
     /// A second response was asked for while one is active: a benign race.
     pub const ACTIVE_RESPONSE: &str = "conversation_already_has_active_response";
     /// A cancel found nothing to cancel: a benign race.

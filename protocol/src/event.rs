@@ -15,6 +15,12 @@ pub(crate) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, ParseError> {
+        // serde reads a struct from an array too, which no event is.
+        if !text.trim_start().starts_with('{') {
+            let found = serde_json::from_str::<serde::de::IgnoredAny>(text);
+            let fault = found.map_or_else(|fault| fault, |_| serde::de::Error::custom("expected an object"));
+            return Err(ParseError::Json(fault));
+        }
         serde_json::from_str(text).map_err(ParseError::Json)
     }
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Not in the published schema; seen on the live service as `string_above_max_length`.
 pub const MAX_CLIENT_ID_CHARS: usize = 32;
 
+/// The longest identifier a client may choose for an event, in characters.
+pub const MAX_EVENT_ID_CHARS: usize = 512;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

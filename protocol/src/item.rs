@@ -1,6 +1,7 @@
 //! Conversation items: messages, function calls and what remote tools leave behind.
 
-use crate::{CallId, ItemId};
+use crate::fields::{Place, check_length};
+use crate::{CallId, FieldError, ItemId, MAX_CLIENT_ID_CHARS};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -74,6 +75,28 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// The part's `type`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::InputText { .. } => "input_text",
+            Self::InputAudio { .. } => "input_audio",
+            Self::InputImage { .. } => "input_image",
+            Self::OutputText { .. } => "output_text",
+            Self::OutputAudio { .. } => "output_audio",
+        }
+    }
+
+    /// The part's text or transcript, where it has one.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::InputText { text } | Self::OutputText { text } => Some(text),
+            Self::InputAudio { transcript, .. } | Self::OutputAudio { transcript, .. } => transcript.as_deref(),
+            Self::InputImage { .. } => None,
+        }
+    }
+}
+
 /// A part as `response.content_part.*` shows it: here the types are `audio` and `text`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -122,6 +145,29 @@ impl Message {
             Role::User | Role::System => Content::InputText { text },
         };
         Self { id: Some(id), object: None, status: None, role, content: vec![content] }
+    }
+}
+
+impl Message {
+    fn check(&self, path: &str) -> Result<(), FieldError> {
+        let allowed: &[&str] = match self.role {
+            Role::System => &["input_text"],
+            Role::User => &["input_text", "input_audio", "input_image"],
+            Role::Assistant => &["output_text"],
+        };
+        for (at, part) in self.content.iter().enumerate() {
+            if !allowed.contains(&part.kind()) {
+                let kind = Value::from(part.kind());
+                let place = Place::new(&kind, format!("{path}.content[{at}].type"));
+                return Err(place.unsupported(allowed.iter().copied()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was said or written, as far as it is known: text and transcripts, one after the other.
+    pub fn words(&self) -> String {
+        self.content.iter().filter_map(Content::words).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -226,6 +272,60 @@ impl Item {
         }
     }
 
+    /// A text message from the user or the house.
+    pub fn text(id: ItemId, role: Role, text: impl Into<String>) -> Self {
+        Self::Message(Message::text(id, role, text))
+    }
+
+    /// What a called function gave.
+    pub fn function_output(id: ItemId, call_id: CallId, output: impl Into<String>) -> Self {
+        Self::FunctionCallOutput(FunctionCallOutput {
+            id: Some(id),
+            object: None,
+            status: None,
+            call_id,
+            output: output.into(),
+        })
+    }
+
+    /// Checks an item that a client wants to add to the conversation: the lengths of the identifiers it chose, and
+    /// that its type and its parts are ones a client can create.
+    ///
+    /// `path` is the prefix of the fields named in errors, usually `item`.
+    ///
+    /// # Errors
+    /// The first field the service would refuse.
+    pub fn check(&self, path: &str) -> Result<(), FieldError> {
+        match self {
+            Self::Reference(_) => Err(self.unsupported_kind(path)),
+            _ => self.check_in_context(path),
+        }
+    }
+
+    /// The same for an item in the `input` of a `response.create`, where a reference is allowed.
+    pub(crate) fn check_in_context(&self, path: &str) -> Result<(), FieldError> {
+        if let Some(id) = self.id() {
+            check_length(id.as_str(), MAX_CLIENT_ID_CHARS, &format!("{path}.id"))?;
+        }
+        let check_call = |id: &CallId| check_length(id.as_str(), MAX_CLIENT_ID_CHARS, &format!("{path}.call_id"));
+        match self {
+            Self::Message(message) => message.check(path),
+            Self::FunctionCall(call) => call.call_id.as_ref().map_or(Ok(()), check_call),
+            Self::FunctionCallOutput(output) => check_call(&output.call_id),
+            Self::Unknown { .. } => Err(self.unsupported_kind(path)),
+            Self::McpListTools(_)
+            | Self::McpCall(_)
+            | Self::McpApprovalRequest(_)
+            | Self::McpApprovalResponse(_)
+            | Self::Reference(_) => Ok(()),
+        }
+    }
+
+    fn unsupported_kind(&self, path: &str) -> FieldError {
+        let kind = Value::from(self.kind());
+        Place::new(&kind, format!("{path}.type")).unsupported(CREATABLE_KINDS.iter().copied())
+    }
+
     /// The item's `type`.
     pub fn kind(&self) -> &str {
         match self {
@@ -289,3 +389,14 @@ impl<'de> Deserialize<'de> for Item {
         })
     }
 }
+
+/// The types of items a client can add to the conversation.
+const CREATABLE_KINDS: &[&str] = &[
+    "message",
+    "function_call",
+    "function_call_output",
+    "mcp_list_tools",
+    "mcp_call",
+    "mcp_approval_request",
+    "mcp_approval_response",
+];

@@ -11,8 +11,10 @@
 
 pub mod api;
 mod client;
+mod client_secret;
 mod error;
 mod event;
+mod fields;
 mod id;
 mod item;
 mod patch;
@@ -23,8 +25,9 @@ pub mod session;
 mod usage;
 
 pub use client::*;
+pub use client_secret::{ClientSecretReply, ClientSecretRequest};
 pub use error::{FieldError, ParseError, ServiceError, code};
-pub use id::{CallId, ConversationId, EventId, ItemId, ResponseId, SessionId};
+pub use id::{CallId, ConversationId, EventId, ItemId, MAX_CLIENT_ID_CHARS, MAX_EVENT_ID_CHARS, ResponseId, SessionId};
 pub use item::*;
 pub use patch::Patch;
 pub use response::*;

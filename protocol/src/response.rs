@@ -1,8 +1,11 @@
 //! Responses: what is asked for and what came of it.
 
+mod read;
+
 use crate::session::{MaxOutputTokens, Modality, Reasoning, Tool, ToolChoice, VoiceOutput};
-use crate::{ConversationId, Item, ResponseId, ServiceError, Usage};
-use serde::{Deserialize, Serialize};
+use crate::{ConversationId, FieldError, Item, Patch, ResponseId, ServiceError, Usage};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -93,39 +96,71 @@ pub struct ResponseAudio {
 }
 
 /// What differs from the session for one response.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ResponseConfig {
     /// Which conversation it writes to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation: Option<ResponseConversation>,
     /// Replaces the context; empty is no context.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Vec<Item>>,
     /// Replaces the session's instructions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
     /// Audio or text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_modalities: Option<Vec<Modality>>,
     /// Format and voice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<ResponseAudio>,
     /// Replaces the session's tools.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<Tool>>,
     /// Which tool may or must be called.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
     /// Whether several tools may be called at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parallel_tool_calls: Option<bool>,
     /// How much to reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<Reasoning>,
     /// The most it may write, 1 to 4096 or without limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_output_tokens: Option<MaxOutputTokens>,
     /// At most 16 pairs, keys to 64 and values to 512 characters; echoed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
+    /// A stored prompt, kept as given.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub prompt: Patch<Value>,
+}
+
+impl ResponseConfig {
+    /// Reads a configuration as strictly as the service: no key may be unknown, and every value must be of its type
+    /// and within its range.
+    ///
+    /// `path` is the prefix of the fields named in errors, usually `response`.
+    ///
+    /// # Errors
+    /// The first field at fault, with its path and the service's code for the fault.
+    pub fn from_value(value: &Value, path: &str) -> Result<Self, FieldError> {
+        read::response(value, path)
+    }
+
+    /// Checks a configuration that was built rather than read.
+    ///
+    /// # Errors
+    /// The first field out of its range.
+    pub fn check(&self) -> Result<(), FieldError> {
+        let value = serde_json::to_value(self).unwrap_or(Value::Null);
+        Self::from_value(&value, "response").map(|_| ())
+    }
+}
+
+impl<'de> Deserialize<'de> for ResponseConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Self::from_value(&value, "response").map_err(D::Error::custom)
+    }
 }

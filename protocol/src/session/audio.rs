@@ -63,7 +63,8 @@ pub enum AudioFormat {
     /// 16 bit little endian mono.
     #[serde(rename = "audio/pcm")]
     Pcm {
-        /// Samples a second; 24000 is the only one.
+        /// Samples a second; [`PCM_RATE`] is the only one.
+        #[serde(default = "pcm_rate")]
         rate: u32,
     },
     /// G.711 µ-law, 8 kHz.
@@ -72,6 +73,13 @@ pub enum AudioFormat {
     /// G.711 A-law, 8 kHz.
     #[serde(rename = "audio/pcma")]
     Pcma,
+}
+
+/// The one rate of PCM, in samples a second.
+pub const PCM_RATE: u32 = 24_000;
+
+fn pcm_rate() -> u32 {
+    PCM_RATE
 }
 
 /// Where the microphone is.

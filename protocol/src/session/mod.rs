@@ -3,10 +3,12 @@
 //! Reading is strict, as the service is: see [`SessionConfig::from_value`].
 
 mod audio;
-mod read;
+mod limits;
+pub(crate) mod read;
 mod tool;
 
 pub use audio::*;
+pub use limits::*;
 pub use tool::*;
 
 use crate::{FieldError, Patch, SessionId};
@@ -67,15 +69,6 @@ pub enum Modality {
     Audio,
     /// Text alone.
     Text,
-}
-
-/// The most a response may write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MaxOutputTokens {
-    /// This many, 1 to 4096.
-    Tokens(u32),
-    /// No limit but the model's: `"inf"`.
-    Infinite,
 }
 
 /// How much the model reasons before it answers.
@@ -162,22 +155,6 @@ pub struct TranscriptionAudio {
     /// Sound in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<AudioInput>,
-}
-
-/// What happens when the context is full.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Truncation {
-    /// The service drops old items: `"auto"`.
-    Auto,
-    /// The response fails instead: `"disabled"`.
-    Disabled,
-    /// Drops to this share of the window, to keep the cache longer.
-    RetentionRatio {
-        /// 0 to 1.
-        ratio: f64,
-        /// The most that may stay after the instructions, in tokens.
-        post_instructions: Option<u64>,
-    },
 }
 
 /// The effective session as `session.created` and `session.updated` show it.
