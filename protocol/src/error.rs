@@ -1,18 +1,18 @@
 //! Errors on the wire, and errors made by reading it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The body of an `error` event, of a failed response and of an HTTP error of the realtime service.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServiceError {
     /// The family, mostly `invalid_request_error` or `server_error`.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "null_is_default")]
     pub kind: String,
     /// One of [`code`], or a newer one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// A sentence for a developer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub message: String,
     /// The field at fault, as a path such as `session.audio.output.speed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,6 +20,15 @@ pub struct ServiceError {
     /// The client event that caused the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<crate::EventId>,
+}
+
+/// Reads `null` as the empty value: some services write one for the other.
+pub(crate) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A field of a session configuration that the service would refuse.

@@ -19,6 +19,9 @@ pub enum ItemStatus {
     Completed,
     /// It was cut.
     Incomplete,
+    /// A word this crate does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Who a message is from.
@@ -73,17 +76,21 @@ pub enum Content {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transcript: Option<String>,
     },
+    /// A part this crate cannot read, kept whole.
+    #[serde(untagged)]
+    Unknown(Value),
 }
 
 impl Content {
     /// The part's `type`.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Self::InputText { .. } => "input_text",
             Self::InputAudio { .. } => "input_audio",
             Self::InputImage { .. } => "input_image",
             Self::OutputText { .. } => "output_text",
             Self::OutputAudio { .. } => "output_audio",
+            Self::Unknown(raw) => raw.get("type").and_then(Value::as_str).unwrap_or_default(),
         }
     }
 
@@ -92,7 +99,7 @@ impl Content {
         match self {
             Self::InputText { text } | Self::OutputText { text } => Some(text),
             Self::InputAudio { transcript, .. } | Self::OutputAudio { transcript, .. } => transcript.as_deref(),
-            Self::InputImage { .. } => None,
+            Self::InputImage { .. } | Self::Unknown(_) => None,
         }
     }
 }
@@ -116,6 +123,9 @@ pub enum Part {
         #[serde(default)]
         text: String,
     },
+    /// A part this crate cannot read, kept whole.
+    #[serde(untagged)]
+    Unknown(Value),
 }
 
 /// A message.
@@ -156,10 +166,14 @@ impl Message {
             Role::Assistant => &["output_text"],
         };
         for (at, part) in self.content.iter().enumerate() {
+            let kind = Value::from(part.kind());
             if !allowed.contains(&part.kind()) {
-                let kind = Value::from(part.kind());
                 let place = Place::new(&kind, format!("{path}.content[{at}].type"));
                 return Err(place.unsupported(allowed.iter().copied()));
+            }
+            if matches!(part, Content::Unknown(_)) {
+                let place = Place::new(&kind, format!("{path}.content[{at}]"));
+                return Err(place.invalid("a field is missing or of the wrong type."));
             }
         }
         Ok(())

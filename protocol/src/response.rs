@@ -23,6 +23,9 @@ pub enum ResponseStatus {
     Failed,
     /// Ended early, by a limit or a filter.
     Incomplete,
+    /// A word this crate does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Why a response ended as it did.
@@ -55,13 +58,13 @@ pub struct Response {
     #[serde(default)]
     pub status_details: Option<StatusDetails>,
     /// The items it made.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::error::null_is_default")]
     pub output: Vec<Item>,
     /// The conversation it belongs to; `None` when out of band.
     #[serde(default)]
     pub conversation_id: Option<ConversationId>,
     /// What it may answer with.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::error::null_is_default", skip_serializing_if = "Vec::is_empty")]
     pub output_modalities: Vec<Modality>,
     /// The most it may write.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -88,6 +88,9 @@ pub enum TranscriptionUsage {
         /// Seconds of audio.
         seconds: f64,
     },
+    /// Counted in a way this crate does not know, kept whole.
+    #[serde(untagged)]
+    Unknown(serde_json::Value),
 }
 
 /// One limit and what is left of it.

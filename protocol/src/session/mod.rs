@@ -69,6 +69,9 @@ pub enum Modality {
     Audio,
     /// Text alone.
     Text,
+    /// A word this crate does not know; only the service can say it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How much the model reasons before it answers.

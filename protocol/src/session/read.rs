@@ -112,7 +112,7 @@ fn format(place: &Place) -> Result<AudioFormat, FieldError> {
 fn noise_reduction(place: &Place) -> Result<NoiseReduction, FieldError> {
     let fields = place.fields(&["type", "strength"])?;
     let kinds = [("near_field", NoiseReductionKind::NearField), ("far_field", NoiseReductionKind::FarField)];
-    Ok(NoiseReduction { kind: fields.need("type")?.word(&kinds)?, strength: fields.get("strength").map(|to| to.value().clone()) })
+    Ok(NoiseReduction { kind: fields.need("type")?.word(&kinds)?, strength: fields.read("strength", |to| to.decimal(0.0, f64::MAX).map(|_| to.value().clone()))? })
 }
 
 fn transcription(place: &Place) -> Result<Transcription, FieldError> {
