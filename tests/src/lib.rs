@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What the end-to-end tests and the benchmark share: the real server as a process, a real browser driven over
+//! WebDriver, speech made by `espeak-ng`, and a probe that watches the page's WebRTC and audio from outside.
+//!
+//! Where the parts are is told by variables that `cargo xtask test` sets, with defaults for a run by hand:
+//! `COLLOQUY_BIN`, `COLLOQUY_CHROMIUM`, `COLLOQUY_CHROMEDRIVER`, `COLLOQUY_NPM_DIR`.
+
+mod browser;
+mod page;
+mod place;
+mod server;
+mod speech;
+
+pub use browser::{Browser, Options};
+pub use page::{Page, Row};
+pub use place::{artefact, dist, npm_dir, repository};
+pub use server::Server;
+pub use speech::Speech;

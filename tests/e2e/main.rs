@@ -1,0 +1,20 @@
+//! End to end: one behaviour a file, on the real server, the real engine and a real browser.
+//!
+//! One at a time: two browsers on two cores disturb each other's audio.
+
+mod accessibility;
+mod barge_in;
+mod link;
+mod microphone;
+mod official_client;
+mod spoken_turn;
+mod strange_events;
+mod typed_turn;
+
+use std::sync::LazyLock;
+use tokio::sync::Mutex;
+
+/// Held by each test while it has a browser.
+static BROWSER: LazyLock<Mutex<()>> = LazyLock::new(|| Mutex::new(()));
+
+type Outcome = anyhow::Result<()>;

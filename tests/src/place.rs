@@ -1,0 +1,43 @@
+//! Where things are: binaries, the built page, and the folder for what tests leave behind.
+
+use std::path::{Path, PathBuf};
+
+/// The project's root.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// A file of this name among what tests leave behind (logs, speech, screenshots).
+pub fn artefact(name: &str) -> PathBuf {
+    let folder = repository().join("target/e2e");
+    if let Err(error) = std::fs::create_dir_all(&folder) {
+        eprintln!("{}: {error}", folder.display());
+    }
+    folder.join(name)
+}
+
+/// The folder of the built page.
+pub fn dist() -> PathBuf {
+    variable("COLLOQUY_DIST").unwrap_or_else(|| repository().join("dist"))
+}
+
+/// The folder whose `node_modules` has the official clients, where the set-up could install them.
+pub fn npm_dir() -> Option<PathBuf> {
+    variable("COLLOQUY_NPM_DIR").filter(|dir| dir.join("node_modules").is_dir())
+}
+
+pub(crate) fn server_binary() -> PathBuf {
+    variable("COLLOQUY_BIN").unwrap_or_else(|| repository().join("target/debug/colloquy"))
+}
+
+pub(crate) fn chromium() -> PathBuf {
+    variable("COLLOQUY_CHROMIUM").unwrap_or_else(|| PathBuf::from("/usr/bin/chromium"))
+}
+
+pub(crate) fn chromedriver() -> PathBuf {
+    variable("COLLOQUY_CHROMEDRIVER").unwrap_or_else(|| PathBuf::from("/usr/bin/chromedriver"))
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
+}

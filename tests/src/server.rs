@@ -1,0 +1,97 @@
+//! The real server as a process of its own, with its log in a file.
+
+use crate::place::{artefact, server_binary};
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running server; killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    port: u16,
+    name: String,
+    settings: Vec<(String, String)>,
+}
+
+impl Server {
+    /// Starts the server on a free port with settings as environment variables, and waits until it answers.
+    ///
+    /// # Errors
+    /// The binary is not there, or does not answer within 30 seconds.
+    pub async fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let port = free_port()?;
+        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Self::start_on(name, port, settings).await
+    }
+
+    /// Kills the server at once, as a power cut would, and starts another on the same port.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn restart(mut self, pause: Duration) -> Result<Self> {
+        self.kill();
+        tokio::time::sleep(pause).await;
+        Self::start_on(&self.name, self.port, std::mem::take(&mut self.settings)).await
+    }
+
+    /// The address of the page.
+    pub fn url(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// The server's process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    async fn start_on(name: &str, port: u16, settings: Vec<(String, String)>) -> Result<Self> {
+        let binary = server_binary();
+        let log = File::options().create(true).append(true).open(artefact(&format!("{name}.server.log")))?;
+        let child = Command::new(&binary)
+            .env("COLLOQUY_LISTEN", format!("127.0.0.1:{port}"))
+            .env_remove("OPENAI_API_KEY")
+            .env("RUST_LOG", "info,engine=debug,server=debug,colloquy_engine=debug,colloquy_server=debug")
+            .envs(settings.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("cannot start {} (cargo xtask test builds it)", binary.display()))?;
+        let mut server = Self { child, port, name: name.to_owned(), settings };
+        server.wait_until_it_answers().await?;
+        Ok(server)
+    }
+
+    async fn wait_until_it_answers(&mut self) -> Result<()> {
+        let started = Instant::now();
+        let status = format!("{}/status", self.url());
+        while started.elapsed() < Duration::from_secs(30) {
+            if let Some(exit) = self.child.try_wait()? {
+                bail!("the server ended with {exit}; see target/e2e/{}.server.log", self.name);
+            }
+            if reqwest::get(&status).await.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the server did not answer within 30 s; see target/e2e/{}.server.log", self.name)
+    }
+
+    fn kill(&mut self) {
+        if let Err(error) = self.child.kill().and_then(|()| self.child.wait().map(drop)) {
+            eprintln!("the server could not be killed: {error}");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
