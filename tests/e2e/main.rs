@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod barge_in;
+mod firefox;
 mod link;
 mod microphone;
 mod official_client;

@@ -153,7 +153,7 @@ async fn start_chromedriver(name: &str) -> Result<(Process, String)> {
 
 /// A process that ends with its owner.
 #[derive(Debug)]
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {

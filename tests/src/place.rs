@@ -38,6 +38,10 @@ pub(crate) fn chromedriver() -> PathBuf {
     variable("COLLOQUY_CHROMEDRIVER").unwrap_or_else(|| PathBuf::from("/usr/bin/chromedriver"))
 }
 
+pub(crate) fn firefox() -> PathBuf {
+    variable("COLLOQUY_FIREFOX").unwrap_or_else(|| PathBuf::from("/usr/bin/firefox-esr"))
+}
+
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from)
 }
