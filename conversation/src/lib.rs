@@ -9,12 +9,14 @@
 mod config;
 mod effect;
 mod input;
+mod list;
 mod time;
 mod view;
 
 pub use config::*;
 pub use effect::Effect;
 pub use input::*;
+pub use list::List;
 pub use time::{Ms, Time};
 pub use view::*;
 
@@ -64,8 +66,8 @@ impl Conversation {
             audio_blocked: false,
             can: Can::default(),
             notice: None,
-            transcript: std::sync::Arc::default(),
-            log: std::sync::Arc::default(),
+            transcript: List::default(),
+            log: List::default(),
             last_turn: None,
             odd_events: 0,
         }

@@ -1,7 +1,7 @@
 //! What the user can see: a flat snapshot, with text already chosen.
 
+use crate::list::List;
 use crate::time::Time;
-use std::sync::Arc;
 
 /// The whole picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +25,9 @@ pub struct View {
     /// What went wrong and what to do, if anything did.
     pub notice: Option<Notice>,
     /// What was said, in spoken order.
-    pub transcript: Arc<Vec<Row>>,
+    pub transcript: List<Row>,
     /// The newest events, oldest first.
-    pub log: Arc<Vec<LogLine>>,
+    pub log: List<LogLine>,
     /// How the last turn that was answered went.
     pub last_turn: Option<TurnSummary>,
     /// Events received whose type is unknown, and texts that were not events.
