@@ -1,0 +1,84 @@
+//! `cargo xtask check`: everything that can be known without running the product.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::installer;
+use crate::step::{self, readable};
+use crate::tidy;
+use crate::toolbox::WASM_TARGET;
+use crate::tree;
+use crate::trouble::Trouble;
+use crate::workspace::Workspace;
+
+/// Runs every check, even when one fails, and lists how each ended.
+///
+/// # Errors
+/// When one failed.
+pub(crate) fn check(workspace: &Workspace) -> Result<(), Trouble> {
+    let started = Instant::now();
+    installer::ensure_wasm_target(workspace)?;
+    let outcomes: Vec<(&str, Result<(), Trouble>)> = vec![
+        ("format", cargo("checking the format", &mut format(workspace))),
+        ("house rules", tidy::check(workspace)),
+        ("dependencies", tree::check(workspace)),
+        ("lints", cargo("linting natively", &mut lint_host(workspace))),
+        ("lints for wasm", cargo("linting for wasm", &mut lint_wasm(workspace))),
+        ("docs", cargo("building the docs", &mut docs_host(workspace))),
+        ("docs for wasm", cargo("building the docs for wasm", &mut docs_wasm(workspace))),
+    ];
+    println!();
+    step::say(&format!("checks ended after {}", readable(started.elapsed())));
+    let mut failed = 0;
+    for (name, outcome) in &outcomes {
+        match outcome {
+            Ok(()) => println!("  {name:<16} ok"),
+            Err(trouble) => {
+                failed += 1;
+                println!("  {name:<16} FAILED: {trouble}");
+            }
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(Trouble::new(format!("{failed} of {} checks failed", outcomes.len()))) }
+}
+
+fn cargo(what: &str, command: &mut Command) -> Result<(), Trouble> {
+    step::run(what, command).map(drop)
+}
+
+fn format(workspace: &Workspace) -> Command {
+    workspace.cargo(["fmt", "--all", "--check"])
+}
+
+fn lint_host(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(["clippy", "--locked", "--workspace", "--exclude", "colloquy-frontend"]);
+    command.args(["--all-targets", "--", "-D", "warnings"]);
+    command
+}
+
+fn lint_wasm(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(["clippy", "--locked", "--target", WASM_TARGET]);
+    for package in ["colloquy-protocol", "colloquy-conversation", "colloquy-frontend"] {
+        command.args(["--package", package]);
+    }
+    command.args(["--all-targets", "--", "-D", "warnings"]);
+    command
+}
+
+fn docs_host(workspace: &Workspace) -> Command {
+    let mut command = docs(workspace);
+    command.args(["--workspace", "--exclude", "colloquy-frontend"]);
+    command
+}
+
+fn docs_wasm(workspace: &Workspace) -> Command {
+    let mut command = docs(workspace);
+    command.args(["--package", "colloquy-frontend", "--target", WASM_TARGET]);
+    command
+}
+
+fn docs(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(["doc", "--locked", "--no-deps", "--document-private-items"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    command
+}
