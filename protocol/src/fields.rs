@@ -126,7 +126,11 @@ impl<'a> Place<'a> {
             Value::String(text) => clip(text),
             other => clip(&other.to_string()),
         };
-        error(code::INVALID_VALUE, &self.path, format!("Invalid value: '{got}'. Supported values are: {}.", list(allowed)))
+        error(
+            code::INVALID_VALUE,
+            &self.path,
+            format!("Invalid value: '{got}'. Supported values are: {}.", list(allowed)),
+        )
     }
 
     /// The value cannot stand here for a reason of its own.

@@ -2,7 +2,7 @@
 
 use crate::event::{Head, events};
 use crate::{
-    ConversationId, EventId, Item, ItemId, Part, ParseError, RateLimit, Response, ResponseId, ServiceError, Session,
+    ConversationId, EventId, Item, ItemId, ParseError, Part, RateLimit, Response, ResponseId, ServiceError, Session,
     TranscriptionUsage,
 };
 use serde::{Deserialize, Serialize, Serializer};

@@ -4,9 +4,9 @@
 //! refuses the whole update at the first one.
 
 use super::{
-    AudioConfig, AudioFormat, AudioInput, AudioOutput, Eagerness, Effort, Function, MAX_OUTPUT_TOKENS,
-    MaxOutputTokens, McpServer, Modality, NoiseReduction, NoiseReductionKind, PCM_RATE, RealtimeConfig, Reasoning,
-    SemanticVad, ServerVad, SessionConfig, Tool, ToolChoice, Transcription, TranscriptionAudio, TranscriptionConfig,
+    AudioConfig, AudioFormat, AudioInput, AudioOutput, Eagerness, Effort, Function, MAX_OUTPUT_TOKENS, MaxOutputTokens,
+    McpServer, Modality, NoiseReduction, NoiseReductionKind, PCM_RATE, RealtimeConfig, Reasoning, SemanticVad,
+    ServerVad, SessionConfig, Tool, ToolChoice, Transcription, TranscriptionAudio, TranscriptionConfig,
     TranscriptionDelay, Truncation, TurnDetection, VOICES, Voice, VoiceOutput,
 };
 use crate::fields::{Fields, Place};
@@ -112,7 +112,10 @@ fn format(place: &Place) -> Result<AudioFormat, FieldError> {
 fn noise_reduction(place: &Place) -> Result<NoiseReduction, FieldError> {
     let fields = place.fields(&["type", "strength"])?;
     let kinds = [("near_field", NoiseReductionKind::NearField), ("far_field", NoiseReductionKind::FarField)];
-    Ok(NoiseReduction { kind: fields.need("type")?.word(&kinds)?, strength: fields.read("strength", |to| to.decimal(0.0, f64::MAX).map(|_| to.value().clone()))? })
+    Ok(NoiseReduction {
+        kind: fields.need("type")?.word(&kinds)?,
+        strength: fields.read("strength", |to| to.decimal(0.0, f64::MAX).map(|_| to.value().clone()))?,
+    })
 }
 
 fn transcription(place: &Place) -> Result<Transcription, FieldError> {
@@ -168,12 +171,8 @@ fn server_vad(place: &Place) -> Result<ServerVad, FieldError> {
 
 fn semantic_vad(place: &Place) -> Result<SemanticVad, FieldError> {
     let fields = place.fields(&["type", "eagerness", "create_response", "interrupt_response"])?;
-    let words = [
-        ("low", Eagerness::Low),
-        ("medium", Eagerness::Medium),
-        ("high", Eagerness::High),
-        ("auto", Eagerness::Auto),
-    ];
+    let words =
+        [("low", Eagerness::Low), ("medium", Eagerness::Medium), ("high", Eagerness::High), ("auto", Eagerness::Auto)];
     Ok(SemanticVad {
         eagerness: fields.read("eagerness", |place| place.word(&words))?,
         create_response: fields.read("create_response", Place::boolean)?,
