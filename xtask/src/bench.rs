@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::browser::{self, Browser};
 use crate::installer;
+use crate::packages::Package;
 use crate::page;
 use crate::server_binary;
 use crate::step;
@@ -16,7 +17,7 @@ use crate::workspace::Workspace;
 /// When something cannot be built or measured.
 pub(crate) fn bench(workspace: &Workspace, quick: bool) -> Result<(), Trouble> {
     let toolbox = installer::ensure_build_tools(workspace)?;
-    let browser = Browser::ensure()?;
+    let browser = Browser::ensure(&Package::ALL)?;
     browser::ensure_npm_packages(workspace);
     page::ensure(workspace, &toolbox)?;
     server_binary::build_with_engine(workspace)?;

@@ -20,12 +20,12 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Installs what is missing for tests in a browser and finds it.
+    /// Installs what is missing of `wanted`, which includes Chromium and its driver, and finds these two.
     ///
     /// # Errors
     /// When something is still missing; the text says what to type.
-    pub(crate) fn ensure() -> Result<Self, Trouble> {
-        packages::ensure(&Package::ALL)?;
+    pub(crate) fn ensure(wanted: &[Package]) -> Result<Self, Trouble> {
+        packages::ensure(wanted)?;
         match (chromium(), chromedriver()) {
             (Some(program), Some(driver)) => Ok(Self { program, driver }),
             _ => Err(Trouble::new("Chromium was installed but is not found")),
@@ -64,6 +64,9 @@ impl Browser {
             .env("COLLOQUY_CHROMIUM", &self.program)
             .env("COLLOQUY_CHROMEDRIVER", &self.driver)
             .env("COLLOQUY_DIST", workspace.dist());
+        if let Some(firefox) = firefox() {
+            command.env("COLLOQUY_FIREFOX", firefox);
+        }
         if has_npm_packages(workspace) {
             command.env("COLLOQUY_NPM_DIR", workspace.tools());
         }
@@ -90,6 +93,13 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 /// Its driver: `COLLOQUY_CHROMEDRIVER`, or the one on the PATH.
 pub(crate) fn chromedriver() -> Option<PathBuf> {
     named_by("COLLOQUY_CHROMEDRIVER").or_else(|| toolbox::on_path(&["chromedriver"]))
+}
+
+/// The second browser: `COLLOQUY_FIREFOX`, or the first of the usual names and places.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    named_by("COLLOQUY_FIREFOX")
+        .or_else(|| toolbox::on_path(&["firefox-esr", "firefox"]))
+        .or_else(|| Some(PathBuf::from(MAC_FIREFOX)).filter(|path| path.is_file()))
 }
 
 /// Gets the official client and the accessibility checker, with npm. Says what is left out when that is not possible.
@@ -136,6 +146,8 @@ const MAC_BROWSERS: &[&str] = &[
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
+
+const MAC_FIREFOX: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
 
 const NPM_PACKAGES: &[(&str, &str)] = &[("@openai/agents-realtime", "0.20.0"), ("axe-core", "4.14.1")];
 

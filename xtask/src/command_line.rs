@@ -199,8 +199,8 @@ COLLOQUY_NO_SYSTEM_PACKAGES=1 keeps the system's package manager out of it.",
         usage: "test [--only host|wasm|e2e] [filter]",
         summary: "run every test, real browser included",
         text: "\
-Installs what is missing (also Chromium, its driver, espeak-ng, pocketsphinx, and with npm the official
-client), then runs the tests natively, as WebAssembly in headless Chromium, and end to end with the real
+Installs what is missing (also Chromium, its driver, Firefox, espeak-ng, pocketsphinx, and with npm the
+official client), then runs the tests natively, as WebAssembly in headless Chromium, and end to end with the real
 server, engine and browser. Ends with `N passed, N failed`.
 
   --only <suite>   host, wasm or e2e

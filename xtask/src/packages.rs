@@ -1,4 +1,4 @@
-//! What comes from the system's package manager: the test browser, its driver, and speech.
+//! What comes from the system's package manager: the test browsers, a driver, and speech.
 
 use std::env;
 use std::fs;
@@ -18,6 +18,8 @@ pub(crate) enum Package {
     Chromium,
     /// What drives it; of the same version.
     ChromeDriver,
+    /// The second browser of the end-to-end tests. Needs no driver.
+    Firefox,
     /// The engine's voice. Run as a program, never linked.
     Espeak,
     /// The engine's ear, with a model of English.
@@ -26,7 +28,11 @@ pub(crate) enum Package {
 
 impl Package {
     /// Everything.
-    pub(crate) const ALL: [Self; 4] = [Self::Chromium, Self::ChromeDriver, Self::Espeak, Self::Pocketsphinx];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Chromium, Self::ChromeDriver, Self::Firefox, Self::Espeak, Self::Pocketsphinx];
+
+    /// Enough for tests that run in a browser by themselves.
+    pub(crate) const BROWSER: [Self; 2] = [Self::Chromium, Self::ChromeDriver];
 
     /// Without these the local engine neither understands speech nor has a good voice.
     pub(crate) const SPEECH: [Self; 2] = [Self::Espeak, Self::Pocketsphinx];
@@ -36,6 +42,7 @@ impl Package {
         match self {
             Self::Chromium => "Chromium",
             Self::ChromeDriver => "ChromeDriver",
+            Self::Firefox => "Firefox",
             Self::Espeak => "espeak-ng",
             Self::Pocketsphinx => "pocketsphinx with en-us",
         }
@@ -46,6 +53,7 @@ impl Package {
         match self {
             Self::Chromium => "browser tests and the bench",
             Self::ChromeDriver => "drives Chromium in tests",
+            Self::Firefox => "end-to-end tests in a second browser",
             Self::Espeak => "the local engine's voice",
             Self::Pocketsphinx => "the local engine understands speech",
         }
@@ -56,6 +64,7 @@ impl Package {
         match self {
             Self::Chromium => browser::chromium(),
             Self::ChromeDriver => browser::chromedriver(),
+            Self::Firefox => browser::firefox(),
             Self::Espeak => toolbox::on_path(&["espeak-ng"]),
             Self::Pocketsphinx => toolbox::on_path(&["pocketsphinx_continuous", "pocketsphinx"]),
         }
@@ -69,6 +78,9 @@ impl Package {
             (Manager::Brew, Self::ChromeDriver) => &["--cask", "chromedriver"],
             // With pacman the driver is part of the browser's package.
             (_, Self::Chromium) | (Manager::Pacman, Self::ChromeDriver) => &["chromium"],
+            (Manager::Apt, Self::Firefox) => &["firefox-esr"],
+            (Manager::Brew, Self::Firefox) => &["--cask", "firefox"],
+            (_, Self::Firefox) => &["firefox"],
             (_, Self::Espeak) => &["espeak-ng"],
             (Manager::Apt, Self::Pocketsphinx) => &["pocketsphinx", "pocketsphinx-en-us"],
             (Manager::Dnf, Self::Pocketsphinx) => &["pocketsphinx", "pocketsphinx-models"],
@@ -241,7 +253,7 @@ mod tests {
     fn one_line_installs_everything_with_apt() {
         assert_eq!(
             install_lines(Manager::Apt, &Package::ALL),
-            "  sudo apt-get install chromium chromium-driver espeak-ng pocketsphinx pocketsphinx-en-us"
+            "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us"
         );
     }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::browser::{self, Browser};
 use crate::command_line::{Selection, Suite};
 use crate::installer;
+use crate::packages::Package;
 use crate::page;
 use crate::server_binary;
 use crate::step::{self, readable};
@@ -20,8 +21,7 @@ use crate::workspace::Workspace;
 pub(crate) fn test(workspace: &Workspace, selection: &Selection) -> Result<(), Trouble> {
     let started = Instant::now();
     let toolbox = installer::ensure_build_tools(workspace)?;
-    let needs_browser = selection.includes(Suite::Wasm) || selection.includes(Suite::EndToEnd);
-    let browser = if needs_browser { Some(Browser::ensure()?) } else { None };
+    let browser = browser_for(selection)?;
     let mut report = Report::default();
     // First, because the server is compiled with the page inside and its tests look at it.
     report.build("the page", page::ensure(workspace, &toolbox));
@@ -37,6 +37,16 @@ pub(crate) fn test(workspace: &Workspace, selection: &Selection) -> Result<(), T
         }
     }
     report.end(started, selection.filter.is_some())
+}
+
+fn browser_for(selection: &Selection) -> Result<Option<Browser>, Trouble> {
+    if selection.includes(Suite::EndToEnd) {
+        Browser::ensure(&Package::ALL).map(Some)
+    } else if selection.includes(Suite::Wasm) {
+        Browser::ensure(&Package::BROWSER).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn host_tests(workspace: &Workspace, selection: &Selection) -> Result<step::Counted, Trouble> {
