@@ -90,24 +90,24 @@ fn read_strictly(value: &Value) {
 
 /// Every place of a value as a JSON pointer, the whole first.
 fn places(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, path: String, into: &mut Vec<String>) {
-        into.push(path.clone());
+    fn walk(value: &Value, path: &str, into: &mut Vec<String>) {
+        into.push(path.to_owned());
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
-                    walk(value, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), into);
+                    walk(value, &format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), into);
                 }
             }
             Value::Array(values) => {
                 for (at, value) in values.iter().enumerate() {
-                    walk(value, format!("{path}/{at}"), into);
+                    walk(value, &format!("{path}/{at}"), into);
                 }
             }
             _ => {}
         }
     }
     let mut found = Vec::new();
-    walk(value, String::new(), &mut found);
+    walk(value, "", &mut found);
     found
 }
 

@@ -34,7 +34,7 @@ fn a_response_that_the_service_would_refuse_is_refused_by_name() {
 #[test]
 fn metadata_is_limited_in_pairs_keys_and_values() {
     let check = |pairs: usize, key: usize, value: usize| {
-        let pair = |at: usize| (format!("{at:k$}", k = key), json!("v".repeat(value)));
+        let pair = |at: usize| (format!("{at:key$}"), json!("v".repeat(value)));
         let metadata = (0..pairs).map(pair).collect::<serde_json::Map<_, _>>();
         ResponseConfig::from_value(&json!({ "metadata": metadata }), "response").map_err(|fault| fault.code)
     };

@@ -37,14 +37,14 @@ proptest! {
     #[test]
     fn a_threshold_is_accepted_exactly_within_its_range(threshold in quarters(-40, 40)) {
         let inside = (0.0..=1.0).contains(&threshold);
-        let read = read_detection("threshold", json!(threshold));
+        let read = read_detection("threshold", &json!(threshold));
         prop_assert_eq!(param(read), (!inside).then(|| "session.audio.input.turn_detection.threshold".to_owned()));
     }
 
     #[test]
     fn an_idle_timeout_is_accepted_exactly_within_its_range(ms in -100_000_i64..100_000) {
         let inside = (5_000..=30_000).contains(&ms);
-        let read = read_detection("idle_timeout_ms", json!(ms));
+        let read = read_detection("idle_timeout_ms", &json!(ms));
         prop_assert_eq!(param(read), (!inside).then(|| "session.audio.input.turn_detection.idle_timeout_ms".to_owned()));
     }
 
@@ -201,7 +201,7 @@ fn patch<T: std::fmt::Debug + Clone>(set: impl Strategy<Value = T>) -> impl Stra
     prop_oneof![1 => Just(Patch::Keep), 1 => Just(Patch::Clear), 3 => set.prop_map(Patch::Set)]
 }
 
-fn read_detection(key: &str, value: Value) -> Result<SessionConfig, FieldError> {
+fn read_detection(key: &str, value: &Value) -> Result<SessionConfig, FieldError> {
     read(&json!({ "audio": { "input": { "turn_detection": { "type": "server_vad", key: value } } } }))
 }
 
