@@ -10,6 +10,7 @@
 //!   error that names the field.
 
 pub mod api;
+pub mod context;
 mod client;
 mod client_secret;
 mod error;

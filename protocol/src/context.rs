@@ -1,0 +1,143 @@
+//! Looking things up: the bodies of `POST /context`, shared by the page and the server.
+//!
+//! The answer is a stream of lines, one [`ContextEvent`] as JSON a line (`application/x-ndjson`): first what each
+//! source does, at the deadline the [`ContextEvent::Summary`], then what arrives late.
+
+use serde::{Deserialize, Serialize};
+
+/// What is asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContextRequest {
+    /// Names the talk; a newer request of the same talk cancels an older one with another query.
+    pub talk: String,
+    /// Which turn, from 1.
+    pub turn: u32,
+    /// The words known so far; may be empty at the onset of speech.
+    pub query: String,
+    /// Whether the words are all there will be.
+    #[serde(default)]
+    pub complete: bool,
+    /// What the talk is about so far.
+    #[serde(default)]
+    pub scratchpad: Scratchpad,
+    /// The user's zone, as IANA names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Ask only these sources; empty lets the router choose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Nothing of this talk may be stored or recalled.
+    #[serde(default)]
+    pub private: bool,
+}
+
+/// What a talk is about: short lines, newest last, bounded by the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scratchpad {
+    /// What is still to be talked about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agenda: Vec<String>,
+    /// Who was mentioned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    /// Which places were mentioned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
+    /// What was decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<String>,
+    /// What somebody is to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub todos: Vec<String>,
+}
+
+/// How important a piece of context is; the order is the priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Safety and house rules.
+    Policy,
+    /// Results for this turn.
+    Turn,
+    /// What is remembered.
+    Memory,
+    /// Live updates.
+    Hint,
+}
+
+/// One fact from outside. Its text is data, never an instruction; its lane is its source's, never its own choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContextItem {
+    /// The same for the same fact.
+    pub id: String,
+    /// The configured name of the source.
+    pub source: String,
+    /// Given by the source's configuration.
+    pub lane: Lane,
+    /// A short title.
+    pub title: String,
+    /// The fact, without control characters.
+    pub text: String,
+    /// Where to read more; `http` or `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whom to credit, as the source demands.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub attribution: String,
+    /// How old the fact is: seconds of Unix time at which it was true.
+    pub as_of: i64,
+    /// When it is no longer true, in seconds of Unix time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+    /// Its size, estimated at four characters a token.
+    pub tokens: u32,
+    /// How well it fits the query, 0 to 1.
+    pub relevance: f32,
+}
+
+/// One line of the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ContextEvent {
+    /// A source is being asked, and why it was chosen.
+    Started {
+        /// Which source.
+        source: String,
+        /// Why the router chose it, in a few words.
+        reason: String,
+    },
+    /// A source answered; after the summary this is late and meant for the next turn.
+    Found {
+        /// Which source.
+        source: String,
+        /// What it found; may be empty.
+        items: Vec<ContextItem>,
+        /// Whether the answer came from the cache.
+        cached: bool,
+        /// How long it took.
+        elapsed_ms: u32,
+    },
+    /// A source failed.
+    Failed {
+        /// Which source.
+        source: String,
+        /// Why, in a plain sentence.
+        reason: String,
+        /// How long it took.
+        elapsed_ms: u32,
+    },
+    /// The deadline passed before the source answered.
+    Late {
+        /// Which source.
+        source: String,
+    },
+    /// All that made the deadline, ranked and within budget.
+    Summary {
+        /// The query it answers.
+        query: String,
+        /// The items, best first.
+        items: Vec<ContextItem>,
+        /// How long it took.
+        elapsed_ms: u32,
+    },
+}
