@@ -31,7 +31,7 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A field of a session configuration that the service would refuse.
+/// A field of a request that the service would refuse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{param}: {message}")]
 pub struct FieldError {
@@ -72,7 +72,7 @@ pub enum ParseError {
         /// What serde found.
         source: serde_json::Error,
     },
-    /// A session configuration that the service would refuse.
+    /// A session or response configuration that the service would refuse.
     #[error(transparent)]
     Field(#[from] FieldError),
 }

@@ -6,8 +6,9 @@
 //! the local engine share it.
 //!
 //! * Reading events is lenient: unknown fields are ignored, an unknown `type` becomes `Unknown`.
-//! * Reading a session configuration is strict, as the service is: one unknown key or value out of range is an
-//!   error that names the field.
+//! * Reading a session configuration, the body of a `response.create` or a request for a key is strict, as the
+//!   service is: one unknown key or value out of range is an error that names the field.
+//! * Keys and credentials do not print: see [`EphemeralKey`].
 
 pub mod api;
 pub mod context;
