@@ -11,9 +11,9 @@
 //! * Keys and credentials do not print: see [`EphemeralKey`].
 
 pub mod api;
-pub mod context;
 mod client;
 mod client_secret;
+pub mod context;
 mod error;
 mod event;
 mod fields;
