@@ -11,35 +11,44 @@ use crate::tree;
 use crate::trouble::Trouble;
 use crate::workspace::Workspace;
 
-/// Runs every check, even when one fails, and lists how each ended.
+/// What can be asked for, in the order in which it is done.
+pub(crate) const NAMES: &[&str] = &["fmt", "tidy", "tree", "lint", "lint-wasm", "docs", "docs-wasm"];
+
+/// Runs the checks named in `only`, or all of them, even when one fails, and lists how each ended.
 ///
 /// # Errors
 /// When one failed.
-pub(crate) fn check(workspace: &Workspace) -> Result<(), Trouble> {
+pub(crate) fn check(workspace: &Workspace, only: &[String]) -> Result<(), Trouble> {
     let started = Instant::now();
     installer::ensure_wasm_target(workspace)?;
-    let outcomes: Vec<(&str, Result<(), Trouble>)> = vec![
-        ("format", cargo("checking the format", &mut format(workspace))),
-        ("house rules", tidy::check(workspace)),
-        ("dependencies", tree::check(workspace)),
-        ("lints", cargo("linting natively", &mut lint_host(workspace))),
-        ("lints for wasm", cargo("linting for wasm", &mut lint_wasm(workspace))),
-        ("docs", cargo("building the docs", &mut docs_host(workspace))),
-        ("docs for wasm", cargo("building the docs for wasm", &mut docs_wasm(workspace))),
-    ];
+    let wanted = NAMES.iter().filter(|name| only.is_empty() || only.iter().any(|wanted| wanted == *name));
+    let outcomes: Vec<(&str, Result<(), Trouble>)> = wanted.map(|name| (*name, perform(name, workspace))).collect();
     println!();
     step::say(&format!("checks ended after {}", readable(started.elapsed())));
     let mut failed = 0;
     for (name, outcome) in &outcomes {
         match outcome {
-            Ok(()) => println!("  {name:<16} ok"),
+            Ok(()) => println!("  {name:<10} ok"),
             Err(trouble) => {
                 failed += 1;
-                println!("  {name:<16} FAILED: {trouble}");
+                println!("  {name:<10} FAILED: {trouble}");
             }
         }
     }
     if failed == 0 { Ok(()) } else { Err(Trouble::new(format!("{failed} of {} checks failed", outcomes.len()))) }
+}
+
+fn perform(name: &str, workspace: &Workspace) -> Result<(), Trouble> {
+    match name {
+        "fmt" => cargo("checking the format", &mut format(workspace)),
+        "tidy" => tidy::check(workspace),
+        "tree" => tree::check(workspace),
+        "lint" => cargo("linting natively", &mut lint_host(workspace)),
+        "lint-wasm" => cargo("linting for wasm", &mut lint_wasm(workspace)),
+        "docs" => cargo("building the docs", &mut docs_host(workspace)),
+        "docs-wasm" => cargo("building the docs for wasm", &mut docs_wasm(workspace)),
+        other => Err(Trouble::new(format!("there is no check `{other}`"))),
+    }
 }
 
 fn cargo(what: &str, command: &mut Command) -> Result<(), Trouble> {

@@ -1,5 +1,6 @@
 //! What can be asked for, and the text of `--help`.
 
+use crate::check;
 use crate::trouble::Trouble;
 
 /// A command line, understood.
@@ -22,7 +23,10 @@ pub(crate) enum Verb {
     /// Run the tests.
     Test(Selection),
     /// Format, lints, docs, house rules, licences.
-    Check,
+    Check {
+        /// Only these; all if empty.
+        only: Vec<String>,
+    },
     /// Build the static page and print its sizes.
     Bundle,
     /// Measure.
@@ -127,7 +131,7 @@ fn verb(name: &str, rest: &[String]) -> Result<Verb, Trouble> {
     match name {
         "run" => Ok(Verb::Run { server_arguments: server_arguments(rest)? }),
         "test" => selection(rest).map(Verb::Test),
-        "check" => flags(rest, &[]).map(|_| Verb::Check),
+        "check" => flags(rest, check::NAMES).map(|_| Verb::Check { only: rest.to_vec() }),
         "bundle" => flags(rest, &[]).map(|_| Verb::Bundle),
         "bench" => flags(rest, &["--quick"]).map(|given| Verb::Bench { quick: given.contains(&"--quick") }),
         "doctor" => flags(rest, &[]).map(|_| Verb::Doctor),
@@ -208,12 +212,16 @@ server, engine and browser. Ends with `N passed, N failed`.
     },
     HelpEntry {
         name: "check",
-        usage: "check",
+        usage: "check [fmt] [tidy] [tree] [lint] [lint-wasm] [docs] [docs-wasm]",
         summary: "format, lints, docs, house rules and licences",
         text: "\
-Runs every check even when one fails, and lists the outcome of each at the end:
-rustfmt, clippy with warnings denied natively and for wasm, docs with private items and warnings denied,
-the house rules (file headers and names, pure crates, one crypto provider) and the licences of the tree.",
+Runs every check, or those that are named, even when one fails, and lists the outcome of each at the end.
+
+  fmt         rustfmt changes nothing
+  tidy        every file says what it is for and is named after it
+  tree        crates depend only on what they may; one crypto provider; permissive licences
+  lint        clippy natively, warnings denied; lint-wasm the same for the browser
+  docs        rustdoc with private items, warnings denied; docs-wasm the same for the browser",
     },
     HelpEntry {
         name: "bundle",
@@ -310,6 +318,7 @@ mod tests {
         assert_eq!(parsed("bench --quick"), Ok(Request::Do(Verb::Bench { quick: true })));
         assert_eq!(parsed("bench"), Ok(Request::Do(Verb::Bench { quick: false })));
         assert!(parsed("check --quick").is_err());
+        assert_eq!(parsed("check tidy"), Ok(Request::Do(Verb::Check { only: vec!["tidy".to_owned()] })));
         assert_eq!(parsed("clean --dry-run"), Ok(Request::Do(Verb::Clean { tools: false, dry_run: true })));
     }
 

@@ -54,7 +54,7 @@ fn perform(verb: &Verb) -> Result<(), Trouble> {
     match verb {
         Verb::Run { server_arguments } => run::run(&workspace, server_arguments),
         Verb::Test(selection) => test::test(&workspace, selection),
-        Verb::Check => check::check(&workspace),
+        Verb::Check { only } => check::check(&workspace, only),
         Verb::Bundle => bundle::bundle(&workspace),
         Verb::Bench { quick } => bench::bench(&workspace, *quick),
         Verb::Doctor => doctor::doctor(&workspace),
