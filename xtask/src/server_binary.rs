@@ -19,12 +19,18 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, Trouble> {
     Ok(workspace.binary("colloquy"))
 }
 
-/// Builds the server and the engine as a program of its own.
+/// Builds the server and the engine as a program of its own, for tests.
+///
+/// The same packages as the native tests, and with examples because these bring the tests' dependencies: the
+/// features of shared dependencies are then the same, and nothing is compiled a second time.
 ///
 /// # Errors
 /// When they do not compile.
 pub(crate) fn build_with_engine(workspace: &Workspace) -> Result<(), Trouble> {
-    let packages = ["--package", "colloquy-server", "--package", "colloquy-engine", "--bins"];
-    let mut cargo = workspace.cargo(["build"].into_iter().chain(packages));
+    let targets = ["--bins", "--examples"];
+    let mut cargo = workspace.cargo(["build"].into_iter().chain(NATIVE).chain(targets));
     step::run("building the server and the engine", &mut cargo).map(drop)
 }
+
+/// Everything that is tested natively by itself.
+pub(crate) const NATIVE: [&str; 5] = ["--workspace", "--exclude", "colloquy-frontend", "--exclude", "colloquy-tests"];

@@ -50,8 +50,7 @@ fn browser_for(selection: &Selection) -> Result<Option<Browser>, Trouble> {
 }
 
 fn host_tests(workspace: &Workspace, selection: &Selection) -> Result<step::Counted, Trouble> {
-    let mut cargo = workspace.cargo(["test", "--workspace", "--no-fail-fast"]);
-    cargo.args(["--exclude", "colloquy-frontend", "--exclude", "colloquy-tests"]);
+    let mut cargo = workspace.cargo(["test", "--no-fail-fast"].into_iter().chain(server_binary::NATIVE));
     cargo.args(filter_arguments(selection));
     step::run_counting("running the native tests", &mut cargo)
 }
