@@ -66,7 +66,8 @@ impl Package {
             Self::ChromeDriver => browser::chromedriver(),
             Self::Firefox => browser::firefox(),
             Self::Espeak => toolbox::on_path(&["espeak-ng"]),
-            Self::Pocketsphinx => toolbox::on_path(&["pocketsphinx_continuous", "pocketsphinx"]),
+            // Version 5 of pocketsphinx does not have this program any more.
+            Self::Pocketsphinx => toolbox::on_path(&["pocketsphinx_continuous"]),
         }
     }
 
@@ -180,14 +181,15 @@ fn names(packages: &[Package]) -> String {
 
 fn install_lines(manager: Manager, packages: &[Package]) -> String {
     let line = manager.install_line();
+    let note = if manager != Manager::Apt && packages.contains(&Package::Pocketsphinx) {
+        "\n  (pocketsphinx must be older than version 5, which has no pocketsphinx_continuous)"
+    } else {
+        ""
+    };
     if manager == Manager::Brew {
         let lines = packages.iter().map(|package| format!("  {line} {}", package.on(manager).join(" ")));
-        return lines.collect::<Vec<_>>().join("\n");
+        return lines.collect::<Vec<_>>().join("\n") + note;
     }
-    let note = match manager {
-        Manager::Pacman if packages.contains(&Package::Pocketsphinx) => "   (pocketsphinx: from the AUR)",
-        _ => "",
-    };
     format!("  {line} {}{note}", package_names(manager, packages).join(" "))
 }
 
