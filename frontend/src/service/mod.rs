@@ -1,0 +1,97 @@
+//! Our own server, asked over HTTP: keys, calls, hang-ups, records of turns.
+
+mod request;
+
+use crate::dom::meta_content;
+use conversation::HttpFailure;
+use protocol::api::{SessionReply, TurnRecord};
+use protocol::{CallId, EphemeralKey};
+use request::{Parting, Post};
+
+/// Where our server is.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    base: String,
+}
+
+/// The answer to an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The far end's session description.
+    pub sdp: String,
+    /// The call, where the answer named it.
+    pub call_id: Option<CallId>,
+}
+
+impl Service {
+    /// At this address, without a slash at its end; empty for where the page came from.
+    pub fn at(base: &str) -> Self {
+        Self { base: base.trim().trim_end_matches('/').to_owned() }
+    }
+
+    /// At the address of `<meta name="colloquy-api">`; where the page came from if there is none.
+    pub fn from_page() -> Self {
+        Self::at(&meta_content("colloquy-api").unwrap_or_default())
+    }
+
+    /// Asks for a key for one call.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn mint_key(&self) -> Result<EphemeralKey, HttpFailure> {
+        let reply = Post::to(self.address("/session")).send().await?;
+        let body: SessionReply = reply.json().await?;
+        Ok(body.value)
+    }
+
+    /// Sends an offer, returns the answer.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn open_call(&self, key: &EphemeralKey, offer: &str) -> Result<Answer, HttpFailure> {
+        let post = Post::to(self.address("/v1/realtime/calls"));
+        let reply = post.bearer(key).body("application/sdp", offer).send().await?;
+        let call_id = reply.header("Location").as_deref().and_then(call_id_of);
+        Ok(Answer { sdp: reply.text().await?, call_id })
+    }
+
+    /// Says that a call is over. Survives the page; nobody waits for the answer.
+    pub fn hang_up(&self, call: &CallId, key: Option<&EphemeralKey>) {
+        let parting = Parting::to(self.address(&format!("/v1/realtime/calls/{call}/hangup")));
+        parting.bearer(key).send();
+    }
+
+    /// Hands in a turn's record. Survives the page; losing it is harmless.
+    pub fn report(&self, record: &TurnRecord) {
+        let body = serde_json::to_string(record).unwrap_or_default();
+        Parting::to(self.address("/turns")).body("application/json", &body).send();
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// The last segment of a `Location`: `/v1/realtime/calls/rtc_1?x=y` names `rtc_1`.
+fn call_id_of(location: &str) -> Option<CallId> {
+    let path = location.split(['?', '#']).next()?;
+    let last = path.trim_end_matches('/').rsplit('/').next()?;
+    (!last.is_empty()).then(|| CallId::new(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::call_id_of;
+    use protocol::CallId;
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_call_is_named_by_the_last_segment_of_its_location() {
+        for location in
+            ["/v1/realtime/calls/rtc_1", "https://example.test/v1/realtime/calls/rtc_1/", "/calls/rtc_1?model=x#y"]
+        {
+            assert_eq!(call_id_of(location), Some(CallId::new("rtc_1")), "{location}");
+        }
+        assert_eq!(call_id_of("/"), None);
+    }
+}
