@@ -1,2 +1,63 @@
-//! Placeholder.
-fn main() {}
+//! The engine as a program of its own.
+
+use clap::Parser;
+use colloquy_engine::{Config, Engine, RecogniserChoice, VoiceChoice};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// A local Realtime-compatible service: real WebRTC, Opus, voice activity detection and speech, without a model.
+///
+/// Every option can also be set with a variable COLLOQUY_ENGINE_…; the option wins.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Options {
+    /// Where to listen for HTTP.
+    #[arg(long, default_value = "127.0.0.1:3004")]
+    listen: SocketAddr,
+    /// How speech becomes words: auto, none, pocketsphinx, scripted:<text>|<text>…, or http:<base address>.
+    #[arg(long)]
+    recogniser: Option<RecogniserChoice>,
+    /// How words become speech: auto, espeak or builtin.
+    #[arg(long)]
+    voice: Option<VoiceChoice>,
+    /// How long an answer is thought about, in milliseconds.
+    #[arg(long)]
+    think_ms: Option<u64>,
+    /// The most calls at a time.
+    #[arg(long)]
+    capacity: Option<usize>,
+    /// An address to receive media on; may be given several times. Default: the loopback and every LAN address.
+    #[arg(long = "media-address")]
+    media_addresses: Vec<IpAddr>,
+}
+
+impl Options {
+    fn apply(self, mut config: Config) -> Config {
+        config.listen = self.listen;
+        config.recogniser = self.recogniser.unwrap_or(config.recogniser);
+        config.voice = self.voice.unwrap_or(config.voice);
+        config.think = self.think_ms.map_or(config.think, Duration::from_millis);
+        config.capacity = self.capacity.unwrap_or(config.capacity);
+        if !self.media_addresses.is_empty() {
+            config.media_addresses = self.media_addresses;
+        }
+        config
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,str0m=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let variables: BTreeMap<String, String> =
+        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+    let engine = Engine::start(options.apply(Config::from_env(&variables)?)).await?;
+    println!("{}", engine.base_url());
+    tokio::signal::ctrl_c().await?;
+    engine.shutdown().await;
+    Ok(())
+}
