@@ -1,0 +1,1 @@
+//! Looks things up while somebody speaks.
