@@ -53,15 +53,17 @@ fn trunk(workspace: &Workspace, toolbox: &Toolbox, tools: &Path) -> Result<Comma
     let path = env::join_paths(folders).map_err(|error| Trouble::new(format!("PATH cannot be extended: {error}")))?;
     let mut trunk = workspace.command(tools.join(Tool::Trunk.program()));
     trunk
-        .args(["build", "--offline", "--cargo-profile", "release-web"])
+        .args(["build", "--offline"])
         .env("PATH", path)
         // This version of trunk ends with an error when it is set to 1.
         .env_remove("NO_COLOR");
     if toolbox.find(Tool::WasmOpt).is_some() {
+        // index.html names the cargo profile of release mode, so that trunk alone does the same.
         trunk.arg("--release");
     } else {
         // In release mode trunk insists on wasm-opt. The cargo profile alone decides how the code is compiled.
         step::say("building without wasm-opt: the page works, it is only larger");
+        trunk.args(["--cargo-profile", "release-web"]);
     }
     Ok(trunk)
 }
