@@ -46,6 +46,14 @@ pub mod error_code {
     pub const UPSTREAM_REFUSED: &str = "upstream_refused";
     /// The upstream answered what it should not.
     pub const UPSTREAM_MALFORMED: &str = "upstream_malformed";
+    /// The upstream failed by its own fault.
+    pub const UPSTREAM_FAILED: &str = "upstream_failed";
+    /// A call was asked for without a key.
+    pub const KEY_REQUIRED: &str = "key_required";
+    /// A call was asked for with a key that is no ephemeral one.
+    pub const LASTING_KEY_REFUSED: &str = "lasting_key_refused";
+    /// The client took too long to send its request.
+    pub const REQUEST_TIMEOUT: &str = "request_timeout";
     /// The request is malformed.
     pub const BAD_REQUEST: &str = "bad_request";
     /// The body is larger than allowed.

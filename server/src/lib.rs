@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The companion server of Colloquy.
+//!
+//! It keeps the lasting key away from the browser: it mints short-lived ones, passes the SDP of a call on to the
+//! upstream and to nowhere else, serves the page that is compiled into it, and counts what turns were like. No audio
+//! passes through it.
+//!
+//! There is one upstream, an address, and one path through the code: a vendor, a compatible service, or the local
+//! engine that [`Server::start`] starts on a loopback port when neither is configured.
+//!
+//! [`router`] is the whole HTTP surface and what tests call; [`Server`] adds the listener, the engine and the end.
+
+mod calls;
+pub mod config;
+mod edge;
+mod error;
+mod greeting;
+mod key;
+pub mod logs;
+pub mod page;
+mod routes;
+mod serve;
+mod state;
+mod upstream;
+
+pub use calls::Calls;
+pub use config::{Command, Config, ConfigError};
+pub use edge::Origins;
+pub use error::ApiError;
+pub use key::ServerKey;
+pub use page::Page;
+pub use routes::router;
+pub use serve::{ServeError, Server, stop_signal};
+pub use state::AppState;
+pub use upstream::{CallAnswer, Purpose, Upstream, UpstreamError};

@@ -1,0 +1,64 @@
+//! The calls made through this server, so that it can hang them up when it ends.
+
+use crate::Upstream;
+use protocol::CallId;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// The calls made through this server that nobody has hung up yet, oldest first.
+#[derive(Debug, Default)]
+pub struct Calls(Mutex<Vec<(CallId, Instant)>>);
+
+impl Calls {
+    /// Remembers a call. What is older than a call can be is forgotten, and so is the oldest beyond [`MOST`].
+    pub fn add(&self, id: CallId) {
+        let now = Instant::now();
+        let mut calls = self.lock();
+        calls.retain(|(_, since)| now.duration_since(*since) < LONGEST);
+        if calls.len() >= MOST {
+            calls.remove(0);
+        }
+        calls.push((id, now));
+    }
+
+    /// Forgets a call that was hung up.
+    pub fn remove(&self, id: &CallId) {
+        self.lock().retain(|(known, _)| known != id);
+    }
+
+    /// How many there may be.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Hangs up all of them side by side, and gives up at the deadline. Calls that have ended by themselves are
+    /// refused by the upstream, which is no failure. Returns how many the upstream has ended now.
+    pub async fn hang_up_all(&self, upstream: &Upstream, deadline: Duration) -> usize {
+        let mut tasks = JoinSet::new();
+        for (id, _) in std::mem::take(&mut *self.lock()) {
+            let upstream = upstream.clone();
+            tasks.spawn(async move { upstream.hang_up(&id).await.is_ok() });
+        }
+        let mut ended = 0;
+        let all = async {
+            while let Some(result) = tasks.join_next().await {
+                ended += usize::from(result.unwrap_or(false));
+            }
+        };
+        if tokio::time::timeout(deadline, all).await.is_err() {
+            tracing::warn!("the upstream did not hang up all calls in time");
+        }
+        ended
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(CallId, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session ends after an hour by itself.
+const LONGEST: Duration = Duration::from_secs(61 * 60);
+
+/// Bounds the memory of a server that makes more calls than anybody expected.
+const MOST: usize = 10_000;

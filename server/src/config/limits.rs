@@ -1,0 +1,84 @@
+//! How much and how long: bodies, waiting, the end.
+
+use super::{ConfigError, Setting, Sources};
+use std::time::Duration;
+
+/// How much and how long.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// `limits.sdp_bytes`: the largest offer.
+    pub sdp_bytes: usize,
+    /// `limits.turn_bytes`: the largest turn record.
+    pub turn_bytes: usize,
+    /// `limits.connect_timeout_ms`: how long connecting to the upstream may take.
+    pub connect: Duration,
+    /// `limits.upstream_timeout_ms`: how long the upstream may take in all.
+    pub upstream: Duration,
+    /// `limits.hang_up_ms`: how long hanging up all calls may take when the server ends.
+    pub hang_up: Duration,
+}
+
+impl Limits {
+    pub(super) const SETTINGS: &[Setting] = &[SDP_BYTES, TURN_BYTES, CONNECT_TIMEOUT, UPSTREAM_TIMEOUT, HANG_UP];
+
+    pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
+        let bytes = |setting| from.number(setting, 1024..=1024 * 1024).map(|number| number as usize);
+        let time = |setting| from.number(setting, 10..=120_000).map(Duration::from_millis);
+        Ok(Self {
+            sdp_bytes: bytes(&SDP_BYTES)?,
+            turn_bytes: bytes(&TURN_BYTES)?,
+            connect: time(&CONNECT_TIMEOUT)?,
+            upstream: time(&UPSTREAM_TIMEOUT)?,
+            hang_up: time(&HANG_UP)?,
+        })
+    }
+
+    /// How long one request may take in all: the upstream's time, and a little for a slow client.
+    pub fn request(&self) -> Duration {
+        self.upstream + SLOW_CLIENT
+    }
+}
+
+/// What a client may take to send its body, beyond the upstream's time.
+const SLOW_CLIENT: Duration = Duration::from_secs(5);
+
+const SDP_BYTES: Setting = Setting {
+    key: "limits.sdp_bytes",
+    flag: "sdp-bytes",
+    variables: &["COLLOQUY_SDP_BYTES"],
+    value: "BYTES",
+    default: "65536",
+    help: "The largest SDP offer taken",
+};
+const TURN_BYTES: Setting = Setting {
+    key: "limits.turn_bytes",
+    flag: "turn-bytes",
+    variables: &["COLLOQUY_TURN_BYTES"],
+    value: "BYTES",
+    default: "16384",
+    help: "The largest turn record taken",
+};
+const CONNECT_TIMEOUT: Setting = Setting {
+    key: "limits.connect_timeout_ms",
+    flag: "connect-timeout-ms",
+    variables: &["COLLOQUY_CONNECT_TIMEOUT_MS"],
+    value: "MS",
+    default: "5000",
+    help: "How long connecting to the upstream may take",
+};
+const UPSTREAM_TIMEOUT: Setting = Setting {
+    key: "limits.upstream_timeout_ms",
+    flag: "upstream-timeout-ms",
+    variables: &["COLLOQUY_UPSTREAM_TIMEOUT_MS"],
+    value: "MS",
+    default: "15000",
+    help: "How long the upstream may take to answer, connecting included",
+};
+const HANG_UP: Setting = Setting {
+    key: "limits.hang_up_ms",
+    flag: "hang-up-ms",
+    variables: &["COLLOQUY_HANG_UP_MS"],
+    value: "MS",
+    default: "2000",
+    help: "How long hanging up all calls may take when the server ends",
+};

@@ -1,0 +1,54 @@
+//! What is logged and how.
+
+use super::{ConfigError, Setting, Sources};
+use tracing_subscriber::EnvFilter;
+
+/// What is logged and how.
+#[derive(Clone, Debug)]
+pub struct Logs {
+    /// `log.filter`: levels by module.
+    pub filter: String,
+    /// `log.format`.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people; coloured on a terminal.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+impl Logs {
+    pub(super) const SETTINGS: &[Setting] = &[LOG, LOG_FORMAT];
+
+    pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
+        let filter = from.text(&LOG).to_owned();
+        EnvFilter::try_new(&filter).map_err(|error| from.invalid(&LOG, error.to_string()))?;
+        let format = match from.text(&LOG_FORMAT).trim() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => return Err(from.invalid(&LOG_FORMAT, format!("`{other}` is neither text nor json"))),
+        };
+        Ok(Self { filter, format })
+    }
+}
+
+const LOG: Setting = Setting {
+    key: "log.filter",
+    flag: "log",
+    variables: &["COLLOQUY_LOG", "RUST_LOG"],
+    value: "FILTER",
+    default: "info",
+    help: "What to log: a level, or levels by module such as info,server=debug",
+};
+const LOG_FORMAT: Setting = Setting {
+    key: "log.format",
+    flag: "log-format",
+    variables: &["COLLOQUY_LOG_FORMAT"],
+    value: "FORMAT",
+    default: "text",
+    help: "How to log: text, or json for programs",
+};

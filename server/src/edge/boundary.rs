@@ -1,0 +1,30 @@
+//! The outermost layer: names the request, opens its span, renders an error with that name, logs the answer once.
+
+use super::RequestId;
+use crate::error::Problem;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use std::time::Instant;
+use tracing::Instrument;
+
+/// Wraps everything else. No header and no body is ever logged.
+pub(crate) async fn boundary(request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let span =
+        tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = request.uri().path());
+    answer(request, next, id).instrument(span).await
+}
+
+async fn answer(request: Request, next: Next, id: RequestId) -> Response {
+    let started = Instant::now();
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = problem.render(response, &id);
+    }
+    if let Some(value) = id.header() {
+        response.headers_mut().insert(RequestId::HEADER, value);
+    }
+    tracing::debug!(status = response.status().as_u16(), ms = started.elapsed().as_millis() as u64, "answered");
+    response
+}

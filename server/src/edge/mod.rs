@@ -1,0 +1,25 @@
+//! What every request passes before it reaches a route, and every answer after it: request ids, the rendering of
+//! errors, origins, deadlines, headers.
+
+mod boundary;
+mod deadline;
+mod headers;
+mod origin;
+mod request_id;
+
+pub(crate) use boundary::boundary;
+pub(crate) use deadline::deadline;
+pub(crate) use headers::{never_store, secure};
+pub use origin::Origins;
+pub(crate) use origin::{cors, guard};
+pub(crate) use request_id::RequestId;
+
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+
+/// Turns a panic of a handler into a typed answer; its text goes to the log alone.
+pub(crate) fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");
+    crate::ApiError::Internal.into_response()
+}

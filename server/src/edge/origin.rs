@@ -1,0 +1,160 @@
+//! Who may ask the API from a browser.
+//!
+//! A page of another origin cannot read our answers, yet it could make us mint keys; and a page whose name was made to
+//! point at this machine (DNS rebinding) would count as our own. So a request is taken when its `Origin` is listed, is
+//! localhost, or is our own beyond doubt; and when it has none, the name in `Host` must be one of ours.
+
+use crate::{ApiError, AppState};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, LOCATION, ORIGIN, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use reqwest::Url;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// The origins of other pages that may ask, besides our own and localhost.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(Arc<[Origin]>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    scheme: String,
+    host: String,
+    port: Option<u16>,
+}
+
+impl Origins {
+    /// Takes origins such as `https://talk.example.com`.
+    ///
+    /// # Errors
+    /// The first text that is no origin.
+    pub fn new(list: Vec<String>) -> Result<Self, String> {
+        list.into_iter().map(|text| Origin::parse(&text).ok_or(text)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a request with these headers may be answered.
+    fn allow(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+        match headers.get(ORIGIN) {
+            Some(value) => value.to_str().ok().and_then(Origin::parse).is_some_and(|origin| self.knows(&origin, host)),
+            None => !is_cross_site(headers) && host.is_none_or(|host| self.is_ours(host)),
+        }
+    }
+
+    fn knows(&self, origin: &Origin, host: Option<&str>) -> bool {
+        self.0.contains(origin) || origin.is_local() || host.is_some_and(|host| origin.is_own(host))
+    }
+
+    /// Whether a `Host` can only mean us: localhost, a bare address, or the host of a listed origin.
+    fn is_ours(&self, host: &str) -> bool {
+        Origin::parse(&format!("http://{host}")).is_some_and(|asked| {
+            asked.is_local() || asked.is_address() || self.0.iter().any(|origin| origin.host == asked.host)
+        })
+    }
+}
+
+impl Origin {
+    fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let host = url.host_str().filter(|_| bare)?.to_owned();
+        Some(Self { scheme: url.scheme().to_owned(), host, port: url.port_or_known_default() })
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        self.host.trim_matches(['[', ']']).parse().ok()
+    }
+
+    fn is_address(&self) -> bool {
+        self.address().is_some()
+    }
+
+    fn is_local(&self) -> bool {
+        self.host == "localhost"
+            || self.host.ends_with(".localhost")
+            || self.address().is_some_and(|address| address.is_loopback())
+    }
+
+    /// Whether this is the origin of the very address that was asked. A name over plain HTTP proves nothing, because
+    /// anybody's name can point here; over HTTPS somebody had to show a certificate for it.
+    fn is_own(&self, host: &str) -> bool {
+        let asked = Self::parse(&format!("{}://{host}", self.scheme));
+        (self.scheme == "https" || self.is_address()) && asked.as_ref() == Some(self)
+    }
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site")
+}
+
+/// Refuses requests of pages that may not ask.
+pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if state.origins().allow(request.headers()) {
+        next.run(request).await
+    } else {
+        ApiError::OriginRefused.into_response()
+    }
+}
+
+/// Answers preflights and lets pages of other origins, which passed the guard, read what we answer.
+pub(crate) fn cors(state: &AppState) -> CorsLayer {
+    let origins = state.origins().clone();
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |_, parts| origins.allow(&parts.headers)))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("x-openai-agents-sdk")])
+        .expose_headers([LOCATION, RETRY_AFTER, super::RequestId::HEADER])
+        .max_age(Duration::from_secs(600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Origins;
+    use axum::http::header::{HOST, ORIGIN};
+    use axum::http::{HeaderMap, HeaderValue};
+
+    fn allowed(origin: Option<&'static str>, host: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static(host));
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, HeaderValue::from_static(origin));
+        }
+        Origins::new(vec!["https://talk.example.com".into()]).expect("an origin").allow(&headers)
+    }
+
+    #[test]
+    fn our_own_page_localhost_and_listed_origins_may_ask() {
+        assert!(allowed(Some("http://localhost:8080"), "localhost:3003"));
+        assert!(allowed(Some("http://[::1]:8080"), "localhost:3003"));
+        assert!(allowed(Some("http://192.168.1.7:3003"), "192.168.1.7:3003"));
+        assert!(allowed(Some("https://other.example"), "other.example"));
+        assert!(allowed(Some("https://talk.example.com"), "api.example.com"));
+    }
+
+    #[test]
+    fn strangers_and_opaque_origins_may_not() {
+        assert!(!allowed(Some("https://evil.example"), "localhost:3003"));
+        assert!(!allowed(Some("null"), "localhost:3003"));
+        assert!(!allowed(Some("https://talk.example.com.evil.example"), "localhost:3003"));
+        assert!(!allowed(Some("http://192.168.1.8:3003"), "192.168.1.7:3003"));
+        assert!(!allowed(Some("http://talk.example.com"), "localhost:3003"), "the scheme counts");
+    }
+
+    #[test]
+    fn a_name_that_was_made_to_point_here_may_not() {
+        assert!(!allowed(Some("http://evil.example:3003"), "evil.example:3003"));
+        assert!(!allowed(None, "evil.example:3003"));
+        assert!(allowed(None, "talk.example.com"));
+        assert!(allowed(None, "127.0.0.1:3003"));
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused_as_a_setting() {
+        assert_eq!(Origins::new(vec!["talk.example.com".into()]).expect_err("no scheme"), "talk.example.com");
+        assert!(Origins::new(vec!["https://a.example/path".into()]).is_err());
+    }
+}

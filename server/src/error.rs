@@ -1,0 +1,181 @@
+//! Every way in which a request can fail, with its status, its stable word and a sentence for the user.
+//!
+//! A handler returns an [`ApiError`]; the boundary adds the request's name and renders it. What the user must not see
+//! is logged there, once.
+
+use crate::edge::RequestId;
+use crate::upstream::{Purpose, UpstreamError};
+use axum::Json;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use protocol::api::{ErrorBody, error_code as code};
+use std::error::Error;
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// There is nothing at this address.
+    #[error("There is nothing at this address.")]
+    NotFound,
+    /// The method does not fit the address.
+    #[error("This address does not take this method.")]
+    MethodNotAllowed,
+    /// The body is not what the route takes.
+    #[error("The request is malformed: {0}.")]
+    BadRequest(String),
+    /// The content type is not what the route takes.
+    #[error("The body must be {0}.")]
+    WrongType(&'static str),
+    /// The body is larger than allowed.
+    #[error("The body is larger than this server takes.")]
+    TooLarge,
+    /// The client took too long.
+    #[error("The request took too long.")]
+    TooSlow,
+    /// The page that asks may not.
+    #[error(
+        "Pages of this origin may not use this server. If they should, add the origin to its setting `origins`, and if \
+         a proxy stands in front, its public address."
+    )]
+    OriginRefused,
+    /// A call was asked for without a key.
+    #[error("A call needs the short-lived key that POST /session gives, as `Authorization: Bearer ek_…`.")]
+    KeyRequired,
+    /// A call was asked for with something that is no ephemeral key.
+    #[error(
+        "Only short-lived keys (ek_…) are taken here. If a lasting key was sent, it has travelled through a browser: \
+         replace it."
+    )]
+    LastingKeyRefused,
+    /// The upstream failed.
+    #[error("{}", .error.message(*.purpose))]
+    Upstream {
+        /// What was asked of it.
+        purpose: Purpose,
+        /// What happened.
+        error: UpstreamError,
+    },
+    /// A fault of our own.
+    #[error("Something went wrong in the server. Its log tells more under the request's name.")]
+    Internal,
+}
+
+impl ApiError {
+    /// The answer's status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::OriginRefused | Self::LastingKeyRefused => StatusCode::FORBIDDEN,
+            Self::KeyRequired => StatusCode::UNAUTHORIZED,
+            Self::Upstream { purpose, error } => error.status(*purpose),
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => code::NOT_FOUND,
+            Self::MethodNotAllowed => code::METHOD_NOT_ALLOWED,
+            Self::BadRequest(_) | Self::WrongType(_) => code::BAD_REQUEST,
+            Self::TooLarge => code::TOO_LARGE,
+            Self::TooSlow => code::REQUEST_TIMEOUT,
+            Self::OriginRefused => code::ORIGIN_REFUSED,
+            Self::KeyRequired => code::KEY_REQUIRED,
+            Self::LastingKeyRefused => code::LASTING_KEY_REFUSED,
+            Self::Upstream { error, .. } => error.code(),
+            Self::Internal => code::INTERNAL,
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Upstream { error, .. } => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            _ => Self::BadRequest("its body broke off".into()),
+        }
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => Self::WrongType("application/json"),
+            other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            other => Self::BadRequest(other.source().map_or_else(|| other.body_text(), ToString::to_string)),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// An answer without a body yet; the boundary knows the request's name and writes it.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(Problem::of(&self));
+        response
+    }
+}
+
+/// What the boundary writes and logs about a failed request.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    code: &'static str,
+    message: String,
+    /// For the log alone: the causes.
+    detail: String,
+}
+
+impl Problem {
+    fn of(error: &ApiError) -> Self {
+        let detail = match error {
+            ApiError::Upstream { error, .. } => causes(error),
+            _ => String::new(),
+        };
+        Self { code: error.code(), message: error.to_string(), detail }
+    }
+
+    /// Writes the body, and logs once: what is the server's or the upstream's fault as a warning, the rest for those
+    /// who look.
+    pub(crate) fn render(self, response: Response, id: &RequestId) -> Response {
+        let (code, detail) = (self.code, self.detail.as_str());
+        if response.status().is_server_error() {
+            tracing::warn!(code, detail, "failed");
+        } else {
+            tracing::debug!(code, detail, "refused");
+        }
+        let body =
+            ErrorBody { code: self.code.to_owned(), message: self.message, request_id: Some(id.as_str().to_owned()) };
+        let (mut parts, _) = response.into_parts();
+        parts.headers.remove(CONTENT_LENGTH);
+        (parts.status, parts.headers, Json(body)).into_response()
+    }
+}
+
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

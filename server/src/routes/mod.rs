@@ -1,0 +1,76 @@
+//! The whole HTTP surface: one route, one file.
+
+mod calls;
+mod hang_up;
+mod health;
+mod page;
+mod session;
+mod status;
+mod turns;
+
+use crate::edge::{answer_panic, boundary, cors, deadline, guard, never_store, secure};
+use crate::{ApiError, AppState};
+use axum::Router;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+
+/// All routes in all layers. Layers that are added last see a request first.
+pub fn router(state: AppState) -> Router {
+    let routes = api(&state).merge(health::router()).fallback(page::serve_page);
+    within_the_edge(routes).with_state(state)
+}
+
+/// What every request passes, the page's as well as the API's.
+fn within_the_edge(routes: Router<AppState>) -> Router<AppState> {
+    routes
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(map_response(secure))
+        .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION, COOKIE]))
+        .layer(from_fn(boundary))
+}
+
+fn api(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .merge(session::router())
+        .merge(calls::router(state.limits().sdp_bytes))
+        .merge(hang_up::router())
+        .merge(turns::router(state.limits().turn_bytes))
+        .merge(status::router())
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn_with_state(state.clone(), deadline))
+        .layer(cors(state))
+        .layer(from_fn_with_state(state.clone(), guard))
+        .layer(map_response(never_store))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::edge::{answer_panic, boundary};
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use protocol::api::{ErrorBody, error_code};
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_typed_answer_that_tells_nothing_of_it() {
+        let router: Router = Router::new()
+            .route("/", get(async || -> &'static str { panic!("a secret") }))
+            .layer(CatchPanicLayer::custom(answer_panic))
+            .layer(from_fn(boundary));
+        let request = Request::get("/").body(Body::empty()).expect("a request");
+        let response = router.oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), 500);
+        let body = to_bytes(response.into_body(), 10_000).await.expect("a body");
+        let error: ErrorBody = serde_json::from_slice(&body).expect("an error body");
+        assert_eq!(error.code, error_code::INTERNAL);
+        assert!(!error.message.contains("secret"));
+    }
+}

@@ -1,0 +1,183 @@
+//! The server as a whole: its listener, the engine if it is needed, and an orderly end.
+
+use crate::config::Target;
+use crate::greeting::{greeting, warning};
+use crate::{AppState, Config, Page, Upstream, router};
+use axum::serve::ListenerExt;
+use engine::Engine;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// A server that listens and is ready to run.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    engine: Option<Engine>,
+    state: AppState,
+}
+
+/// Why the server cannot start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another process has the address.
+    #[error(
+        "{0} is in use: another Colloquy may be running. Stop it, or choose another address with --listen, such as \
+         --listen 127.0.0.1:{next}",
+        next = next_port(*.0)
+    )]
+    InUse(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The HTTP client cannot be built.
+    #[error("cannot prepare the connection to the upstream: {0}")]
+    Client(#[from] reqwest::Error),
+    /// The local engine does not start.
+    #[error("the local engine does not start: {0}")]
+    Engine(#[from] engine::StartError),
+    /// Serving broke off.
+    #[error("serving broke off: {0}")]
+    Broken(#[from] std::io::Error),
+}
+
+impl Server {
+    /// Takes the address, and starts the engine if it is the upstream.
+    ///
+    /// # Errors
+    /// As [`ServeError`] tells, with the cure where there is one.
+    pub async fn start(config: Config) -> Result<Self, ServeError> {
+        let asked = config.listen.address;
+        let listener = TcpListener::bind(asked).await.map_err(|source| cannot_listen(asked, source))?;
+        let address = listener.local_addr()?;
+        let engine = match config.upstream.target {
+            Target::Engine => Some(Engine::start(config.engine.clone()).await?),
+            Target::Remote { .. } => None,
+        };
+        let upstream = Upstream::new(&config, engine.as_ref().map(Engine::base_url).as_deref())?;
+        let notes = engine.as_ref().map(|engine| engine.notes().to_vec()).unwrap_or_default();
+        let state = AppState::new(upstream, Page::embedded(), config.limits, &config.listen, notes);
+        Ok(Self { listener, address, engine, state })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its requests share.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Serves until `stop` is done; then takes no more requests, lets those in flight end, hangs up all calls and
+    /// stops the engine, each within a deadline.
+    ///
+    /// # Errors
+    /// Serving broke off.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
+        self.greet();
+        let ending = CancellationToken::new();
+        let listener = self.listener.tap_io(|stream| {
+            // Answers are small and somebody waits for them.
+            let _ = stream.set_nodelay(true);
+        });
+        let serving =
+            axum::serve(listener, router(self.state.clone())).with_graceful_shutdown(ending.clone().cancelled_owned());
+        let mut serving = tokio::spawn(serving.into_future());
+        tokio::select! {
+            result = &mut serving => result.map_err(std::io::Error::other)??,
+            () = stop => {
+                tracing::info!("ending: no new requests");
+                ending.cancel();
+                if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
+                    serving.abort();
+                }
+            }
+        }
+        hang_up(&self.state).await;
+        if let Some(engine) = self.engine
+            && tokio::time::timeout(DRAIN, engine.shutdown()).await.is_err()
+        {
+            tracing::warn!("the local engine did not end in time");
+        }
+        Ok(())
+    }
+
+    fn greet(&self) {
+        println!("{}", greeting(self.address, &self.state.status()));
+        if let Some(warning) = warning(self.address) {
+            tracing::warn!(address = %self.address, "{warning}");
+        }
+        if !self.state.page().is_built() {
+            tracing::warn!("the client is not built into this server; `cargo xtask run` builds both");
+        }
+    }
+}
+
+/// Waits for the user or the system to ask for the end. Asked a second time, the process ends at once.
+pub async fn stop_signal() {
+    asked_to_end().await;
+    tokio::spawn(async {
+        asked_to_end().await;
+        std::process::exit(130);
+    });
+}
+
+#[cfg(unix)]
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                () = interrupted() => {}
+            }
+        }
+        Err(_) => interrupted().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() {
+    interrupted().await;
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals the process is ended from outside.
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn hang_up(state: &AppState) {
+    let calls = state.calls().count();
+    if calls > 0 {
+        let ended = state.calls().hang_up_all(state.upstream(), state.limits().hang_up).await;
+        tracing::info!(calls, ended, "hung up");
+    }
+}
+
+fn cannot_listen(address: SocketAddr, source: std::io::Error) -> ServeError {
+    if source.kind() == ErrorKind::AddrInUse {
+        ServeError::InUse(address)
+    } else {
+        ServeError::Listen { address, source }
+    }
+}
+
+/// A port to propose instead of one that is taken.
+fn next_port(taken: SocketAddr) -> u16 {
+    taken.port().wrapping_add(1).max(1024)
+}
+
+/// How long requests in flight, and after them the engine, may take when the server ends.
+const DRAIN: Duration = Duration::from_secs(3);

@@ -1,0 +1,140 @@
+//! The server under test, called without a socket, and its answers.
+
+use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY, Vendor};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use colloquy_server::{AppState, Config, Page, Upstream, router};
+use protocol::api::ErrorBody;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use tower::ServiceExt;
+
+/// The page that tests serve.
+pub(crate) const INDEX: &str = "<!doctype html><script type=\"module\">import init from './app.js';\ninit();</script>";
+
+/// The server under test and the vendor behind it.
+pub(crate) struct App {
+    pub(crate) vendor: Vendor,
+    pub(crate) state: AppState,
+    router: Router,
+}
+
+impl App {
+    /// A server whose vendor behaves as documented.
+    pub(crate) async fn start() -> Self {
+        Self::with(Mood::Well, &[]).await
+    }
+
+    /// A server whose vendor has a mood, with settings as variables.
+    pub(crate) async fn with(mood: Mood, settings: &[(&str, &str)]) -> Self {
+        let vendor = Vendor::start(mood).await;
+        let state = state(&vendor.base_url, settings);
+        Self { router: router(state.clone()), vendor, state }
+    }
+
+    /// A server whose upstream nobody answers for.
+    pub(crate) async fn with_dead_upstream() -> Self {
+        let vendor = Vendor::start(Mood::Well).await;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
+        drop(listener);
+        let state = state(&base_url, &[]);
+        Self { router: router(state.clone()), vendor, state }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("a router does not fail");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+    }
+
+    /// Asks for a path.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(ask("GET", path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// Sends an offer with the key that the vendor gave.
+    pub(crate) async fn offer(&self, path: &str) -> Answer {
+        self.send(offer(path, &format!("Bearer {SHORT_KEY}"), "application/sdp", "v=0\r\n")).await
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The typed error, whose request must be the one that the header names.
+    #[track_caller]
+    pub(crate) fn error(&self) -> ErrorBody {
+        let error: ErrorBody = serde_json::from_slice(&self.body).expect("an error body");
+        assert_eq!(error.request_id.as_deref(), Some(self.header("x-request-id")));
+        assert!(!error.message.is_empty());
+        error
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_error(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.error().code.as_str()), (status, code), "{}", self.text());
+    }
+}
+
+/// A request as a browser on this machine sends it.
+pub(crate) fn ask(method: &str, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path).header("host", "localhost:3003")
+}
+
+/// An offer.
+pub(crate) fn offer(path: &str, authorization: &str, content_type: &str, body: &str) -> Request<Body> {
+    ask("POST", path)
+        .header("authorization", authorization)
+        .header("content-type", content_type)
+        .body(Body::from(body.to_owned()))
+        .expect("a request")
+}
+
+/// Settings for a vendor at an address.
+pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
+    let mut variables = BTreeMap::from([
+        ("OPENAI_API_KEY".to_owned(), LASTING_KEY.to_owned()),
+        ("COLLOQUY_UPSTREAM".to_owned(), base_url.to_owned()),
+    ]);
+    variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    Config::from_variables(variables).expect("sound settings")
+}
+
+fn state(base_url: &str, settings: &[(&str, &str)]) -> AppState {
+    let config = config(base_url, settings);
+    let upstream = Upstream::new(&config, None).expect("a client");
+    AppState::new(upstream, page(), config.limits, &config.listen, Vec::new())
+}
+
+fn page() -> Page {
+    let file = |path: &str, body: String| (path.to_owned(), Cow::Owned(body.into_bytes()));
+    Page::new([
+        file("index.html", INDEX.to_owned()),
+        file("app-0123456789abcdef.js", "export default () => {};\n".repeat(100)),
+        file("app-0123456789abcdef_bg.wasm", "\0asm\u{1}\0\0\0".to_owned()),
+        file("meter-worklet.js", "// small".to_owned()),
+    ])
+}

@@ -1,0 +1,139 @@
+//! The SDP proxy.
+
+use crate::app::{App, ask, offer};
+use crate::vendor::{ANSWER, CALL, LASTING_KEY, Mood, SHORT_KEY};
+use axum::body::Body;
+
+#[tokio::test]
+async fn an_offer_is_answered_with_the_vendors_status_body_and_location() {
+    let app = App::start().await;
+    let answer = app.offer("/v1/realtime/calls").await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.text(), ANSWER);
+    assert_eq!(answer.header("content-type"), "application/sdp");
+    assert_eq!(answer.header("location"), format!("/v1/realtime/calls/{CALL}"));
+    let seen = app.vendor.last();
+    assert_eq!(seen.header("authorization"), format!("Bearer {SHORT_KEY}"), "the browser's key, not the lasting one");
+    assert_eq!(seen.body, "v=0\r\n");
+}
+
+#[tokio::test]
+async fn the_short_address_with_a_model_opens_a_call_too() {
+    let app = App::start().await;
+    let answer = app.offer("/v1/realtime?model=gpt-realtime").await;
+    assert_eq!(answer.status, 201);
+    let seen = app.vendor.last();
+    assert_eq!((seen.path.as_str(), seen.query), ("/v1/realtime/calls", None));
+}
+
+#[tokio::test]
+async fn the_form_of_the_official_clients_goes_through_as_it_is() {
+    let app = App::start().await;
+    let form =
+        "--b\r\nContent-Disposition: form-data; name=\"sdp\"\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--";
+    let kind = "multipart/form-data; boundary=b";
+    let answer = app.send(offer("/v1/realtime/calls", &format!("Bearer {SHORT_KEY}"), kind, form)).await;
+    assert_eq!(answer.status, 201);
+    let seen = app.vendor.last();
+    assert_eq!((seen.header("content-type"), &seen.body[..]), (kind, form.as_bytes()));
+}
+
+#[tokio::test]
+async fn a_whole_address_as_location_does_not_lead_the_browser_elsewhere() {
+    let headers = vec![
+        ("content-type", "application/sdp; charset=utf-8".to_owned()),
+        ("location", format!("http://10.0.0.1:9/v1/realtime/calls/{CALL}?x=1")),
+    ];
+    let app = App::with(Mood::Answers(201, headers, ANSWER.to_owned()), &[]).await;
+    assert_eq!(app.offer("/v1/realtime/calls").await.header("location"), format!("/v1/realtime/calls/{CALL}"));
+}
+
+#[tokio::test]
+async fn a_lasting_key_from_a_browser_is_refused_and_goes_nowhere() {
+    let app = App::start().await;
+    let request = offer("/v1/realtime/calls", &format!("Bearer {LASTING_KEY}"), "application/sdp", "v=0");
+    let answer = app.send(request).await;
+    answer.assert_error(403, "lasting_key_refused");
+    assert!(!answer.text().contains(LASTING_KEY));
+    assert!(app.vendor.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_without_a_key_is_told_where_to_get_one() {
+    let app = App::start().await;
+    for authorization in ["", "Basic abc", "Bearer "] {
+        let answer = app.send(offer("/v1/realtime/calls", authorization, "application/sdp", "v=0")).await;
+        answer.assert_error(401, "key_required");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_key_is_told_as_such_so_that_the_client_fetches_another() {
+    let app = App::start().await;
+    let answer = app.send(offer("/v1/realtime/calls", "Bearer ek_old", "application/sdp", "v=0")).await;
+    answer.assert_error(401, "upstream_key_refused");
+}
+
+#[tokio::test]
+async fn what_the_vendor_says_of_a_bad_offer_reaches_the_client() {
+    let app = App::start().await;
+    let request = offer("/v1/realtime/calls", &format!("Bearer {SHORT_KEY}"), "application/sdp", "nonsense");
+    let answer = app.send(request).await;
+    answer.assert_error(400, "upstream_refused");
+    assert!(answer.error().message.contains("Invalid SDP offer"));
+}
+
+#[tokio::test]
+async fn other_types_and_empty_offers_are_refused_here() {
+    let app = App::start().await;
+    let bearer = format!("Bearer {SHORT_KEY}");
+    app.send(offer("/v1/realtime/calls", &bearer, "application/json", "{}")).await.assert_error(415, "bad_request");
+    app.send(offer("/v1/realtime/calls", &bearer, "application/sdp", "")).await.assert_error(400, "bad_request");
+    assert!(app.vendor.seen().is_empty());
+}
+
+#[tokio::test]
+async fn an_offer_that_is_too_large_is_refused_here() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_SDP_BYTES", "2000")]).await;
+    let bearer = format!("Bearer {SHORT_KEY}");
+    let fits = format!("v=0{}", " ".repeat(1997));
+    assert_eq!(app.send(offer("/v1/realtime/calls", &bearer, "application/sdp", &fits)).await.status, 201);
+    let large = format!("{fits} ");
+    app.send(offer("/v1/realtime/calls", &bearer, "application/sdp", &large)).await.assert_error(413, "too_large");
+    app.send(offer("/v1/realtime", &bearer, "application/sdp", &large)).await.assert_error(413, "too_large");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_sdp_is_not_passed_on() {
+    let kind = |kind: &str| vec![("content-type", kind.to_owned())];
+    for mood in [
+        Mood::Answers(200, kind("text/html"), "<html>a login page</html>".to_owned()),
+        Mood::Answers(201, kind("application/sdp"), "oops".to_owned()),
+        Mood::Answers(201, Vec::new(), String::new()),
+        Mood::Verbose,
+    ] {
+        App::with(mood, &[]).await.offer("/v1/realtime/calls").await.assert_error(502, "upstream_malformed");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_failing_dead_or_silent_vendor_is_told_apart() {
+    let busy = Mood::Answers(429, vec![("retry-after", "3".to_owned())], String::new());
+    let answer = App::with(busy, &[]).await.offer("/v1/realtime/calls").await;
+    answer.assert_error(429, "upstream_busy");
+    assert_eq!(answer.header("retry-after"), "3");
+    let full = Mood::Answers(503, vec![("retry-after", "1".to_owned())], String::new());
+    App::with(full, &[]).await.offer("/v1/realtime/calls").await.assert_error(429, "upstream_busy");
+    let failing = Mood::Answers(500, Vec::new(), String::new());
+    App::with(failing, &[]).await.offer("/v1/realtime/calls").await.assert_error(502, "upstream_failed");
+    App::with_dead_upstream().await.offer("/v1/realtime/calls").await.assert_error(502, "upstream_unreachable");
+    let silent = App::with(Mood::Silent, &[("COLLOQUY_UPSTREAM_TIMEOUT_MS", "100")]).await;
+    silent.offer("/v1/realtime/calls").await.assert_error(504, "upstream_timeout");
+}
+
+#[tokio::test]
+async fn a_websocket_is_not_taken_at_this_address() {
+    let app = App::start().await;
+    let request = ask("GET", "/v1/realtime?model=x").header("upgrade", "websocket").body(Body::empty());
+    app.send(request.expect("a request")).await.assert_error(405, "method_not_allowed");
+}

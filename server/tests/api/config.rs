@@ -1,0 +1,171 @@
+//! Settings: who wins, and that whatever is wrong is named.
+
+use colloquy_server::config::{LogFormat, Target};
+use colloquy_server::{Command, Config, ConfigError};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write;
+
+fn load(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Command, ConfigError> {
+    let arguments = std::iter::once("colloquy").chain(arguments.iter().copied()).map(OsString::from);
+    let variables: BTreeMap<_, _> = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Config::load(arguments, variables)
+}
+
+#[track_caller]
+fn served(arguments: &[&str], variables: &[(&str, &str)]) -> Config {
+    match load(arguments, variables).expect("sound settings") {
+        Command::Serve(config) => *config,
+        Command::Check(_) => panic!("this was not asked for"),
+    }
+}
+
+#[track_caller]
+fn refused(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    load(arguments, variables).expect_err("wrong settings").to_string()
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    file
+}
+
+#[test]
+fn without_settings_the_local_engine_answers_on_loopback() {
+    let config = served(&[], &[]);
+    assert_eq!(config.upstream.target, Target::Engine);
+    assert_eq!(config.listen.address.to_string(), "127.0.0.1:3003");
+    assert_eq!(config.session.model, "gpt-realtime-2.1");
+}
+
+#[test]
+fn a_key_alone_means_openai_and_an_address_means_that_address() {
+    let target = |arguments: &[&str], variables: &[(&str, &str)]| match served(arguments, variables).upstream.target {
+        Target::Remote { base_url, .. } => base_url,
+        Target::Engine => "engine".to_owned(),
+    };
+    let key = ("OPENAI_API_KEY", "sk-1");
+    assert_eq!(target(&[], &[key]), "https://api.openai.com/v1");
+    assert_eq!(target(&["--upstream", "http://127.0.0.1:9/v1/"], &[key]), "http://127.0.0.1:9/v1");
+    assert_eq!(target(&["--upstream", "engine"], &[key]), "engine");
+    assert!(served(&["--upstream", "engine"], &[key]).upstream.key.is_none(), "the engine is given no key");
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
+    let file = file("[session]\nvoice = \"ash\"\nspeed = 1.25\nsilence_duration_ms = 700\n[log]\nformat = \"json\"\n");
+    let path = file.path().to_str().expect("text");
+    let config = served(
+        &["--config", path, "--silence-duration-ms", "900"],
+        &[("COLLOQUY_VOICE", "sage"), ("COLLOQUY_SILENCE_DURATION_MS", "800")],
+    );
+    let session = serde_json::to_value(&config.session.config).expect("JSON");
+    assert_eq!(session["audio"]["input"]["turn_detection"]["silence_duration_ms"], 900);
+    assert_eq!(session["audio"]["output"]["voice"], "sage");
+    assert_eq!(session["audio"]["output"]["speed"], 1.25);
+    assert_eq!(config.logs.format, LogFormat::Json);
+}
+
+#[test]
+fn the_engines_settings_reach_it_from_everywhere() {
+    let file = file("[engine]\nthink_ms = 40\n");
+    let path = file.path().to_str().expect("text");
+    let variables = [("COLLOQUY_ENGINE_RECOGNISER", "scripted:a|b"), ("COLLOQUY_CONFIG", path)];
+    let engine = served(&["--engine-voice", "builtin"], &variables).engine;
+    assert_eq!(engine.recogniser, ::engine::RecogniserChoice::Scripted(vec!["a".into(), "b".into()]));
+    assert_eq!(engine.think, std::time::Duration::from_millis(40));
+    assert_eq!(engine.voice, ::engine::VoiceChoice::Builtin);
+}
+
+#[test]
+fn an_unknown_setting_in_the_file_is_named_with_what_may_be_meant() {
+    let misplaced = file("voice = \"ash\"\n");
+    let message = refused(&["--config", misplaced.path().to_str().expect("text")], &[]);
+    assert!(message.contains("`voice`") && message.contains("session.voice"), "{message}");
+    let misspelt = file("[session]\nvoise = \"ash\"\n");
+    let message = refused(&["--config", misspelt.path().to_str().expect("text")], &[]);
+    assert!(message.contains("`session.voise`") && message.contains("session.voice"), "{message}");
+}
+
+#[test]
+fn a_wrong_value_is_named_by_the_place_it_was_given_at() {
+    for (name, value) in [
+        ("COLLOQUY_LISTEN", "somewhere"),
+        ("COLLOQUY_VOICE", "nobody"),
+        ("COLLOQUY_SPEED", "9"),
+        ("COLLOQUY_THRESHOLD", "2"),
+        ("COLLOQUY_SILENCE_DURATION_MS", "soon"),
+        ("COLLOQUY_CREATE_RESPONSE", "maybe"),
+        ("COLLOQUY_UPSTREAM", "ftp://example.com"),
+        ("COLLOQUY_UPSTREAM_TIMEOUT_MS", "0"),
+        ("COLLOQUY_ORIGINS", "example.com"),
+        ("COLLOQUY_LOG_FORMAT", "xml"),
+        ("COLLOQUY_KEY_FILE", "/nowhere/at/all"),
+        ("COLLOQUY_ENGINE_RECOGNISER", "psychic"),
+        ("COLLOQUY_ENGINE_CAPACITY", "many"),
+        ("OPENAI_API_KEY", "sk-a b"),
+    ] {
+        let message = refused(&[], &[(name, value)]);
+        assert!(message.starts_with(&format!("{name}: ")), "{name}: {message}");
+    }
+    assert!(refused(&["--speed", "9"], &[]).starts_with("--speed: "));
+    let file = file("[session]\nspeed = 9\n");
+    let path = file.path().to_str().expect("text");
+    assert!(refused(&["--config", path], &[]).starts_with(&format!("`session.speed` in {path}: ")));
+}
+
+#[test]
+fn an_error_never_repeats_a_secret() {
+    assert!(!refused(&[], &[("OPENAI_API_KEY", "sk-a b")]).contains("sk-a"));
+    assert!(!refused(&["--upstream", "https://user:hunter2@example.com/v1"], &[]).contains("hunter2"));
+}
+
+#[test]
+fn a_key_can_come_from_a_file() {
+    let file = file("sk-from-a-file\n");
+    let config = served(&["--key-file", file.path().to_str().expect("text")], &[]);
+    assert!(config.upstream.key.is_some());
+    assert!(matches!(config.upstream.target, Target::Remote { host, .. } if host == "api.openai.com"));
+}
+
+#[test]
+fn a_server_with_a_key_is_not_opened_to_strangers_by_accident() {
+    let key = ("OPENAI_API_KEY", "sk-1");
+    let open = ("COLLOQUY_LISTEN", "0.0.0.0:3003");
+    let message = refused(&[], &[key, open]);
+    assert!(message.contains("0.0.0.0:3003") && message.contains("--allow-anyone"), "{message}");
+    assert!(served(&["--allow-anyone"], &[key, open]).listen.allow_anyone);
+    served(&[], &[open]);
+    served(&[], &[key, ("COLLOQUY_LISTEN", "[::1]:3003")]);
+}
+
+#[test]
+fn the_help_lists_every_setting_and_shows_no_key() {
+    let Err(ConfigError::CommandLine(help)) = load(&["--help"], &[("OPENAI_API_KEY", "sk-secret")]) else {
+        panic!("help is an answer of the command line");
+    };
+    let help = help.to_string();
+    for setting in Config::settings() {
+        assert!(help.contains(&format!("--{}", setting.flag)), "--{}", setting.flag);
+        assert!(help.contains(setting.key) && setting.variables.iter().all(|name| help.contains(name)));
+    }
+    assert!(help.contains("OPENAI_API_KEY") && !help.contains("sk-secret"));
+}
+
+#[test]
+fn no_two_settings_share_a_name() {
+    let settings = Config::settings();
+    for (index, one) in settings.iter().enumerate() {
+        for other in &settings[index + 1..] {
+            assert!(one.key != other.key && one.flag != other.flag, "{} {}", one.key, other.key);
+            assert!(one.variables.iter().all(|name| !other.variables.contains(name)));
+        }
+    }
+}
+
+#[test]
+fn a_check_reads_everything_and_serves_nothing() {
+    assert!(matches!(load(&["--check-config"], &[]), Ok(Command::Check(_))));
+    assert!(refused(&["--check-config", "--voice", "nobody"], &[]).contains("--voice"));
+}

@@ -1,0 +1,56 @@
+//! Starting and ending the whole server on a real port.
+
+use crate::app::config;
+use crate::vendor::{CALL, LASTING_KEY, Mood, SHORT_KEY, Vendor};
+use colloquy_server::Server;
+use std::time::{Duration, Instant};
+
+async fn start(vendor: &Vendor, settings: &[(&str, &str)]) -> Server {
+    let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0")], settings].concat();
+    Server::start(config(&vendor.base_url, &settings)).await.expect("a server")
+}
+
+async fn open_call(address: std::net::SocketAddr) {
+    let answer = reqwest::Client::new()
+        .post(format!("http://{address}/v1/realtime/calls"))
+        .bearer_auth(SHORT_KEY)
+        .header("content-type", "application/sdp")
+        .body("v=0\r\n")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 201);
+}
+
+#[tokio::test]
+async fn a_server_that_ends_hangs_up_the_calls_made_through_it() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let server = start(&vendor, &[]).await;
+    let address = server.address();
+    server.run(open_call(address)).await.expect("an orderly end");
+    let last = vendor.last();
+    assert_eq!(last.path, format!("/v1/realtime/calls/{CALL}/hangup"));
+    assert_eq!(last.header("authorization"), format!("Bearer {LASTING_KEY}"));
+    assert!(std::net::TcpStream::connect(address).is_err(), "the port is free again");
+}
+
+#[tokio::test]
+async fn an_upstream_that_does_not_hang_up_does_not_keep_the_server_from_ending() {
+    let vendor = Vendor::start(Mood::Silent).await;
+    let server = start(&vendor, &[("COLLOQUY_HANG_UP_MS", "50")]).await;
+    server.state().calls().add(CALL.into());
+    let started = Instant::now();
+    server.run(async {}).await.expect("an orderly end");
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert_eq!(vendor.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_told_with_the_cure() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let first = start(&vendor, &[]).await;
+    let taken = first.address().to_string();
+    let error = Server::start(config(&vendor.base_url, &[("COLLOQUY_LISTEN", &taken)])).await.expect_err("in use");
+    let message = error.to_string();
+    assert!(message.contains(&taken) && message.contains("--listen"), "{message}");
+}
