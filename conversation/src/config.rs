@@ -139,10 +139,14 @@ pub struct KeepPolicy {
     pub rows: usize,
     /// Lines of the event log; the oldest go first.
     pub log_lines: usize,
+    /// The most rows that a new call is told after the one before was lost; the newest.
+    pub retold_rows: usize,
+    /// The most bytes of text that a new call is told.
+    pub retold_bytes: usize,
 }
 
 impl Default for KeepPolicy {
     fn default() -> Self {
-        Self { rows: 500, log_lines: 300 }
+        Self { rows: 500, log_lines: 300, retold_rows: 40, retold_bytes: 12_000 }
     }
 }

@@ -1,0 +1,126 @@
+//! What the user wants: every intent is harmless when it does not fit, so that no control needs to be guarded.
+
+use super::Conversation;
+use super::speech::Who;
+use crate::effect::Effect;
+use crate::input::Intent;
+use crate::notice::{Notices, Trouble};
+use crate::turn::{Stamp, Turns};
+use crate::view::Speaker;
+use crate::wire::Ask;
+use protocol::{EventId, ItemId};
+
+impl Conversation {
+    pub(super) fn handle_intent(&mut self, intent: Intent) {
+        match intent {
+            Intent::Connect => self.connect(),
+            Intent::Disconnect => self.disconnect(),
+            Intent::Mute(muted) => {
+                self.microphone.mute(muted, &mut self.out);
+                if muted {
+                    self.barge_in.deafen();
+                }
+            }
+            Intent::Interrupt => {
+                if self.link.is_connected() && (self.is_heard() || self.response.is_wanted()) {
+                    self.cut(Who::User);
+                }
+            }
+            Intent::Say(text) => self.say(&text),
+            Intent::RetryNow => {
+                if !self.link.is_off() {
+                    self.connect();
+                }
+            }
+            Intent::AskAgain => self.ask_again(),
+            Intent::StartAudio => self.out.perform(Effect::ResumeAudio),
+            Intent::RetryMicrophone => {
+                if self.link.is_wanted() {
+                    self.notices.clear(Trouble::Microphone);
+                    self.microphone.acquire(&mut self.out);
+                }
+            }
+            Intent::Dismiss => {
+                self.notices.dismiss();
+                if self.link.is_given_up() {
+                    self.link.end(&mut self.out);
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        if self.link.is_wanted() {
+            self.link.hurry(&mut self.out);
+            return;
+        }
+        if std::mem::take(&mut self.over) {
+            self.transcript.clear();
+            self.turns = Turns::default();
+        }
+        self.notices.clear(Trouble::Link);
+        self.notices.clear(Trouble::Answer);
+        self.out.perform(Effect::ResumeAudio);
+        self.link.begin(&mut self.out);
+        self.microphone.acquire(&mut self.out);
+    }
+
+    fn disconnect(&mut self) {
+        if self.link.is_off() {
+            return;
+        }
+        self.call_gone();
+        self.turns.abandon(&mut self.out);
+        self.transcript.give_up_unsent();
+        self.owed = false;
+        self.over = true;
+        self.link.end(&mut self.out);
+        self.microphone.release(&mut self.out);
+        self.notices = Notices::default();
+        self.out.note("ended", "");
+    }
+
+    fn say(&mut self, text: &str) {
+        let text = text.trim();
+        let text = &text[..text.floor_char_boundary(LONGEST_TYPED)];
+        if text.is_empty() || !self.link.is_wanted() {
+            return;
+        }
+        let item = ItemId::new(self.out.fresh_id("item"));
+        let connected = self.link.is_connected();
+        if connected && (self.is_heard() || self.response.is_wanted()) {
+            self.cut(Who::Typist);
+        }
+        self.transcript.typed(item.clone(), text, connected);
+        self.calls = 0;
+        self.turns.commit_typed(item.clone(), &mut self.out);
+        if connected {
+            self.tell(item, Speaker::User, text.to_owned());
+            self.answer_now();
+        } else {
+            self.owed = true;
+        }
+    }
+
+    /// Adds a text to the service's conversation; an error about it will name the item.
+    pub(super) fn tell(&mut self, item: ItemId, speaker: Speaker, text: String) {
+        self.out.ask_as(EventId::new(item.as_str()), Ask::Text { item, speaker, text });
+    }
+
+    fn ask_again(&mut self) {
+        if self.can_ask_again() {
+            self.notices.clear(Trouble::Answer);
+            self.turns.ask_again(&mut self.out);
+            self.answer_now();
+        }
+    }
+
+    /// The gate opens: the answer is asked for.
+    pub(super) fn answer_now(&mut self) {
+        self.turns.stamp(Stamp::Gate, self.out.now);
+        self.response.request(&mut self.out);
+    }
+}
+
+/// The longest typed turn, in bytes.
+const LONGEST_TYPED: usize = 16 * 1024;

@@ -1,0 +1,98 @@
+//! What every machine of the core writes to: effects to perform, timers to arm, lines for the log, fresh identifiers.
+
+use crate::config::Config;
+use crate::effect::Effect;
+use crate::input::Attempt;
+use crate::log::Log;
+use crate::random::Random;
+use crate::time::{Ms, Time};
+use crate::timer::{Timer, Timers};
+use crate::view::Direction;
+use crate::wire::Ask;
+use protocol::EventId;
+use std::collections::VecDeque;
+
+/// The way out of the core.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    /// The time of the mutation that is under way.
+    pub(crate) now: Time,
+    /// The attempt that messages are sent in.
+    pub(crate) attempt: Attempt,
+    pub(crate) effects: VecDeque<Effect>,
+    pub(crate) timers: Timers,
+    pub(crate) log: Log,
+    pub(crate) random: Random,
+    prefix: u32,
+    next_id: u32,
+}
+
+impl Outbox {
+    pub(crate) fn new(config: &Config, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        Self {
+            now: Time::ZERO,
+            attempt: Attempt::default(),
+            effects: VecDeque::new(),
+            timers: Timers::default(),
+            log: Log::new(config.keep.log_lines),
+            prefix: random.next() as u32,
+            random,
+            next_id: 0,
+        }
+    }
+
+    pub(crate) fn perform(&mut self, effect: Effect) {
+        self.effects.push_back(effect);
+    }
+
+    /// Sends on the present attempt's channel, with an event identifier that an error would name.
+    pub(crate) fn ask(&mut self, ask: Ask) -> EventId {
+        let id = EventId::new(self.fresh_id("evt"));
+        self.ask_as(id.clone(), ask);
+        id
+    }
+
+    /// Sends with a chosen event identifier.
+    pub(crate) fn ask_as(&mut self, id: EventId, ask: Ask) {
+        let message = ask.into_message(id);
+        self.log.note(self.now, Direction::Sent, message.event.kind(), "");
+        self.perform(Effect::Send(self.attempt, message));
+    }
+
+    /// An identifier of at most 32 characters that no other client and no earlier talk has used.
+    pub(crate) fn fresh_id(&mut self, kind: &str) -> String {
+        self.next_id = self.next_id.wrapping_add(1);
+        format!("{kind}_{:08x}_{}", self.prefix, self.next_id)
+    }
+
+    pub(crate) fn note(&mut self, name: &str, detail: &str) {
+        self.log.note(self.now, Direction::Note, name, detail);
+    }
+
+    /// Arms a timer to ring after `length`.
+    pub(crate) fn arm(&mut self, timer: Timer, length: Ms) {
+        self.timers.arm(timer, self.now + length);
+    }
+
+    pub(crate) fn disarm(&mut self, timer: Timer) {
+        self.timers.disarm(timer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outbox;
+    use crate::config::Config;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn identifiers_differ_and_are_short_enough_for_the_service() {
+        let mut out = Outbox::new(&Config::default(), u64::MAX);
+        out.next_id = u32::MAX - 1;
+        let (one, two) = (out.fresh_id("item"), out.fresh_id("item"));
+        assert_ne!(one, two);
+        assert!(one.len() <= protocol::MAX_CLIENT_ID_CHARS && two.len() <= protocol::MAX_CLIENT_ID_CHARS);
+    }
+}

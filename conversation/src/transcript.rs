@@ -1,0 +1,619 @@
+//! The transcript: what was said, in spoken order whatever the order of arrival; and of answers, what was heard.
+//!
+//! A row's place follows the service's chain of items. A row exists as soon as somebody is known to speak; the user's
+//! words fill it when they come. An utterance without words is taken out again, and so is an answer of which nothing
+//! was heard.
+//!
+//! **What was heard** of a spoken answer that was cut: the words that fit into the time it was audible, at the pace
+//! learnt from answers that were heard to their end (at first an ordinary one), at most what had arrived, and never
+//! part of a word.
+
+use crate::list::List;
+use crate::order::Order;
+use crate::time::Ms;
+use crate::view::{Row, RowState, Speaker};
+use crate::wire::{Ending, Placed, Words};
+use protocol::{ItemId, ResponseId};
+use std::sync::Arc;
+
+/// The machine.
+#[derive(Debug)]
+pub(crate) struct Transcript {
+    rows: List<Row>,
+    order: Order,
+    keep: usize,
+    next_key: u64,
+    /// Characters a second of the present voice.
+    pace: f32,
+}
+
+/// A row told to a new call.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Retold {
+    pub(crate) item: ItemId,
+    pub(crate) speaker: Speaker,
+    pub(crate) text: String,
+}
+
+/// What the transcript knows of a row beside what is shown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entry {
+    pub(crate) item: Option<ItemId>,
+    pub(crate) previous: Option<ItemId>,
+    pub(crate) response: Option<ResponseId>,
+    /// Whether the answer is spoken, not only written.
+    spoken: bool,
+    /// Whether it is part of the conversation, so that it stays even without words.
+    committed: bool,
+    /// Whether it was typed and waits for a call.
+    unsent: bool,
+}
+
+impl Transcript {
+    pub(crate) fn new(keep: usize) -> Self {
+        Self { rows: List::default(), order: Order::default(), keep: keep.max(1), next_key: 0, pace: FIRST_PACE }
+    }
+
+    pub(crate) fn rows(&self) -> List<Row> {
+        self.rows.clone()
+    }
+
+    /// Whether anything was asked that could be asked again.
+    pub(crate) fn has_user(&self) -> bool {
+        self.rows.iter().any(|row| row.speaker == Speaker::User)
+    }
+
+    /// A new talk begins.
+    pub(crate) fn clear(&mut self) {
+        self.rows = List::default();
+        self.order = Order::default();
+    }
+
+    /// The service hears the user.
+    pub(crate) fn user_begins(&mut self, item: ItemId) {
+        if self.order.find(&item).is_none() && !self.order.is_rowless(&item) {
+            self.drop_uncommitted();
+            self.append(Speaker::User, false, Entry { item: Some(item), ..Entry::default() });
+        }
+    }
+
+    /// What the service heard was thrown away.
+    pub(crate) fn drop_uncommitted(&mut self) {
+        let lost = |entry: &Entry, row: &Row| !entry.committed && row.state == RowState::Waiting && !row.typed;
+        while let Some(at) = self.position(|entry, row| row.speaker == Speaker::User && lost(entry, row)) {
+            self.remove(at);
+        }
+    }
+
+    /// The user's speech is part of the conversation.
+    pub(crate) fn committed(&mut self, item: &ItemId, previous: Option<ItemId>) {
+        if let Some(at) = self.row_for(item, Speaker::User, previous) {
+            self.order.entry_mut(at).committed = true;
+        }
+    }
+
+    /// An item has its place.
+    pub(crate) fn placed(&mut self, placed: Placed) {
+        let Placed { item, previous, speaker, typed, text, complete } = placed;
+        let Some(speaker) = speaker.filter(|_| !self.order.is_rowless(&item)) else {
+            if self.order.find(&item).is_none() {
+                self.order.add_rowless(item.clone(), previous);
+                self.order.place_after_rowless(&item, &mut self.rows);
+            }
+            return;
+        };
+        let Some(at) = self.row_for(&item, speaker, previous) else { return };
+        self.order.entry_mut(at).committed = true;
+        let Some(row) = self.rows.get(at) else { return };
+        // An item tells its words only where nothing else has.
+        if has_words(&text) && row.text.is_empty() && matches!(row.state, RowState::Waiting) {
+            self.write(at, |row| {
+                row.text = text;
+                row.typed |= typed;
+                row.state = if complete { RowState::Done } else { RowState::Streaming };
+            });
+        }
+    }
+
+    /// More of the user's words.
+    pub(crate) fn user_words(&mut self, item: &ItemId, words: &str) {
+        if let Some(at) = self.order.find(item)
+            && !words.is_empty()
+        {
+            self.write(at, |row| {
+                if row.state != RowState::Done && row.text.len() + words.len() <= MAX_TEXT {
+                    row.text.push_str(words);
+                    row.state = RowState::Streaming;
+                }
+            });
+        }
+    }
+
+    /// The user's words, whole. Says whether there are any.
+    pub(crate) fn user_said(&mut self, item: &ItemId, words: &str) -> bool {
+        let Some(at) = self.order.find(item) else { return has_words(words) };
+        if !has_words(words) {
+            self.remove(at);
+            return false;
+        }
+        let words = words.trim();
+        let words = &words[..words.floor_char_boundary(MAX_TEXT)];
+        self.write(at, |row| {
+            words.clone_into(&mut row.text);
+            row.state = RowState::Done;
+        });
+        true
+    }
+
+    /// The user's words could not be had, or did not come in time; words that come later still fill the row.
+    pub(crate) fn user_unclear(&mut self, item: &ItemId) {
+        if let Some(at) = self.order.find(item)
+            && self.rows.get(at).is_some_and(|row| matches!(row.state, RowState::Waiting | RowState::Streaming))
+        {
+            self.write(at, |row| row.state = RowState::Failed);
+        }
+    }
+
+    /// A typed turn.
+    pub(crate) fn typed(&mut self, item: ItemId, text: &str, sent: bool) {
+        let entry = Entry { item: Some(item), committed: true, unsent: !sent, ..Entry::default() };
+        let at = self.append(Speaker::User, true, entry);
+        self.write(at, |row| {
+            text.clone_into(&mut row.text);
+            row.state = RowState::Done;
+        });
+    }
+
+    /// The service did not take what was typed.
+    pub(crate) fn typed_refused(&mut self, item: &ItemId) -> bool {
+        let Some(at) = self.order.find(item) else { return false };
+        self.write(at, |row| row.state = RowState::Failed);
+        true
+    }
+
+    /// An answer has an item that will hold words.
+    pub(crate) fn answer_item(&mut self, response: ResponseId, item: &ItemId) {
+        if let Some(at) = self.row_for(item, Speaker::Assistant, None) {
+            let entry = self.order.entry_mut(at);
+            entry.response = Some(response);
+            entry.committed = true;
+        }
+    }
+
+    /// An item of an answer that nobody is to hear.
+    pub(crate) fn hide(&mut self, item: ItemId) {
+        match self.order.find(&item) {
+            Some(at) => self.remove(at),
+            None => self.order.add_rowless(item, None),
+        }
+    }
+
+    /// More words of an answer.
+    pub(crate) fn answer_words(&mut self, words: Words) {
+        let Some(at) = self.answer_row(&words) else { return };
+        if words.text.is_empty() {
+            return;
+        }
+        self.write(at, |row| {
+            if matches!(row.state, RowState::Waiting | RowState::Streaming)
+                && row.text.len() + words.text.len() <= MAX_TEXT
+            {
+                row.text.push_str(&words.text);
+                row.state = RowState::Streaming;
+            }
+        });
+    }
+
+    /// The words of an answer, whole.
+    pub(crate) fn answer_said(&mut self, words: Words) {
+        let Some(at) = self.answer_row(&words) else { return };
+        let whole = &words.text[..words.text.floor_char_boundary(MAX_TEXT)];
+        let row = self.rows.get(at);
+        let open = row.is_some_and(|row| matches!(row.state, RowState::Waiting | RowState::Streaming));
+        if open && has_words(whole) && row.is_some_and(|row| row.text != whole) {
+            self.write(at, |row| {
+                whole.clone_into(&mut row.text);
+                row.state = RowState::Streaming;
+            });
+        }
+    }
+
+    fn answer_row(&mut self, words: &Words) -> Option<usize> {
+        let at = match self.order.find(&words.item) {
+            Some(at) => at,
+            None => self.row_for(&words.item, Speaker::Assistant, None)?,
+        };
+        let entry = self.order.entry_mut(at);
+        entry.spoken |= words.spoken;
+        entry.committed = true;
+        if entry.response.is_none() {
+            entry.response = Some(words.response.clone());
+        }
+        Some(at)
+    }
+
+    /// The response is made; its sound may still be playing.
+    pub(crate) fn answer_ended(&mut self, response: &ResponseId, ending: Ending) {
+        let state = match ending {
+            Ending::Completed | Ending::TooLong => RowState::Done,
+            Ending::Cancelled => RowState::Interrupted,
+            Ending::Filtered | Ending::Failed(_) => RowState::Failed,
+        };
+        let mut at = 0;
+        while let Some(found) = self.order.next_of(response, at) {
+            at = found + 1;
+            match self.rows.get(found).map(|row| row.state) {
+                Some(RowState::Waiting) => {
+                    self.remove(found);
+                    at = found;
+                }
+                Some(RowState::Streaming) => self.write(found, |row| row.state = state),
+                _ => {}
+            }
+        }
+    }
+
+    /// The response was cut after it had been heard for `heard`; `None` is not at all.
+    pub(crate) fn cut(&mut self, response: &ResponseId, heard: Option<Ms>) {
+        let mut budget = heard.map_or(0, |heard| (heard.0 as f32 * self.pace / 1000.0) as usize);
+        let mut at = 0;
+        while let Some(found) = self.order.next_of(response, at) {
+            at = found + 1;
+            let spoken = self.order.entry_mut(found).spoken;
+            let Some(row) = self.rows.get(found) else { return };
+            let bytes = if spoken { heard_bytes(&row.text, budget) } else { row.text.len() };
+            budget = budget.saturating_sub(row.text.chars().count());
+            if bytes == 0 && row.state != RowState::Failed {
+                self.remove(found);
+                at = found;
+            } else if matches!(row.state, RowState::Streaming) || bytes < row.text.len() {
+                self.write(found, |row| {
+                    row.state = RowState::Interrupted;
+                    row.heard = bytes;
+                });
+            }
+        }
+    }
+
+    /// The service shortened an answer to what it had played. Used only where nothing was measured here.
+    pub(crate) fn shortened(&mut self, item: &ItemId, played: Ms) {
+        let Some(at) = self.order.find(item) else { return };
+        let budget = (played.0 as f32 * self.pace / 1000.0) as usize;
+        if let Some(row) = self.rows.get(at)
+            && row.speaker == Speaker::Assistant
+            && matches!(row.state, RowState::Streaming | RowState::Done)
+        {
+            let bytes = heard_bytes(&row.text, budget);
+            if bytes < row.text.len() {
+                self.write(at, |row| {
+                    row.state = RowState::Interrupted;
+                    row.heard = bytes;
+                });
+            }
+        }
+    }
+
+    /// The response was heard to its end within `heard`: the pace of this voice is learnt from it.
+    pub(crate) fn heard_whole(&mut self, response: &ResponseId, heard: Ms) {
+        let mut chars = 0;
+        let mut at = 0;
+        while let Some(found) = self.order.next_of(response, at) {
+            at = found + 1;
+            chars += self.rows.get(found).map_or(0, |row| row.text.chars().count());
+        }
+        if heard >= LEARN_FROM && chars > 0 {
+            let pace = chars as f32 * 1000.0 / heard.0 as f32;
+            self.pace += (pace.clamp(SLOWEST, FASTEST) - self.pace) * 0.3;
+        }
+    }
+
+    /// The call is gone: what was being said is all there will be of it.
+    pub(crate) fn call_gone(&mut self) {
+        self.drop_uncommitted();
+        for at in (0..self.rows.len()).rev() {
+            match self.rows.get(at).map(|row| (row.state, row.speaker)) {
+                Some((RowState::Waiting, Speaker::Assistant)) => self.remove(at),
+                Some((RowState::Waiting | RowState::Streaming, Speaker::User)) => {
+                    self.write(at, |row| row.state = RowState::Failed);
+                }
+                Some((RowState::Streaming, Speaker::Assistant)) => {
+                    self.write(at, |row| row.state = RowState::Interrupted);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What a new call has to be told, oldest first: the newest rows within the bounds, as they were heard. Each has a
+    /// new identifier, and the old ones are forgotten.
+    pub(crate) fn retell(&mut self, rows: usize, bytes: usize, mut fresh: impl FnMut() -> ItemId) -> Vec<Retold> {
+        self.order.forget_items();
+        let mut retold = Vec::new();
+        let mut left = bytes;
+        for at in (0..self.rows.len()).rev() {
+            let Some(row) = self.rows.get(at) else { break };
+            let text = row.text.get(..row.heard).unwrap_or_default().trim();
+            if text.is_empty() || (row.typed && row.state == RowState::Failed) {
+                continue;
+            }
+            if retold.len() >= rows || text.len() > left {
+                break;
+            }
+            left -= text.len();
+            let item = fresh();
+            retold.push(Retold { item: item.clone(), speaker: row.speaker, text: text.to_owned() });
+            let entry = self.order.entry_mut(at);
+            entry.item = Some(item);
+            entry.unsent = false;
+        }
+        retold.reverse();
+        retold
+    }
+
+    /// Whether something typed waits for a call.
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.order.entries().any(|entry| entry.unsent)
+    }
+
+    /// What was typed while there was no call, in order; sent now.
+    pub(crate) fn take_unsent(&mut self) -> Vec<Retold> {
+        let mut unsent = Vec::new();
+        for at in 0..self.rows.len() {
+            let entry = self.order.entry_mut(at);
+            if let (true, Some(item), Some(row)) = (entry.unsent, entry.item.clone(), self.rows.get(at)) {
+                entry.unsent = false;
+                unsent.push(Retold { item, speaker: Speaker::User, text: row.text.clone() });
+            }
+        }
+        unsent
+    }
+
+    /// The talk ends: what was not sent never will be.
+    pub(crate) fn give_up_unsent(&mut self) {
+        for at in 0..self.rows.len() {
+            if std::mem::take(&mut self.order.entry_mut(at).unsent) {
+                self.write(at, |row| row.state = RowState::Failed);
+            }
+        }
+    }
+
+    /// Whether the user's words of this item are known.
+    pub(crate) fn knows(&self, item: &ItemId) -> bool {
+        self.order.find(item).and_then(|at| self.rows.get(at)).is_some_and(|row| has_words(&row.text))
+    }
+
+    /// The row of an item, made if there is none, at its place. None for an item that has no row any more.
+    fn row_for(&mut self, item: &ItemId, speaker: Speaker, previous: Option<ItemId>) -> Option<usize> {
+        let at = match self.order.find(item) {
+            Some(at) => at,
+            None if self.order.is_rowless(item) => return None,
+            None => self.append(speaker, false, Entry { item: Some(item.clone()), ..Entry::default() }),
+        };
+        Some(self.order.place(at, previous, &mut self.rows))
+    }
+
+    fn append(&mut self, speaker: Speaker, typed: bool, entry: Entry) -> usize {
+        while self.rows.len() >= self.keep {
+            self.rows.remove(0);
+            self.order.forget_first();
+        }
+        let key = self.next_key;
+        self.next_key += 1;
+        let (text, state) = (String::new(), RowState::Waiting);
+        self.rows.push(Row { key, speaker, typed, text, heard: 0, state });
+        self.order.push(entry);
+        self.rows.len() - 1
+    }
+
+    fn write(&mut self, at: usize, change: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.rows.get_mut(at) {
+            change(row);
+            if row.state != RowState::Interrupted {
+                row.heard = row.text.len();
+            }
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        let _: Option<Arc<Row>> = self.rows.remove(at);
+        self.order.remove(at);
+    }
+
+    fn position(&self, found: impl Fn(&Entry, &Row) -> bool) -> Option<usize> {
+        self.order.entries().zip(self.rows.iter()).position(|(entry, row)| found(entry, row))
+    }
+}
+
+fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// The end of the last whole word within the first `chars` characters.
+fn heard_bytes(text: &str, chars: usize) -> usize {
+    let Some((end, next)) = text.char_indices().nth(chars) else { return text.len() };
+    let heard = &text[..end];
+    let whole = if next.is_whitespace() { end } else { heard.rfind(char::is_whitespace).unwrap_or(0) };
+    heard[..whole].trim_end().len()
+}
+
+/// Characters a second of an ordinary voice.
+const FIRST_PACE: f32 = 15.0;
+const SLOWEST: f32 = 4.0;
+const FASTEST: f32 = 40.0;
+/// Shorter answers teach nothing.
+const LEARN_FROM: Ms = Ms(1_000);
+/// The longest text of a row, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{Transcript, heard_bytes};
+    use crate::time::Ms;
+    use crate::view::{RowState, Speaker};
+    use crate::wire::{Ending, Fault, Placed, Words};
+    use protocol::ItemId;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn place(transcript: &mut Transcript, item: &str, previous: Option<&str>, speaker: Option<Speaker>) {
+        let (item, previous) = (item.into(), previous.map(ItemId::from));
+        transcript.placed(Placed { item, previous, speaker, typed: false, text: String::new(), complete: false });
+    }
+
+    fn words(response: &str, item: &str, text: &str) -> Words {
+        Words { response: response.into(), item: item.into(), text: text.into(), spoken: true }
+    }
+
+    fn rows(transcript: &Transcript) -> Vec<String> {
+        let rows = transcript.rows();
+        rows.iter().map(|row| format!("{}|{:?}", row.text.get(..row.heard).unwrap_or("?"), row.state)).collect()
+    }
+
+    fn talk() -> Transcript {
+        let mut transcript = Transcript::new(100);
+        transcript.user_begins("u1".into());
+        transcript.committed(&"u1".into(), None);
+        transcript.answer_item("r1".into(), &"a1".into());
+        place(&mut transcript, "a1", Some("u1"), Some(Speaker::Assistant));
+        transcript.answer_words(words("r1", "a1", "one two three four"));
+        transcript
+    }
+
+    #[test]
+    fn late_words_fill_the_row_that_waits_for_them() {
+        let mut transcript = talk();
+        assert_eq!(rows(&transcript), ["|Waiting", "one two three four|Streaming"]);
+        transcript.user_words(&"u1".into(), "coun");
+        transcript.user_said(&"u1".into(), " count ");
+        assert_eq!(rows(&transcript), ["count|Done", "one two three four|Streaming"]);
+    }
+
+    #[test]
+    fn an_utterance_without_words_is_taken_out_and_its_place_remembered() {
+        let mut transcript = talk();
+        transcript.user_begins("u2".into());
+        transcript.committed(&"u2".into(), Some("a1".into()));
+        assert!(!transcript.user_said(&"u2".into(), " ... "));
+        transcript.typed("t".into(), "typed", true);
+        place(&mut transcript, "a2", Some("u2"), Some(Speaker::Assistant));
+        transcript.answer_words(words("r2", "a2", "yes"));
+        assert_eq!(rows(&transcript)[1..], ["one two three four|Streaming", "yes|Streaming", "typed|Done"]);
+    }
+
+    #[test]
+    fn words_that_could_not_be_had_may_still_come() {
+        let mut transcript = talk();
+        transcript.user_unclear(&"u1".into());
+        assert_eq!(rows(&transcript)[0], "|Failed");
+        transcript.user_said(&"u1".into(), "count");
+        assert_eq!(rows(&transcript)[0], "count|Done");
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_shows_whole_words_that_were_heard() {
+        let mut transcript = talk();
+        transcript.cut(&"r1".into(), Some(Ms(600)));
+        transcript.answer_words(words("r1", "a1", " five"));
+        transcript.answer_ended(&"r1".into(), Ending::Cancelled);
+        assert_eq!(rows(&transcript)[1], "one two|Interrupted");
+    }
+
+    #[test]
+    fn an_answer_of_which_nothing_was_heard_is_taken_out() {
+        let mut transcript = talk();
+        transcript.cut(&"r1".into(), None);
+        transcript.answer_words(words("r1", "a1", " five"));
+        assert_eq!(rows(&transcript), ["|Waiting"]);
+    }
+
+    #[test]
+    fn the_pace_is_learnt_from_answers_that_were_heard_whole() {
+        let mut transcript = talk();
+        transcript.answer_ended(&"r1".into(), Ending::Completed);
+        (0..20).for_each(|_| transcript.heard_whole(&"r1".into(), Ms(3_600)));
+        assert!((transcript.pace - 5.0).abs() < 0.1, "{}", transcript.pace);
+    }
+
+    #[test]
+    fn a_failed_answer_keeps_what_it_said() {
+        let mut transcript = talk();
+        transcript.answer_ended(&"r1".into(), Ending::Failed(Fault::Other));
+        assert_eq!(rows(&transcript)[1], "one two three four|Failed");
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_of_the_chain_whatever_the_order_of_arrival() {
+        // The chain is u1 f1 a1 u2 a2 u3; f1 has no row.
+        let chain: [(&str, Option<&str>, Option<Speaker>); 6] = [
+            ("u1", None, Some(Speaker::User)),
+            ("f1", Some("u1"), None),
+            ("a1", Some("f1"), Some(Speaker::Assistant)),
+            ("u2", Some("a1"), Some(Speaker::User)),
+            ("a2", Some("u2"), Some(Speaker::Assistant)),
+            ("u3", Some("a2"), Some(Speaker::User)),
+        ];
+        let mut order = [0, 1, 2, 3, 4, 5];
+        permute(&mut order, 6, &mut |order| {
+            let mut transcript = Transcript::new(100);
+            for at in order {
+                let (item, previous, speaker) = chain[*at];
+                place(&mut transcript, item, previous, speaker);
+            }
+            let found: Vec<_> =
+                transcript.order.entries().filter_map(|entry| Some(entry.item.as_ref()?.as_str().to_owned())).collect();
+            assert_eq!(found, ["u1", "a1", "u2", "a2", "u3"], "arrived as {order:?}");
+        });
+    }
+
+    fn permute(order: &mut [usize; 6], left: usize, found: &mut impl FnMut(&[usize; 6])) {
+        if left == 1 {
+            return found(order);
+        }
+        for at in 0..left {
+            permute(order, left - 1, found);
+            order.swap(if left.is_multiple_of(2) { at } else { 0 }, left - 1);
+        }
+    }
+
+    #[test]
+    fn a_new_call_is_told_what_was_heard_and_knows_it_by_new_names() {
+        let mut transcript = talk();
+        transcript.user_said(&"u1".into(), "count");
+        transcript.cut(&"r1".into(), Some(Ms(600)));
+        transcript.typed("t1".into(), "and then?", false);
+        let mut count = 0;
+        let retold = transcript.retell(10, 1_000, || {
+            count += 1;
+            ItemId::new(format!("new{count}"))
+        });
+        let texts: Vec<_> = retold.iter().map(|row| (row.item.as_str(), row.text.as_str())).collect();
+        assert_eq!(texts, [("new3", "count"), ("new2", "one two"), ("new1", "and then?")]);
+        assert!(!transcript.has_unsent() && transcript.knows(&"new1".into()) && !transcript.knows(&"t1".into()));
+    }
+
+    #[test]
+    fn a_new_call_is_told_no_more_than_it_should() {
+        let mut transcript = Transcript::new(100);
+        (0..50).for_each(|at| transcript.typed(ItemId::new(format!("t{at}")), "ten bytes!", true));
+        let fresh = || ItemId::new("x");
+        assert_eq!(transcript.retell(8, 1_000, fresh).len(), 8);
+        assert_eq!(transcript.retell(40, 55, fresh).len(), 5);
+    }
+
+    #[test]
+    fn the_oldest_rows_go_first() {
+        let mut transcript = Transcript::new(3);
+        (0..5).for_each(|at| transcript.typed(ItemId::new(format!("t{at}")), "x", true));
+        let keys: Vec<_> = transcript.rows().iter().map(|row| row.key).collect();
+        assert_eq!(keys, [2, 3, 4]);
+        assert!(!transcript.knows(&"t1".into()) && transcript.knows(&"t2".into()));
+    }
+
+    #[test]
+    fn heard_text_ends_with_a_whole_word() {
+        for (chars, heard) in [(0, ""), (2, ""), (3, "äöü"), (4, "äöü"), (6, "äöü"), (99, "äöü äöü")] {
+            let text = "äöü äöü";
+            assert_eq!(&text[..heard_bytes(text, chars)], heard, "{chars}");
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The one file that knows the service's vocabulary: what it says becomes [`News`], what we want becomes a message.
+//!
+//! Another vocabulary can be added beside it without touching the rest of the core. Text that is no event, and events
+//! of an unknown type, are [`News::Odd`]: counted and logged, never fatal.
+
+use crate::config::{BargeInPolicy, Cutter, Starter, TurnPolicy};
+use crate::outbox::Outbox;
+use crate::view::{Direction, Speaker};
+use protocol::session::{AudioConfig, AudioInput, RealtimeConfig, ServerVad, TurnDetection};
+use protocol::{
+    CallId, ClientEvent, ClientMessage, ConversationItemCreate, EventId, FunctionCall, FunctionCallOutput, Item,
+    ItemId, ItemStatus, Message, OutputAudioBufferClear, ParseError, Patch, Response, ResponseCancel, ResponseCreate,
+    ResponseId, ResponseStatus, Role, ServerEvent, ServerMessage, ServiceError, SessionUpdate, Usage, code,
+};
+
+/// What the service told, in the core's own words.
+#[derive(Debug, PartialEq)]
+pub(crate) enum News {
+    /// The session exists.
+    SessionBegan,
+    /// Our settings are in force.
+    SessionSet,
+    /// Something was refused or went wrong.
+    Refused(Refusal),
+    /// The service hears the user.
+    SpeechBegan(ItemId),
+    /// The service hears the user no more.
+    SpeechEnded(ItemId),
+    /// What it heard was thrown away.
+    SpeechDropped,
+    /// The speech is part of the conversation.
+    Committed(ItemId, Option<ItemId>),
+    /// An item has its place in the conversation.
+    Placed(Placed),
+    /// More of the user's words.
+    UserWords(ItemId, String),
+    /// The user's words, whole.
+    UserSaid(ItemId, String),
+    /// The user's words could not be had.
+    UserUnclear(ItemId),
+    /// A response began.
+    AnswerBegan(ResponseId),
+    /// A response has an item that will hold words.
+    AnswerItem(ResponseId, ItemId),
+    /// More words of an answer.
+    AnswerWords(Words),
+    /// The words of an answer, whole.
+    AnswerSaid(Words),
+    /// A response is being worked at.
+    AnswerGoesOn,
+    /// A response ended.
+    AnswerEnded(ResponseId, Ending, Option<Usage>),
+    /// The model wants a function called.
+    FunctionWanted(CallId),
+    /// The service plays a response.
+    PlaybackBegan(ResponseId),
+    /// It has played all of it.
+    PlaybackEnded(ResponseId),
+    /// It threw away what it had not played.
+    PlaybackCleared(ResponseId),
+    /// An item of an answer was shortened to what was played, in milliseconds.
+    Shortened(ItemId, u32),
+    /// Known, and of no interest here.
+    Nothing,
+    /// Unknown or unreadable.
+    Odd,
+}
+
+/// An item with its place.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Placed {
+    pub(crate) item: ItemId,
+    pub(crate) previous: Option<ItemId>,
+    /// Who speaks in it; `None` for what is no part of the transcript.
+    pub(crate) speaker: Option<Speaker>,
+    /// Whether it was typed.
+    pub(crate) typed: bool,
+    /// Its words, where they are known.
+    pub(crate) text: String,
+    /// Whether it is complete.
+    pub(crate) complete: bool,
+}
+
+/// Words of an answer.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Words {
+    pub(crate) response: ResponseId,
+    pub(crate) item: ItemId,
+    pub(crate) text: String,
+    /// Whether they are spoken, not only written.
+    pub(crate) spoken: bool,
+}
+
+/// How a response ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Whole.
+    Completed,
+    /// Cut.
+    Cancelled,
+    /// It reached the most it may write.
+    TooLong,
+    /// A filter stopped it.
+    Filtered,
+    /// It could not be made.
+    Failed(Fault),
+}
+
+/// What an error means to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A race that needs no answer.
+    Benign,
+    /// Another response is active.
+    Busy,
+    /// The session is over by age.
+    Expired,
+    /// Too many requests or tokens.
+    TooMuch,
+    /// No credit.
+    NoCredit,
+    /// Anything else.
+    Other,
+}
+
+/// An error with what caused it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) cause: Option<EventId>,
+    pub(crate) fault: Fault,
+}
+
+/// What we want of the service.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    /// These rules for turns.
+    Rules { turns: TurnPolicy, barge_in: BargeInPolicy },
+    /// Add what somebody wrote or said.
+    Text { item: ItemId, speaker: Speaker, text: String },
+    /// Answer.
+    Answer,
+    /// Stop making this answer.
+    Cancel(ResponseId),
+    /// Stop playing.
+    ClearPlayback,
+    /// What a called function gave.
+    FunctionGave { item: ItemId, call: CallId, output: String },
+}
+
+/// A text from the channel as news, noted in the log.
+pub(crate) fn read(text: &str, out: &mut Outbox) -> News {
+    let (name, detail, news) = match ServerMessage::parse(text) {
+        Ok(ServerMessage { event: ServerEvent::Unknown { kind, .. }, .. }) => (kind, "unknown", News::Odd),
+        Ok(message) => {
+            out.log.note(out.now, Direction::Received, message.event.kind(), detail(&message.event));
+            return news(message.event);
+        }
+        Err(ParseError::Shape { kind, .. }) => (kind, "malformed", News::Odd),
+        Err(_) => ("(no event)".to_owned(), "malformed", News::Odd),
+    };
+    out.log.note(out.now, Direction::Received, &name, detail);
+    news
+}
+
+/// A short word for the log; never what was said.
+fn detail(event: &ServerEvent) -> &str {
+    match event {
+        ServerEvent::ErrorEvent(event) => event.error.code.as_deref().unwrap_or(&event.error.kind),
+        ServerEvent::ResponseDone(event) => match event.response.status {
+            Some(ResponseStatus::Cancelled) => "cancelled",
+            Some(ResponseStatus::Failed) => "failed",
+            Some(ResponseStatus::Incomplete) => "incomplete",
+            _ => "",
+        },
+        _ => "",
+    }
+}
+
+fn news(event: ServerEvent) -> News {
+    use ServerEvent as E;
+    match event {
+        E::SessionCreated(_) => News::SessionBegan,
+        E::SessionUpdated(_) => News::SessionSet,
+        E::ErrorEvent(event) => {
+            let fault = fault(&event.error);
+            News::Refused(Refusal { cause: event.error.event_id, fault })
+        }
+        E::SpeechStarted(event) => News::SpeechBegan(event.item_id),
+        E::SpeechStopped(event) => News::SpeechEnded(event.item_id),
+        E::InputAudioBufferCleared(_) => News::SpeechDropped,
+        E::InputAudioBufferCommitted(event) => News::Committed(event.item_id, event.previous_item_id),
+        E::ConversationItemAdded(event) => placed(event.item, event.previous_item_id, false),
+        E::ConversationItemCreated(event) => placed(event.item, event.previous_item_id, false),
+        E::ConversationItemDone(event) => placed(event.item, event.previous_item_id, true),
+        E::ConversationItemTruncated(event) => News::Shortened(event.item_id, event.audio_end_ms),
+        E::InputTranscriptionDelta(event) => News::UserWords(event.item_id, event.delta.unwrap_or_default()),
+        E::InputTranscriptionCompleted(event) => News::UserSaid(event.item_id, event.transcript),
+        E::InputTranscriptionFailed(event) => News::UserUnclear(event.item_id),
+        event => answer(event),
+    }
+}
+
+fn answer(event: ServerEvent) -> News {
+    use ServerEvent as E;
+    match event {
+        E::ResponseCreated(event) => event.response.id.map_or(News::Nothing, News::AnswerBegan),
+        E::ResponseDone(event) => ended(event.response),
+        E::ResponseOutputItemAdded(event) => match event.item {
+            Item::Message(Message { id: Some(item), .. }) => News::AnswerItem(event.response_id, item),
+            _ => News::AnswerGoesOn,
+        },
+        E::ResponseOutputItemDone(event) => match event.item {
+            Item::FunctionCall(FunctionCall { call_id: Some(call), status, .. })
+                if status != Some(ItemStatus::Incomplete) =>
+            {
+                News::FunctionWanted(call)
+            }
+            _ => News::AnswerGoesOn,
+        },
+        E::ResponseOutputTextDelta(event) => {
+            News::AnswerWords(words(event.response_id, event.item_id, event.delta, false))
+        }
+        E::ResponseOutputTextDone(event) => {
+            News::AnswerSaid(words(event.response_id, event.item_id, event.text, false))
+        }
+        E::ResponseOutputAudioTranscriptDelta(event) => {
+            News::AnswerWords(words(event.response_id, event.item_id, event.delta, true))
+        }
+        E::ResponseOutputAudioTranscriptDone(event) => {
+            News::AnswerSaid(words(event.response_id, event.item_id, event.transcript, true))
+        }
+        E::OutputAudioBufferStarted(event) => News::PlaybackBegan(event.response_id),
+        E::OutputAudioBufferStopped(event) => News::PlaybackEnded(event.response_id),
+        E::OutputAudioBufferCleared(event) => News::PlaybackCleared(event.response_id),
+        E::ResponseContentPartAdded(_)
+        | E::ResponseOutputAudioDelta(_)
+        | E::ResponseFunctionCallArgumentsDelta(_)
+        | E::ResponseMcpCallArgumentsDelta(_)
+        | E::ResponseMcpCallInProgress(_) => News::AnswerGoesOn,
+        _ => News::Nothing,
+    }
+}
+
+fn words(response: ResponseId, item: ItemId, text: String, spoken: bool) -> Words {
+    Words { response, item, text, spoken }
+}
+
+fn placed(item: Item, previous: Option<ItemId>, done: bool) -> News {
+    let Some(id) = item.id().cloned() else { return News::Nothing };
+    let mut typed = false;
+    let (speaker, text, complete) = match &item {
+        Item::Message(message) => {
+            typed = message.content.iter().any(|part| matches!(part, protocol::Content::InputText { .. }));
+            let text = message.content.iter().filter_map(protocol::Content::words).collect();
+            let complete = done || message.status == Some(ItemStatus::Completed);
+            match message.role {
+                Role::User => (Some(Speaker::User), text, complete),
+                Role::Assistant => (Some(Speaker::Assistant), text, complete),
+                Role::System => (None, String::new(), complete),
+            }
+        }
+        _ => (None, String::new(), done),
+    };
+    News::Placed(Placed { item: id, previous, speaker, typed, text, complete })
+}
+
+fn ended(response: Response) -> News {
+    let Some(id) = response.id else { return News::Nothing };
+    let details = response.status_details.unwrap_or_default();
+    let ending = match (response.status, details.reason.as_deref()) {
+        (Some(ResponseStatus::Cancelled), _) => Ending::Cancelled,
+        (Some(ResponseStatus::Incomplete), Some("content_filter")) => Ending::Filtered,
+        (Some(ResponseStatus::Incomplete), _) => Ending::TooLong,
+        (Some(ResponseStatus::Failed), _) => Ending::Failed(details.error.as_ref().map_or(Fault::Other, fault)),
+        _ => Ending::Completed,
+    };
+    News::AnswerEnded(id, ending, response.usage)
+}
+
+fn fault(error: &ServiceError) -> Fault {
+    match error.code.as_deref().unwrap_or_default() {
+        code::ACTIVE_RESPONSE => Fault::Busy,
+        code::SESSION_EXPIRED => Fault::Expired,
+        code::RATE_LIMIT_EXCEEDED => Fault::TooMuch,
+        code::INSUFFICIENT_QUOTA => Fault::NoCredit,
+        other if code::is_benign(other) => Fault::Benign,
+        _ => Fault::Other,
+    }
+}
+
+impl Ask {
+    /// The message that says it.
+    pub(crate) fn into_message(self, id: EventId) -> ClientMessage {
+        let event: ClientEvent = match self {
+            Self::Rules { turns, barge_in } => SessionUpdate { session: rules(&turns, &barge_in).into() }.into(),
+            Self::Text { item, speaker, text } => {
+                let role = match speaker {
+                    Speaker::User => Role::User,
+                    Speaker::Assistant => Role::Assistant,
+                };
+                add(Item::Message(Message::text(item, role, text)))
+            }
+            Self::Answer => ResponseCreate { response: None }.into(),
+            Self::Cancel(response) => ResponseCancel { response_id: Some(response) }.into(),
+            Self::ClearPlayback => OutputAudioBufferClear {}.into(),
+            Self::FunctionGave { item, call, output } => add(Item::FunctionCallOutput(FunctionCallOutput {
+                id: Some(item),
+                object: None,
+                status: None,
+                call_id: call,
+                output,
+            })),
+        };
+        ClientMessage { event_id: Some(id), event }
+    }
+}
+
+fn add(item: Item) -> ClientEvent {
+    ConversationItemCreate { item, previous_item_id: None }.into()
+}
+
+fn rules(turns: &TurnPolicy, barge_in: &BargeInPolicy) -> RealtimeConfig {
+    let detection = ServerVad {
+        threshold: Some(turns.threshold),
+        prefix_padding_ms: Some(turns.prefix_padding.0 as u32),
+        silence_duration_ms: Some(turns.silence.0 as u32),
+        create_response: Some(turns.starter == Starter::Upstream),
+        interrupt_response: Some(barge_in.cutter == Cutter::Upstream),
+        idle_timeout_ms: Patch::Keep,
+    };
+    let input = AudioInput { turn_detection: Patch::Set(TurnDetection::ServerVad(detection)), ..AudioInput::default() };
+    RealtimeConfig { audio: Some(AudioConfig { input: Some(input), output: None }), ..RealtimeConfig::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Ending, Fault, News, read};
+    use crate::config::{BargeInPolicy, Config, TurnPolicy};
+    use crate::outbox::Outbox;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn heard(text: &str) -> (News, String) {
+        let mut out = Outbox::new(&Config::default(), 1);
+        let news = read(text, &mut out);
+        let line = out.log.lines().last().map(|line| format!("{} {}", line.name, line.detail));
+        (news, line.unwrap_or_default())
+    }
+
+    #[test]
+    fn what_is_no_event_is_odd_and_its_text_stays_out_of_the_log() {
+        for (text, line) in [
+            ("", "(no event) malformed"),
+            ("secret", "(no event) malformed"),
+            (r#"{"event_id":"secret"}"#, "(no event) malformed"),
+            (r#"{"type":"response.started","secret":1}"#, "response.started unknown"),
+            (r#"{"type":"response.done","response":"secret"}"#, "response.done malformed"),
+        ] {
+            assert_eq!(heard(text), (News::Odd, line.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_filtered_response_is_told_from_a_long_one() {
+        let done = |reason: &str| {
+            heard(&format!(
+                r#"{{"type":"response.done","event_id":"e","response":{{"id":"r","status":"incomplete",
+                "status_details":{{"type":"incomplete","reason":"{reason}"}}}}}}"#
+            ))
+            .0
+        };
+        assert_eq!(done("content_filter"), News::AnswerEnded("r".into(), Ending::Filtered, None));
+        assert_eq!(done("max_output_tokens"), News::AnswerEnded("r".into(), Ending::TooLong, None));
+    }
+
+    #[test]
+    fn an_error_names_its_cause_and_its_code_is_logged() {
+        let (news, line) = heard(
+            r#"{"type":"error","event_id":"e","error":{"type":"invalid_request_error",
+            "code":"response_cancel_not_active","message":"secret","event_id":"mine"}}"#,
+        );
+        let News::Refused(refusal) = news else { panic!("{news:?}") };
+        assert_eq!((refusal.cause, refusal.fault), (Some("mine".into()), Fault::Benign));
+        assert_eq!(line, "error response_cancel_not_active");
+    }
+
+    #[test]
+    fn the_rules_are_what_the_service_accepts() {
+        let ask = Ask::Rules { turns: TurnPolicy::default(), barge_in: BargeInPolicy::default() };
+        let json = ask.into_message("e".into()).to_json();
+        assert!(protocol::ClientMessage::parse(&json).is_ok(), "{json}");
+        assert!(json.contains(r#""create_response":false,"interrupt_response":true"#), "{json}");
+    }
+}
