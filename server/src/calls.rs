@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 pub struct Calls(Mutex<Vec<(CallId, Instant)>>);
 
 impl Calls {
-    /// Remembers a call. What is older than a call can be is forgotten, and so is the oldest beyond [`MOST`].
+    /// Remembers a call. What is older than a call can be is forgotten, and so is the oldest of ten thousand.
     pub fn add(&self, id: CallId) {
         let now = Instant::now();
         let mut calls = self.lock();
@@ -62,3 +62,21 @@ const LONGEST: Duration = Duration::from_secs(61 * 60);
 
 /// Bounds the memory of a server that makes more calls than anybody expected.
 const MOST: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::{Calls, MOST};
+
+    #[test]
+    fn the_list_of_calls_is_bounded() {
+        let calls = Calls::default();
+        for number in 0..=MOST {
+            calls.add(format!("rtc_{number}").as_str().into());
+        }
+        assert_eq!(calls.count(), MOST);
+        calls.remove(&"rtc_0".into());
+        assert_eq!(calls.count(), MOST, "the oldest was forgotten");
+        calls.remove(&"rtc_1".into());
+        assert_eq!(calls.count(), MOST - 1);
+    }
+}

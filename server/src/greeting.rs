@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 pub(crate) fn greeting(address: SocketAddr, status: &Status) -> String {
     let upstream = &status.upstream;
     let who = match upstream.kind.as_str() {
-        "engine" => "the local engine answers, no account needed".to_owned(),
+        "engine" => "no account and no key needed".to_owned(),
         _ => format!("{} answers as {}", upstream.host, upstream.model),
     };
     let notes: String = upstream.notes.iter().flat_map(|note| [" ", note.as_str()]).collect();

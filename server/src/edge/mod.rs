@@ -19,7 +19,8 @@ use std::any::Any;
 
 /// Turns a panic of a handler into a typed answer; its text goes to the log alone.
 pub(crate) fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");
+    let text = panic.downcast::<String>().map(|text| *text);
+    let text = text.or_else(|panic| panic.downcast::<&str>().map(|text| (*text).to_owned()));
+    tracing::error!(panic = text.as_deref().unwrap_or("no text"), "a handler panicked");
     crate::ApiError::Internal.into_response()
 }

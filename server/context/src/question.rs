@@ -1,0 +1,97 @@
+//! What a source is asked.
+
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+use protocol::context::{ContextRequest, Scratchpad};
+
+use crate::{place, words};
+
+/// One question to one source: the words, and what is known around them.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Who asks; empty when the server knows only one user.
+    pub user: String,
+    /// Which talk.
+    pub talk: String,
+    /// Which turn, from 1.
+    pub turn: u32,
+    /// The words, or for a follow-up what the earlier source named.
+    pub query: String,
+    /// Whether the words are all there will be.
+    pub complete: bool,
+    /// What the talk is about so far.
+    pub scratchpad: Scratchpad,
+    /// Where the user's clock is set; UTC when nobody said.
+    pub zone: TimeZone,
+    /// Nothing of this talk may be stored or recalled.
+    pub private: bool,
+    /// When it is asked.
+    pub now: Timestamp,
+    /// Which source's result named this question; `None` for the user's own.
+    pub because_of: Option<String>,
+}
+
+impl Question {
+    /// A question of nobody in particular, for example for a standing subscription.
+    pub fn new(query: impl Into<String>, now: Timestamp) -> Self {
+        Self {
+            user: String::new(),
+            talk: String::new(),
+            turn: 0,
+            query: query.into(),
+            complete: true,
+            scratchpad: Scratchpad::default(),
+            zone: TimeZone::UTC,
+            private: false,
+            now,
+            because_of: None,
+        }
+    }
+
+    /// The question a request asks. An unknown zone is taken as UTC.
+    pub fn of_request(user: &str, request: &ContextRequest, now: Timestamp) -> Self {
+        Self {
+            user: user.to_owned(),
+            talk: request.talk.clone(),
+            turn: request.turn,
+            query: request.query.chars().take(LONGEST_QUERY).collect(),
+            complete: request.complete,
+            scratchpad: request.scratchpad.clone(),
+            zone: request.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC),
+            private: request.private,
+            now,
+            because_of: None,
+        }
+    }
+
+    /// The same circumstances, another query, named by a source's result.
+    #[must_use]
+    pub fn follow_up(&self, query: String, because_of: &str) -> Self {
+        Self {
+            query: query.chars().take(LONGEST_QUERY).collect(),
+            because_of: Some(because_of.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Now, on the user's clock.
+    pub fn local(&self) -> Zoned {
+        self.now.to_zoned(self.zone.clone())
+    }
+
+    /// The same for questions that differ only in case, punctuation or white space.
+    pub fn key(&self) -> String {
+        words::normalise(&self.query)
+    }
+
+    /// The place the words name ("… in Tokyo tomorrow").
+    pub fn place(&self) -> Option<String> {
+        place::named_in(&self.query)
+    }
+
+    /// The place the words name, else the one the talk mentioned last.
+    pub fn place_or_last(&self) -> Option<String> {
+        self.place().or_else(|| self.scratchpad.places.last().cloned())
+    }
+}
+
+const LONGEST_QUERY: usize = 2_000;
