@@ -86,8 +86,15 @@ impl Drop for Making {
 enum Foresight {
     Nothing,
     /// It is being recognised. The item is set once the utterance did end.
-    Asked { number: u64, item: Option<ItemId>, length: Duration },
-    Known { words: Words, length: Duration },
+    Asked {
+        number: u64,
+        item: Option<ItemId>,
+        length: Duration,
+    },
+    Known {
+        words: Words,
+        length: Duration,
+    },
 }
 
 type Words = Result<Option<String>, String>;
@@ -157,7 +164,10 @@ impl Call {
         let session = self.session.poll_timeout().map(|at| self.began + at);
         let unheard = self.unheard_since.map(|since| since + self.patience());
         let silence = self.ears.is_speaking().then(|| self.last_audio + DEAD_LINE);
-        [session, unheard, silence, self.mouth.deadline()].into_iter().flatten().fold(self.peer.deadline(), Instant::min)
+        [session, unheard, silence, self.mouth.deadline()]
+            .into_iter()
+            .flatten()
+            .fold(self.peer.deadline(), Instant::min)
     }
 
     /// Does everything that is due.
@@ -408,10 +418,7 @@ impl Call {
 }
 
 /// Asks the recogniser and waits for it, but not for ever.
-fn ask(
-    recogniser: Option<&Arc<dyn Recogniser>>,
-    utterance: Utterance,
-) -> impl Future<Output = Words> + Send + 'static {
+fn ask(recogniser: Option<&Arc<dyn Recogniser>>, utterance: Utterance) -> impl Future<Output = Words> + Send + 'static {
     let asked = recogniser.map(|recogniser| recogniser.recognise(utterance));
     async move {
         let Some(asked) = asked else { return Err("This engine has no speech recogniser.".to_owned()) };

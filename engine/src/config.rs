@@ -180,7 +180,9 @@ mod tests {
 
     #[test]
     fn a_faulty_variable_is_named() {
-        for (name, value) in [("RECOGNISER", "psychic"), ("VOICE", ""), ("THINK_MS", "-1"), ("TYPO", "1"), ("MEDIA_ADDRESSES", "here")] {
+        for (name, value) in
+            [("RECOGNISER", "psychic"), ("VOICE", ""), ("THINK_MS", "-1"), ("TYPO", "1"), ("MEDIA_ADDRESSES", "here")]
+        {
             let name = format!("{PREFIX}{name}");
             let error = read(&[(&name, value)]).expect_err("faulty");
             assert_eq!(error, ConfigError { name, value: value.into() });

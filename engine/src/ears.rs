@@ -63,7 +63,7 @@ pub(crate) struct Listening {
 
 /// The state of hearing.
 pub(crate) struct Ears {
-    decoder: OpusDecoder,
+    decoder: Box<OpusDecoder>,
     detector: Box<Detector>,
     turns: TurnDetector,
     listening: Listening,
@@ -86,7 +86,7 @@ impl Ears {
     /// The decoder cannot be made, which would be a fault of this program.
     pub(crate) fn new(listening: Listening) -> Result<Self, opus_pure::Error> {
         Ok(Self {
-            decoder: OpusDecoder::new(SAMPLE_RATE as i32, 1)?,
+            decoder: Box::new(OpusDecoder::new(SAMPLE_RATE as i32, 1)?),
             detector: Box::default(),
             turns: TurnDetector::default(),
             listening,

@@ -69,8 +69,7 @@ impl Engine {
     /// The address is taken, or what was chosen explicitly is not installed.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let address = config.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+        let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         let (router, parts) = assemble(config).await?;
         let stop = CancellationToken::new();

@@ -72,7 +72,7 @@ async fn open_call(State(shared): App, request: Request) -> Result<Response, Ref
     let bearer = bearer(&parts.headers).ok_or_else(Refusal::no_key)?.to_owned();
     let kind = content_type(&parts.headers).to_owned();
     let granted = if bearer.starts_with("ek_") {
-        shared.secrets.find(&bearer, Instant::now()).ok_or_else(Refusal::expired_key)?
+        shared.secrets.find(&bearer, Instant::now()).map_err(|_| Refusal::expired_key())?
     } else {
         None
     };
@@ -86,7 +86,8 @@ async fn open_call(State(shared): App, request: Request) -> Result<Response, Ref
         return Err(Refusal::wrong_kind());
     };
     let opened = shared.calls.open(&offer, asked.or(granted).as_ref()).map_err(Refusal::of_open)?;
-    let location = HeaderValue::try_from(format!("/v1/realtime/calls/{}", opened.id)).map_err(|_| Refusal::internal())?;
+    let location =
+        HeaderValue::try_from(format!("/v1/realtime/calls/{}", opened.id)).map_err(|_| Refusal::internal())?;
     let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/sdp")), (LOCATION, location)];
     Ok((StatusCode::CREATED, headers, opened.answer).into_response())
 }
@@ -137,7 +138,7 @@ async fn refuse_beta_header(request: Request, next: Next) -> Response {
 /// A refusal in the service's shape.
 struct Refusal {
     status: StatusCode,
-    error: ServiceError,
+    error: Box<ServiceError>,
     retry_after: Option<&'static str>,
 }
 
@@ -151,11 +152,11 @@ impl Refusal {
             param: (!param.is_empty()).then(|| param.to_owned()),
             event_id: None,
         };
-        Self { status, error, retry_after: None }
+        Self { status, error: Box::new(error), retry_after: None }
     }
 
     fn bad(error: ServiceError) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, retry_after: None }
+        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), retry_after: None }
     }
 
     fn invalid(code: &str, param: &str, message: &str) -> Self {
@@ -242,7 +243,8 @@ fn read_json(bytes: &[u8]) -> Result<Value, Refusal> {
 }
 
 fn read_text(bytes: &[u8]) -> Result<String, Refusal> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Refusal::invalid("invalid_offer", "sdp", "The offer is not text."))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| Refusal::invalid("invalid_offer", "sdp", "The offer is not text."))?;
     Ok(text.to_owned())
 }
 

@@ -94,7 +94,8 @@ pub(crate) enum PeerEvent {
 
 /// One call's connection.
 pub(crate) struct Peer {
-    rtc: Rtc,
+    /// Boxed, because it is large and the call's task holds it across every wait.
+    rtc: Box<Rtc>,
     sockets: Vec<Socket>,
     line: Option<Line>,
     channel: Option<ChannelId>,
@@ -128,7 +129,7 @@ impl Peer {
     ) -> Result<(Self, String), OfferError> {
         let offer = SdpOffer::from_sdp_string(offer).map_err(|e| OfferError::Sdp(e.to_string()))?;
         let sockets = bind(addresses)?;
-        let mut rtc = identity.rtc(now);
+        let mut rtc = Box::new(identity.rtc(now));
         for socket in &sockets {
             let candidate = Candidate::host(socket.local, "udp").map_err(|e| OfferError::Sdp(e.to_string()))?;
             rtc.add_local_candidate(candidate);
@@ -187,7 +188,8 @@ impl Peer {
         let Some(line) = self.line.as_mut().filter(|line| line.sends) else { return };
         let Some(writer) = self.rtc.writer(line.mid) else { return };
         if line.pt.is_none() {
-            line.pt = writer.payload_params().find(|p| p.spec().codec == Codec::Opus).map(|p| p.pt());
+            line.pt =
+                writer.payload_params().find(|p| p.spec().codec == Codec::Opus).map(str0m::format::PayloadParams::pt);
         }
         let Some(pt) = line.pt else { return };
         let time = MediaTime::new(frame.time, Frequency::FORTY_EIGHT_KHZ);

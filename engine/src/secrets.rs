@@ -2,6 +2,7 @@
 
 use protocol::{EphemeralKey, SessionConfig};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,11 @@ struct Entry {
 #[derive(Debug, thiserror::Error)]
 #[error("too many keys are valid at a time")]
 pub(crate) struct TooMany;
+
+/// A key that is unknown or has expired.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key is unknown or has expired")]
+pub(crate) struct NotValid;
 
 impl Secrets {
     /// Keeps a new key.
@@ -43,10 +49,13 @@ impl Secrets {
         Ok(())
     }
 
-    /// What a key stands for; `None` when it is unknown or expired. A key may be used any number of times.
-    pub(crate) fn find(&self, key: &str, now: Instant) -> Option<Option<SessionConfig>> {
+    /// What a key stands for. A key may be used any number of times.
+    ///
+    /// # Errors
+    /// The key is unknown or has expired.
+    pub(crate) fn find(&self, key: &str, now: Instant) -> Result<Option<SessionConfig>, NotValid> {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.get(key).filter(|entry| entry.expires > now).map(|entry| entry.config.clone())
+        keys.get(key).filter(|entry| entry.expires > now).map(|entry| entry.config.clone()).ok_or(NotValid)
     }
 }
 
@@ -57,7 +66,11 @@ impl Secrets {
 pub(crate) fn random(bytes: usize) -> Result<String, getrandom::Error> {
     let mut buffer = vec![0u8; bytes];
     getrandom::fill(&mut buffer)?;
-    Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(buffer.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 /// The most keys that are valid at a time.
@@ -71,9 +84,9 @@ mod tests {
     fn a_key_is_valid_until_it_expires() {
         let (secrets, now) = (Secrets::default(), Instant::now());
         secrets.keep(&EphemeralKey::new("ek_a"), now, Duration::from_secs(10), None).expect("kept");
-        assert_eq!(secrets.find("ek_a", now), Some(None));
-        assert_eq!(secrets.find("ek_a", now + Duration::from_secs(10)), None);
-        assert_eq!(secrets.find("ek_b", now), None);
+        assert_eq!(secrets.find("ek_a", now), Ok(None));
+        assert_eq!(secrets.find("ek_a", now + Duration::from_secs(10)), Err(NotValid));
+        assert_eq!(secrets.find("ek_b", now), Err(NotValid));
     }
 
     #[test]

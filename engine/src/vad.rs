@@ -46,8 +46,16 @@ enum State {
     #[default]
     Quiet,
     /// This many frames in a row sounded like speech.
-    Onset { first: u64, frames: u32, loudest: f32 },
-    Speech { last_voiced: u64, loudest: f32, fading: bool },
+    Onset {
+        first: u64,
+        frames: u32,
+        loudest: f32,
+    },
+    Speech {
+        last_voiced: u64,
+        loudest: f32,
+        fading: bool,
+    },
 }
 
 impl TurnDetector {

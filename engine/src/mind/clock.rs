@@ -38,7 +38,9 @@ fn time(now: &Zoned, words: &Words) -> String {
             };
             format!("In {place} it is {}{day}.", there.strftime("%-I:%M %p"))
         }
-        None => format!("I do not know the time zone of {}. Here it is {}.", named.join(" "), now.strftime("%-I:%M %p")),
+        None => {
+            format!("I do not know the time zone of {}. Here it is {}.", named.join(" "), now.strftime("%-I:%M %p"))
+        }
     }
 }
 

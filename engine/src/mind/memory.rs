@@ -31,7 +31,10 @@ pub(super) fn answer(words: &Words, before: &[Said]) -> Option<String> {
         let lines: Vec<String> = facts(before).collect();
         return Some(match lines.as_slice() {
             [] => "I was not given anything in this talk.".into(),
-            lines => format!("I was given this. {}", lines.iter().take(5).map(|line| closed(line)).collect::<Vec<_>>().join(" ")),
+            lines => format!(
+                "I was given this. {}",
+                lines.iter().take(5).map(|line| closed(line)).collect::<Vec<_>>().join(" ")
+            ),
         });
     }
     None
@@ -56,7 +59,10 @@ pub(super) fn recall(words: &Words, said: &[Said]) -> Option<String> {
 /// Admits to what the engine does not have, where it could be expected to.
 pub(super) fn admit(words: &Words) -> Option<String> {
     let missing = |thing: &str| format!("I have no {thing}, and I was not given anything about that in this talk.");
-    if ["meeting", "meetings", "calendar", "appointment", "appointments", "agenda", "schedule"].iter().any(|w| words.has(w)) {
+    if ["meeting", "meetings", "calendar", "appointment", "appointments", "agenda", "schedule"]
+        .iter()
+        .any(|w| words.has(w))
+    {
         return Some(missing("calendar"));
     }
     if ["weather", "rain", "forecast", "temperature", "umbrella"].iter().any(|w| words.has(w)) {
@@ -88,7 +94,8 @@ fn facts(said: &[Said]) -> impl Iterator<Item = String> {
 /// A line without its list mark; `None` for fences and markup that carry no fact.
 fn fact(line: &str) -> Option<String> {
     let line = line.trim();
-    let is_markup = (line.starts_with('<') && line.ends_with('>')) || line.starts_with("```") || line.starts_with("---");
+    let is_markup =
+        (line.starts_with('<') && line.ends_with('>')) || line.starts_with("```") || line.starts_with("---");
     let line = line.trim_start_matches(['-', '*', '•', '#', '>', ' ']);
     let is_fact = !is_markup && line.chars().any(char::is_alphanumeric);
     is_fact.then(|| line.chars().take(MOST_CHARACTERS).collect())

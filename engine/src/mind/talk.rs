@@ -59,7 +59,8 @@ fn count_to(count: u32) -> String {
         .map(|n| {
             let word = spelled(n);
             let mut letters = word.chars();
-            let word = letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>());
+            let word =
+                letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>());
             format!("{word}.")
         })
         .collect::<Vec<_>>()
@@ -80,28 +81,64 @@ type Phrases = &'static [(&'static [&'static str], &'static str)];
 
 const PHRASES: Phrases = &[
     (
-        &["who are you", "what are you", "what is your name", "who is this", "who am i talking to", "are you real", "are you human"],
+        &[
+            "who are you",
+            "what are you",
+            "what is your name",
+            "who is this",
+            "who am i talking to",
+            "are you real",
+            "are you human",
+        ],
         "I am the local engine of Colloquy, a small program without a language model. I run on this machine, and \
          nothing you say leaves it.",
     ),
-    (&["how are you", "how do you do", "how is it going"], "I am running well, thank you. What would you like to know?"),
+    (
+        &["how are you", "how do you do", "how is it going"],
+        "I am running well, thank you. What would you like to know?",
+    ),
     (&["thank you", "thanks"], "You are welcome."),
     (&["good night"], "Good night."),
     (&["goodbye", "good bye", "bye bye", "see you", "bye"], "Goodbye. It was good to talk with you."),
     (&["can you hear me", "do you hear me"], "Yes, I hear you."),
-    (&["tell me a joke", "a joke"], "There are ten kinds of people: those who understand binary, and those who do not."),
+    (
+        &["tell me a joke", "a joke"],
+        "There are ten kinds of people: those who understand binary, and those who do not.",
+    ),
 ];
 
 const ALONE: Phrases = &[
     (&["hello", "hi", "hey", "good morning", "good afternoon", "good evening"], "Hello. What would you like to know?"),
     (&["stop", "be quiet", "shut up", "never mind", "nevermind", "cancel"], "All right."),
-    (&["yes", "no", "ok", "okay", "all right", "alright", "i see", "right", "sure", "great"], "All right. What would you like to know?"),
+    (
+        &["yes", "no", "ok", "okay", "all right", "alright", "i see", "right", "sure", "great"],
+        "All right. What would you like to know?",
+    ),
     (&["test", "testing"], "I hear you. The test works."),
 ];
 
 const NUMBERS: [&str; 21] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
 ];
 
 const TENS: &[(&str, u32)] = &[

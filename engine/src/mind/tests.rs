@@ -8,7 +8,10 @@ fn the_time_is_told_here_and_elsewhere() {
     assert_eq!(ask("What time is it?"), "It is 3:05 AM.");
     assert_eq!(ask("what time is it in tokyo"), "In Tokyo it is 12:05 PM.");
     assert_eq!(ask("What's the time in New York?"), "In New York it is 10:05 PM, and still yesterday.");
-    assert_eq!(ask("tell me the current time in San Francisco please"), "In San Francisco it is 7:05 PM, and still yesterday.");
+    assert_eq!(
+        ask("tell me the current time in San Francisco please"),
+        "In San Francisco it is 7:05 PM, and still yesterday."
+    );
 }
 
 #[test]
@@ -81,8 +84,8 @@ fn outside_its_grammar_it_says_so() {
 #[test]
 fn speech_that_was_not_understood_is_admitted() {
     let unheard = Said { who: Who::User, words: None };
-    assert!(answer_to(&[unheard.clone()]).starts_with(NOT_UNDERSTOOD));
-    let deaf = answer(&Situation { hearing: Hearing::Deaf, ..situation(&[unheard.clone()]) });
+    assert!(answer_to(std::slice::from_ref(&unheard)).starts_with(NOT_UNDERSTOOD));
+    let deaf = answer(&Situation { hearing: Hearing::Deaf, ..situation(std::slice::from_ref(&unheard)) });
     assert!(deaf.contains("Please type"));
     let again = answer(&Situation { hearing: Hearing::Deaf, ..situation(&[assistant(&deaf), unheard]) });
     assert_ne!(again, deaf, "said once, not every time");
@@ -105,9 +108,8 @@ fn answer_to(said: &[Said]) -> String {
 }
 
 fn situation(said: &[Said]) -> Situation<'_> {
-    static NOW: std::sync::LazyLock<Zoned> = std::sync::LazyLock::new(|| {
-        date(2026, 11, 21).at(3, 5, 0, 0).in_tz("UTC").expect("a valid time")
-    });
+    static NOW: std::sync::LazyLock<Zoned> =
+        std::sync::LazyLock::new(|| date(2026, 11, 21).at(3, 5, 0, 0).in_tz("UTC").expect("a valid time"));
     Situation { now: &NOW, hearing: Hearing::Understands, said, prompt: Prompt::Turn }
 }
 

@@ -132,9 +132,8 @@ impl Session {
     }
 
     fn cancel(&mut self, event: &ResponseCancel) -> Result<(), ServiceError> {
-        let matches = self.active.as_ref().is_some_and(|active| {
-            event.response_id.as_ref().is_none_or(|id| *id == active.id)
-        });
+        let matches =
+            self.active.as_ref().is_some_and(|active| event.response_id.as_ref().is_none_or(|id| *id == active.id));
         if !matches {
             return Err(request_error(code::CANCEL_NOT_ACTIVE, "Cancellation failed: no active response found."));
         }

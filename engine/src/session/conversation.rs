@@ -108,7 +108,8 @@ impl Conversation {
         if let Some(words) = understood {
             return words.clone();
         }
-        let spoken_only = message.content.iter().all(|part| matches!(part, Content::InputAudio { transcript: None, .. }));
+        let spoken_only =
+            message.content.iter().all(|part| matches!(part, Content::InputAudio { transcript: None, .. }));
         if spoken_only && !message.content.is_empty() { None } else { Some(message.words()) }
     }
 

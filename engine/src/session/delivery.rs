@@ -26,7 +26,7 @@ struct Word {
 
 impl Delivery {
     /// An answer that is spoken.
-    pub(super) fn of_speech(sentences: Vec<String>) -> Self {
+    pub(super) fn of_speech(sentences: &[String]) -> Self {
         let guesses = sentences.iter().map(|sentence| guess(sentence)).collect();
         let lengths = vec![None; sentences.len()];
         let last = sentences.len().saturating_sub(1);
@@ -35,8 +35,8 @@ impl Delivery {
     }
 
     /// An answer that is written, and told at once.
-    pub(super) fn of_text(text: String) -> Self {
-        let words = words(0, &text, false);
+    pub(super) fn of_text(text: &str) -> Self {
+        let words = words(0, text, false);
         let told = words.len();
         Self { words, told, lengths: Vec::new(), guesses: Vec::new(), started: None, hurried: true }
     }
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn words_follow_the_sound_and_end_before_it() {
-        let mut delivery = Delivery::of_speech(vec!["one two.".into(), "three four.".into()]);
+        let mut delivery = Delivery::of_speech(&["one two.".into(), "three four.".into()]);
         assert_eq!(delivery.timeout(), None, "nothing before the sound");
         delivery.started(ms(1000));
         delivery.made(0, ms(1000));
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_end_of_the_sound_makes_every_word_due() {
-        let mut delivery = Delivery::of_speech(vec!["one two three".into()]);
+        let mut delivery = Delivery::of_speech(&["one two three".into()]);
         delivery.started(ms(0));
         delivery.hurry();
         assert_eq!(delivery.due(ms(1)).concat(), "one two three");

@@ -259,8 +259,11 @@ mod tests {
     #[test]
     fn an_update_changes_only_the_keys_it_names() {
         let mut session = session(None);
-        update(&mut session, json!({ "type": "realtime", "audio": { "input": { "turn_detection":
-            { "type": "server_vad", "silence_duration_ms": 200 } } } }));
+        update(
+            &mut session,
+            &json!({ "type": "realtime", "audio": { "input": { "turn_detection":
+            { "type": "server_vad", "silence_duration_ms": 200 } } } }),
+        );
         assert_eq!(session.listening().detection.map(|d| d.silence), Some(Duration::from_millis(200)));
         assert_eq!(session.listening().padding, Duration::from_millis(300));
         assert_eq!(session.voice(), "alloy");
@@ -269,11 +272,14 @@ mod tests {
 
     #[test]
     fn null_clears_detection_and_transcription() {
-        let mut session = session(Some(json!({ "type": "realtime", "audio": { "input": {
+        let mut session = session(Some(&json!({ "type": "realtime", "audio": { "input": {
             "transcription": { "model": "any" } } } })));
         assert!(session.transcribes());
-        update(&mut session, json!({ "type": "realtime", "audio": { "input": {
-            "turn_detection": null, "transcription": null } } }));
+        update(
+            &mut session,
+            &json!({ "type": "realtime", "audio": { "input": {
+            "turn_detection": null, "transcription": null } } }),
+        );
         assert_eq!(session.listening().detection, None);
         assert!(!session.transcribes());
     }
@@ -281,8 +287,11 @@ mod tests {
     #[test]
     fn another_kind_of_detection_begins_with_its_own_defaults() {
         let mut session = session(None);
-        update(&mut session, json!({ "type": "realtime", "audio": { "input": {
-            "turn_detection": { "type": "semantic_vad" } } } }));
+        update(
+            &mut session,
+            &json!({ "type": "realtime", "audio": { "input": {
+            "turn_detection": { "type": "semantic_vad" } } } }),
+        );
         let shown = session.to_session();
         assert_eq!(shown.turn_detection("eagerness"), Some(&json!("auto")));
         assert_eq!(shown.turn_detection("threshold"), None);
@@ -291,8 +300,8 @@ mod tests {
     #[test]
     fn the_voice_is_locked_after_the_first_audio_and_the_same_voice_is_not_a_change() {
         let mut session = session(None);
-        let change = config(json!({ "type": "realtime", "audio": { "output": { "voice": "cedar" } } }));
-        let same = config(json!({ "type": "realtime", "audio": { "output": { "voice": "alloy" } } }));
+        let change = config(&json!({ "type": "realtime", "audio": { "output": { "voice": "cedar" } } }));
+        let same = config(&json!({ "type": "realtime", "audio": { "output": { "voice": "alloy" } } }));
         assert_eq!(session.update(&change, true).map_err(|e| e.code), Err(code::CANNOT_UPDATE_VOICE));
         assert_eq!(session.voice(), "alloy");
         session.update(&same, true).expect("the same voice");
@@ -302,20 +311,20 @@ mod tests {
 
     #[test]
     fn the_model_is_chosen_once() {
-        let mut session = session(Some(json!({ "type": "realtime", "model": "any-model" })));
-        update(&mut session, json!({ "type": "realtime", "model": "another" }));
+        let mut session = session(Some(&json!({ "type": "realtime", "model": "any-model" })));
+        update(&mut session, &json!({ "type": "realtime", "model": "another" }));
         assert_eq!(session.to_session().model(), Some("any-model"));
     }
 
-    fn session(value: Option<Value>) -> Effective {
+    fn session(value: Option<&Value>) -> Effective {
         Effective::new(SessionId::new("sess_1"), 0, value.map(config).as_ref())
     }
 
-    fn config(value: Value) -> SessionConfig {
-        SessionConfig::from_value(&value, "session").expect("a valid configuration")
+    fn config(value: &Value) -> SessionConfig {
+        SessionConfig::from_value(value, "session").expect("a valid configuration")
     }
 
-    fn update(session: &mut Effective, value: Value) {
+    fn update(session: &mut Effective, value: &Value) {
         session.update(&config(value), false).expect("an update");
     }
 }

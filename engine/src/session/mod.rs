@@ -116,8 +116,7 @@ pub(crate) struct Session {
     think: Duration,
     hearing: Hearing,
     longest: Duration,
-    opened: bool,
-    expired: bool,
+    channel: Channel,
     /// The item that the present speech will become.
     utterance: Option<ItemId>,
     /// Items whose words are awaited.
@@ -149,8 +148,7 @@ impl Session {
             think: beginning.think,
             hearing: beginning.hearing,
             longest: beginning.longest,
-            opened: false,
-            expired: false,
+            channel: Channel::Closed,
             utterance: None,
             awaited: BTreeMap::new(),
             active: None,
@@ -183,18 +181,18 @@ impl Session {
             Input::SpeechStopped { at } => self.speech_stopped(now, at),
             Input::Cut { item, event_id, length } => self.commit_cut(now, item, event_id, length),
             Input::Transcribed { item, words, length } => self.transcribed(now, &item, words, length),
-            Input::Foreseen { words } => self.foresee(now, words),
+            Input::Foreseen { words } => self.foresee(now, &words),
             Input::Made { response, sentence, length } => self.sentence_made(now, &response, sentence, length),
             Input::Unspeakable { response, reason } => self.unspeakable(&response, reason),
             Input::AudioStarted(response) => self.audio_started(now, response),
             Input::AudioDrained(response) => self.audio_drained(now, &response),
-            Input::Hushed { cut, asked } => self.hushed(cut, asked),
+            Input::Hushed { cut, asked } => self.hushed(cut.as_ref(), asked),
         }
     }
 
     /// When [`Session::handle_timeout`] wants to be called.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        if !self.opened || self.expired {
+        if self.channel != Channel::Open {
             return None;
         }
         [Some(self.longest), self.response_timeout(), self.idle_timeout()].into_iter().flatten().min()
@@ -202,11 +200,11 @@ impl Session {
 
     /// Time has passed.
     pub(crate) fn handle_timeout(&mut self, now: Time) {
-        if !self.opened || self.expired {
+        if self.channel != Channel::Open {
             return;
         }
         if now >= self.longest {
-            self.expired = true;
+            self.channel = Channel::Expired;
             self.refuse(None, expired());
             self.effects.push_back(Effect::HangUp);
             return;
@@ -218,9 +216,10 @@ impl Session {
     }
 
     fn open(&mut self) {
-        if std::mem::replace(&mut self.opened, true) {
+        if self.channel != Channel::Closed {
             return;
         }
+        self.channel = Channel::Open;
         self.send(SessionCreated { session: self.effective.to_session() });
         self.send(ConversationCreated {
             conversation: ConversationRef {
@@ -247,6 +246,17 @@ impl Session {
         let passed = jiff::SignedDuration::try_from(now).unwrap_or(jiff::SignedDuration::ZERO);
         self.clock.checked_add(passed).unwrap_or_else(|_| self.clock.clone())
     }
+}
+
+/// How far the event channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Channel {
+    /// Not open yet.
+    Closed,
+    /// Open.
+    Open,
+    /// The session is over.
+    Expired,
 }
 
 /// Makes identifiers.

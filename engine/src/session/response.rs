@@ -101,7 +101,7 @@ impl Session {
                     self.send(transcript_delta(&active, delta));
                 }
                 if complete {
-                    self.end_response(active, &Ending::Completed);
+                    self.end_response(&active, &Ending::Completed);
                     self.answer_pending(now);
                 } else {
                     self.active = Some(active);
@@ -113,33 +113,33 @@ impl Session {
     pub(super) fn response_timeout(&self) -> Option<Time> {
         match &self.active.as_ref()?.stage {
             Stage::Thinking { .. } if self.playing.is_some() => None,
-            Stage::Thinking { ready, patience } if self.awaited.is_empty() => Some(*ready.min(patience).max(ready)),
+            Stage::Thinking { ready, .. } if self.awaited.is_empty() => Some(*ready),
             Stage::Thinking { ready, patience } => Some(*patience.max(ready)),
             Stage::Delivering(delivery) => delivery.timeout(),
         }
     }
 
     /// The answer to be is probably this: let its sound be made ahead.
-    pub(super) fn rehearse(&mut self, now: Time, words: String) {
+    pub(super) fn rehearse(&mut self, now: Time, words: &str) {
         if self.effective.modality() != Modality::Audio {
             return;
         }
         let mut said = self.said(&ResponseConfig::default());
-        said.push(Said { who: Who::User, words: Some(words) });
-        let answer = self.think_up(now, said, Prompt::Turn);
+        said.push(Said { who: Who::User, words: Some(words.to_owned()) });
+        let answer = self.think_up(now, &said, Prompt::Turn);
         let manner = self.effective.manner(self.effective.voice());
         self.effects.push_back(Effect::Rehearse { sentences: sentences(&answer), manner });
     }
 
-    fn think_up(&self, now: Time, said: Vec<Said>, prompt: Prompt) -> String {
+    fn think_up(&self, now: Time, said: &[Said], prompt: Prompt) -> String {
         let now = self.time_of_day(now);
-        mind::answer(&Situation { now: &now, hearing: self.hearing, said: &said, prompt })
+        mind::answer(&Situation { now: &now, hearing: self.hearing, said, prompt })
     }
 
     /// Makes the answer and starts to give it.
     fn deliver(&mut self, now: Time, mut active: Active) {
         let said = self.said(&active.config);
-        let mut answer = self.think_up(now, said, active.prompt);
+        let mut answer = self.think_up(now, &said, active.prompt);
         let cut = self.limit(&active, &mut answer);
         let item = assistant_item(&active, "", ItemStatus::InProgress);
         self.send(ResponseOutputItemAdded { response_id: active.id.clone(), output_index: 0, item: item.clone() });
@@ -155,12 +155,12 @@ impl Session {
             part: part(active.modality, ""),
         });
         if active.modality == Modality::Text {
-            let delivery = Delivery::of_text(answer);
+            let delivery = Delivery::of_text(&answer);
             for delta in delivery.all() {
                 self.send(text_delta(&active, delta));
             }
             active.stage = Stage::Delivering(delivery);
-            self.end_response(active, &cut.map_or(Ending::Completed, Ending::Incomplete));
+            self.end_response(&active, &cut.map_or(Ending::Completed, Ending::Incomplete));
             self.answer_pending(now);
             return;
         }
@@ -170,7 +170,7 @@ impl Session {
             sentences: sentences.clone(),
             manner: active.manner.clone(),
         });
-        active.stage = Stage::Delivering(Delivery::of_speech(sentences));
+        active.stage = Stage::Delivering(Delivery::of_speech(&sentences));
         self.active = Some(active);
     }
 
@@ -219,7 +219,7 @@ impl Session {
     pub(super) fn unspeakable(&mut self, response: &ResponseId, reason: String) {
         if let Some(active) = self.active.take_if(|active| active.id == *response) {
             self.effects.push_back(Effect::StopMaking(active.id.clone()));
-            self.end_response(active, &Ending::Failed(reason));
+            self.end_response(&active, &Ending::Failed(reason));
         }
     }
 
@@ -247,10 +247,10 @@ impl Session {
         self.advance_response(now);
     }
 
-    pub(super) fn hushed(&mut self, cut: Option<(ResponseId, Duration)>, asked: bool) {
+    pub(super) fn hushed(&mut self, cut: Option<&(ResponseId, Duration)>, asked: bool) {
         let playing = self.playing.take();
         match (playing, cut) {
-            (Some((response_id, item_id)), Some((id, played))) if id == response_id => {
+            (Some((response_id, item_id)), Some((id, played))) if *id == response_id => {
                 self.send(OutputAudioBufferCleared { response_id });
                 self.talk.forget_transcript(&item_id);
                 let audio_end_ms = played.as_millis() as u32;
@@ -269,7 +269,7 @@ impl Session {
     pub(super) fn cancel_response(&mut self, reason: &'static str) {
         if let Some(active) = self.active.take() {
             self.effects.push_back(Effect::StopMaking(active.id.clone()));
-            self.end_response(active, &Ending::Cancelled(reason));
+            self.end_response(&active, &Ending::Cancelled(reason));
         }
         self.answer_next = false;
     }
@@ -288,17 +288,17 @@ impl Session {
     }
 
     /// Closes what was opened, and the response.
-    fn end_response(&mut self, active: Active, ending: &Ending) {
+    fn end_response(&mut self, active: &Active, ending: &Ending) {
         let (status, details) = ending.status();
         let output = match &active.stage {
             Stage::Thinking { .. } => Vec::new(),
             Stage::Delivering(delivery) => {
                 let told = delivery.told();
-                vec![self.close_item(&active, &told, status == ResponseStatus::Completed)]
+                vec![self.close_item(active, &told, status == ResponseStatus::Completed)]
             }
         };
-        let usage = self.usage(&active);
-        let mut response = self.shown(&active, status, details);
+        let usage = self.usage(active);
+        let mut response = self.shown(active, status, details);
         response.output = output;
         response.usage = Some(usage);
         self.send(ResponseDone { response });

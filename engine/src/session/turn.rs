@@ -128,7 +128,7 @@ impl Session {
     }
 
     /// The user has probably finished: make the answer ahead.
-    pub(super) fn foresee(&mut self, now: Time, words: String) {
+    pub(super) fn foresee(&mut self, now: Time, words: &str) {
         if self.active.is_none() && self.effective.creates_response() {
             self.rehearse(now, words);
         }

@@ -102,10 +102,14 @@ const DIGITS: [&str; 10] = ["zero", "wun", "too", "three", "for", "five", "six",
 fn sounds(text: &str) -> Vec<Sound> {
     let spelled: String = text
         .chars()
-        .flat_map(|c| match c.to_digit(10) {
-            Some(digit) => DIGITS.get(digit as usize).map_or(String::new(), |word| format!(" {word} ")),
-            None => c.to_lowercase().to_string(),
-        }.chars().collect::<Vec<_>>())
+        .flat_map(|c| {
+            match c.to_digit(10) {
+                Some(digit) => DIGITS.get(digit as usize).map_or(String::new(), |word| format!(" {word} ")),
+                None => c.to_lowercase().to_string(),
+            }
+            .chars()
+            .collect::<Vec<_>>()
+        })
         .collect();
     let mut rest = spelled.as_str();
     let mut sounds = Vec::new();

@@ -22,15 +22,13 @@ impl Espeak {
 
 impl Voice for Espeak {
     fn speak(&self, text: &str, manner: &Manner, sink: &mut Sink<'_>) -> Result<(), VoiceError> {
-        let mut run = Run(
-            Command::new(&self.program)
-                .args(["--stdin", "--stdout", "-b", "1", "-v", variant(&manner.voice)])
-                .args(["-s", &words_per_minute(manner).to_string()])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()?,
-        );
+        let mut run = Run(Command::new(&self.program)
+            .args(["--stdin", "--stdout", "-b", "1", "-v", variant(&manner.voice)])
+            .args(["-s", &words_per_minute(manner).to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?);
         if let Some(mut stdin) = run.0.stdin.take() {
             stdin.write_all(text.as_bytes())?;
         }

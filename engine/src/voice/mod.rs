@@ -7,8 +7,8 @@ mod espeak;
 mod resample;
 
 pub use builtin::Builtin;
-pub(crate) use espeak::find_program;
 pub use espeak::Espeak;
+pub(crate) use espeak::find_program;
 
 use std::ops::ControlFlow;
 

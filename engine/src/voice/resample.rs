@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_tone_keeps_its_pitch_length_and_loudness() {
-        let input: Vec<i16> = (0..22_050).map(|n| (10_000.0 * (angle(440.0, 22_050.0) * n as f64).sin()) as i16).collect();
+        let input: Vec<i16> =
+            (0..22_050).map(|n| (10_000.0 * (angle(440.0, 22_050.0) * n as f64).sin()) as i16).collect();
         let mut resampler = Resampler::new(22_050, 24_000);
         let mut output = Vec::new();
         for piece in input.chunks(333) {

@@ -41,7 +41,7 @@ pub(crate) async fn engine_with(config: Config) -> Engine {
 
 /// The client's end of a call.
 pub(crate) struct FarEnd {
-    rtc: Rtc,
+    rtc: Box<Rtc>,
     socket: UdpSocket,
     local: SocketAddr,
     mid: Mid,
@@ -55,8 +55,8 @@ pub(crate) struct FarEnd {
     pub(crate) heard: Vec<i16>,
     /// When each packet of sound came, and how loud it was.
     pub(crate) packets: Vec<(Instant, i16)>,
-    decoder: OpusDecoder,
-    encoder: OpusEncoder,
+    decoder: Box<OpusDecoder>,
+    encoder: Box<OpusEncoder>,
     outgoing: VecDeque<Vec<u8>>,
     media_time: u64,
     next_packet: Instant,
@@ -75,7 +75,7 @@ impl FarEnd {
     pub(crate) async fn offer_to(engine: &Engine) -> Result<Self, (u16, Value)> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a socket");
         let local = socket.local_addr().expect("an address");
-        let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).build(Instant::now());
+        let mut rtc = Box::new(Rtc::builder().clear_codecs().enable_opus(true, false).build(Instant::now()));
         rtc.add_local_candidate(Candidate::host(local, "udp").expect("a candidate"));
         let mut change = rtc.sdp_api();
         let mid = change.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
@@ -98,8 +98,8 @@ impl FarEnd {
             seen: 0,
             heard: Vec::new(),
             packets: Vec::new(),
-            decoder: OpusDecoder::new(24_000, 1).expect("a decoder"),
-            encoder: OpusEncoder::new(24_000, 1, Application::Voip).expect("an encoder"),
+            decoder: Box::new(OpusDecoder::new(24_000, 1).expect("a decoder")),
+            encoder: Box::new(OpusEncoder::new(24_000, 1, Application::Voip).expect("an encoder")),
             outgoing: VecDeque::new(),
             media_time: 0,
             next_packet: Instant::now(),
@@ -108,7 +108,7 @@ impl FarEnd {
     }
 
     /// Sends an event.
-    pub(crate) fn send(&mut self, event: Value) {
+    pub(crate) fn send(&mut self, event: &Value) {
         self.send_text(&event.to_string());
     }
 

@@ -9,9 +9,13 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_key_brings_its_session_to_the_call() {
     let engine = engine_with(config()).await;
-    let (status, secret) = secret(&engine, &json!({
+    let (status, secret) = secret(
+        &engine,
+        &json!({
         "expires_after": { "anchor": "created_at", "seconds": 60 },
-        "session": { "type": "realtime", "model": "any-model", "instructions": "be brief" } })).await;
+        "session": { "type": "realtime", "model": "any-model", "instructions": "be brief" } }),
+    )
+    .await;
     assert_eq!(status, 200);
     assert_eq!(secret["session"]["model"], "any-model");
     let key = secret["value"].as_str().expect("a key");

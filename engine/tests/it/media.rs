@@ -9,8 +9,8 @@ async fn packets_keep_their_pace_and_nothing_is_sent_when_there_is_nothing_to_sa
     let mut far_end = FarEnd::call(&engine_with(config()).await).await;
     far_end.run_for(Duration::from_millis(300)).await;
     assert!(far_end.packets.is_empty(), "silence is not sent");
-    far_end.send(typed("count to three"));
-    far_end.send(json!({ "type": "response.create" }));
+    far_end.send(&typed("count to three"));
+    far_end.send(&json!({ "type": "response.create" }));
     far_end.wait_for("output_audio_buffer.stopped").await;
     far_end.run_for(Duration::from_millis(600)).await;
     let count = far_end.packets.len();

@@ -9,7 +9,7 @@ use std::time::Duration;
 async fn a_spoken_turn_has_its_events_in_order_and_its_answer_is_heard() {
     let engine = engine(&["hello"]).await;
     let mut far_end = FarEnd::call(&engine).await;
-    far_end.send(update(&json!({ "audio": { "input": { "transcription": { "model": "any" } } } })));
+    far_end.send(&update(&json!({ "audio": { "input": { "transcription": { "model": "any" } } } })));
     far_end.wait_for("session.updated").await;
     far_end.be_silent(Duration::from_millis(400));
     far_end.speak("hello there my friend", Duration::from_millis(900));
@@ -55,7 +55,7 @@ async fn a_spoken_turn_has_its_events_in_order_and_its_answer_is_heard() {
 async fn the_item_of_a_turn_is_the_same_from_its_first_sound_to_its_words() {
     let engine = engine(&["hello"]).await;
     let mut far_end = FarEnd::call(&engine).await;
-    far_end.send(update(&json!({ "audio": { "input": { "transcription": { "model": "any" } } } })));
+    far_end.send(&update(&json!({ "audio": { "input": { "transcription": { "model": "any" } } } })));
     far_end.speak("hello there my friend", Duration::from_millis(900));
     let started = far_end.wait_for("input_audio_buffer.speech_started").await;
     let stopped = far_end.wait_for("input_audio_buffer.speech_stopped").await;
@@ -66,7 +66,7 @@ async fn the_item_of_a_turn_is_the_same_from_its_first_sound_to_its_words() {
     }
     let (from, to) = (started["audio_start_ms"].as_u64(), stopped["audio_end_ms"].as_u64());
     assert!(to > from, "{from:?} to {to:?}");
-    far_end.send(json!({ "type": "conversation.item.retrieve", "item_id": started["item_id"] }));
+    far_end.send(&json!({ "type": "conversation.item.retrieve", "item_id": started["item_id"] }));
     let item = far_end.wait_for("conversation.item.retrieved").await;
     assert_eq!(item["item"]["content"][0]["transcript"], "hello");
 }
@@ -93,12 +93,12 @@ async fn without_create_response_the_client_decides_when_to_answer() {
     let engine = engine(&["hello"]).await;
     let mut far_end = FarEnd::call(&engine).await;
     let detection = json!({ "type": "server_vad", "create_response": false });
-    far_end.send(update(&json!({ "audio": { "input": { "turn_detection": detection } } })));
+    far_end.send(&update(&json!({ "audio": { "input": { "turn_detection": detection } } })));
     far_end.speak("hello there my friend", Duration::from_millis(900));
     far_end.wait_for("input_audio_buffer.committed").await;
     far_end.run_for(Duration::from_millis(300)).await;
     assert!(far_end.all("response.created").is_empty());
-    far_end.send(json!({ "type": "response.create" }));
+    far_end.send(&json!({ "type": "response.create" }));
     far_end.wait_for("response.done").await;
     assert_eq!(transcript(&far_end), "Hello. What would you like to know?");
 }
@@ -107,18 +107,18 @@ async fn without_create_response_the_client_decides_when_to_answer() {
 async fn with_push_to_talk_a_turn_is_what_is_committed() {
     let engine = engine(&["hello"]).await;
     let mut far_end = FarEnd::call(&engine).await;
-    far_end.send(update(&json!({ "audio": { "input": { "turn_detection": null } } })));
+    far_end.send(&update(&json!({ "audio": { "input": { "turn_detection": null } } })));
     far_end.wait_for("session.updated").await;
-    far_end.send(json!({ "type": "input_audio_buffer.commit", "event_id": "too_early" }));
+    far_end.send(&json!({ "type": "input_audio_buffer.commit", "event_id": "too_early" }));
     let error = far_end.wait_for("error").await;
     assert_eq!(error["error"]["code"], "input_audio_buffer_commit_empty");
     assert_eq!(error["error"]["event_id"], "too_early");
     far_end.speak("hello there my friend", Duration::ZERO);
     far_end.run_for(Duration::from_millis(600)).await;
     assert!(far_end.all("input_audio_buffer.speech_started").is_empty());
-    far_end.send(json!({ "type": "input_audio_buffer.commit" }));
+    far_end.send(&json!({ "type": "input_audio_buffer.commit" }));
     far_end.wait_for("conversation.item.done").await;
-    far_end.send(json!({ "type": "response.create" }));
+    far_end.send(&json!({ "type": "response.create" }));
     far_end.wait_for("response.done").await;
     assert_eq!(transcript(&far_end), "Hello. What would you like to know?");
 }
@@ -127,7 +127,7 @@ async fn with_push_to_talk_a_turn_is_what_is_committed() {
 async fn without_a_recogniser_it_says_that_it_hears_without_understanding() {
     let engine = engine_with(config()).await;
     let mut far_end = FarEnd::call(&engine).await;
-    far_end.send(update(&json!({ "audio": { "input": { "transcription": { "model": "any" } } } })));
+    far_end.send(&update(&json!({ "audio": { "input": { "transcription": { "model": "any" } } } })));
     far_end.speak("hello there my friend", Duration::from_millis(900));
     far_end.wait_for("conversation.item.input_audio_transcription.failed").await;
     far_end.wait_for("response.done").await;
@@ -140,7 +140,7 @@ async fn a_real_recogniser_understands_a_real_voice_and_rejects_what_is_not_in_i
     // Both are optional on a machine; where one is missing there is nothing to try.
     let Ok(engine) = Engine::start(chosen).await else { return };
     let mut far_end = FarEnd::call(&engine).await;
-    far_end.send(update(&json!({ "output_modalities": ["text"], "audio": { "input": {
+    far_end.send(&update(&json!({ "output_modalities": ["text"], "audio": { "input": {
         "transcription": { "model": "any" } } } })));
     for (said, understood) in [
         ("what time is it in Tokyo", "what time is it in tokyo"),
