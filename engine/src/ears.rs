@@ -240,3 +240,127 @@ const MAX_GAP: Duration = Duration::from_secs(2);
 
 /// Samples that are kept: one minute.
 const KEPT: usize = 60 * SAMPLE_RATE;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode;
+    use crate::voice::{Builtin, Espeak, Manner, Voice};
+    use std::ops::ControlFlow;
+
+    #[test]
+    fn speech_is_found_where_it_is() {
+        let (samples, from, to) = spoken_between_silences("what time is it in Tokyo");
+        let (facts, _) = hear(&samples);
+        let [Heard::Started { at: started }, Heard::Fading { .. }, Heard::Stopped { at: stopped, speech }] = &facts[..]
+        else {
+            panic!("one utterance: {facts:?}");
+        };
+        let padded = from.saturating_sub(PADDING);
+        assert!(started.abs_diff(padded) < ms(60), "{started:?} instead of {padded:?}");
+        let late = stopped.saturating_sub(to + SILENCE);
+        assert!(*stopped + ms(20) >= to + SILENCE && late <= ms(45), "{stopped:?} is {late:?} after {to:?}");
+        assert!(speech.length() > to - from);
+    }
+
+    #[test]
+    fn empty_packets_are_not_a_loss() {
+        let mut ears = ears();
+        let silence = encode::silence().expect("a packet");
+        let mut facts = Vec::new();
+        ears.hear(&silence, 0, &mut facts);
+        for _ in 0..15 {
+            ears.hear(&[], 960, &mut facts);
+        }
+        ears.hear(&silence, 960, &mut facts);
+        assert_eq!(ears.position(), ms(40));
+    }
+
+    #[test]
+    fn a_gap_is_filled_and_a_jump_of_the_clock_is_bounded() {
+        let mut ears = ears();
+        let silence = encode::silence().expect("a packet");
+        let mut facts = Vec::new();
+        ears.hear(&silence, 0, &mut facts);
+        ears.hear(&silence, 960 * 5, &mut facts);
+        assert_eq!(ears.position(), ms(120));
+        ears.hear(&silence, u64::MAX / 4, &mut facts);
+        assert_eq!(ears.position(), ms(140) + MAX_GAP);
+        ears.hear(&silence, 0, &mut facts);
+        assert_eq!(ears.position(), ms(160) + MAX_GAP);
+    }
+
+    #[test]
+    fn what_is_not_opus_is_ignored() {
+        let mut ears = ears();
+        let mut facts = Vec::new();
+        for packet in [&[0xff_u8][..], &[0xff, 0xff, 0xff], &[3, 0, 0, 0], &[0u8; 1500]] {
+            ears.hear(packet, 0, &mut facts);
+        }
+        assert!(ears.position() <= ms(480));
+    }
+
+    #[test]
+    fn the_buffer_is_bounded_and_keeps_the_newest() {
+        let mut ears = ears();
+        ears.listen(Listening { detection: None, padding: Duration::ZERO });
+        for _ in 0..40 {
+            ears.miss(MAX_GAP, &mut Vec::new());
+        }
+        assert_eq!(ears.position(), MAX_GAP * 40);
+        assert_eq!(ears.cut().length(), Duration::from_secs(60));
+        assert_eq!(ears.cut().length(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_dead_line_ends_an_utterance() {
+        let (samples, _, _) = spoken_between_silences("hello there");
+        let end = samples.iter().rposition(|s| s.abs() > 500).unwrap_or(0);
+        let (mut facts, mut ears) = hear(&samples[..end]);
+        assert!(ears.is_speaking());
+        for _ in 0..4 {
+            ears.miss(ms(200), &mut facts);
+        }
+        assert!(matches!(facts.last(), Some(Heard::Stopped { .. })), "{facts:?}");
+    }
+
+    fn ears() -> Ears {
+        let detection = Some(Detection { threshold: 0.5, silence: SILENCE });
+        Ears::new(Listening { detection, padding: PADDING }).expect("ears")
+    }
+
+    fn hear(samples: &[i16]) -> (Vec<Heard>, Ears) {
+        let mut ears = ears();
+        let mut facts = Vec::new();
+        let packets = encode::Encoder::new().and_then(|mut e| e.push(samples)).expect("packets");
+        for (n, packet) in packets.iter().enumerate() {
+            ears.hear(packet, n as u64 * 960, &mut facts);
+        }
+        (facts, ears)
+    }
+
+    /// Speech with a second of silence on each side; and where it begins and ends.
+    fn spoken_between_silences(text: &str) -> (Vec<i16>, Duration, Duration) {
+        let voice: Box<dyn Voice> = Espeak::find().map_or_else(|| Box::new(Builtin) as Box<dyn Voice>, |v| Box::new(v));
+        let mut samples = vec![0; encode::SAMPLE_RATE];
+        let manner = Manner { voice: "alloy".into(), speed_percent: 100 };
+        voice
+            .speak(text, &manner, &mut |piece| {
+                samples.extend_from_slice(piece);
+                ControlFlow::Continue(())
+            })
+            .expect("speech");
+        samples.resize(samples.len() + encode::SAMPLE_RATE, 0);
+        let at = |sample: usize| ms(sample as u64 * 1000 / encode::SAMPLE_RATE as u64);
+        let from = samples.iter().position(|s| s.abs() > 300).expect("sound");
+        let to = samples.iter().rposition(|s| s.abs() > 300).expect("sound");
+        (samples, at(from), at(to))
+    }
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    const SILENCE: Duration = Duration::from_millis(500);
+    const PADDING: Duration = Duration::from_millis(300);
+}

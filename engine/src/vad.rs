@@ -130,7 +130,8 @@ pub(crate) fn loudness(samples: &[i16]) -> f32 {
 }
 
 fn frames_of(length: Duration) -> u64 {
-    (length.as_millis() as u64 * SAMPLE_RATE as u64 / 1000).div_ceil(FRAME as u64)
+    // Rounded down: the last voiced frame has some silence of its own.
+    length.as_millis() as u64 * SAMPLE_RATE as u64 / 1000 / FRAME as u64
 }
 
 /// Frames in a row that make an onset: a single one is often a click.
@@ -173,7 +174,7 @@ mod tests {
         feed(&mut detector, 20, 0.9, -20.0);
         // The score is late to fall; the loudness falls at once.
         assert_eq!(feed(&mut detector, 4, 0.9, -75.0), []);
-        let turns = feed(&mut detector, 28, 0.1, -75.0);
+        let turns = feed(&mut detector, 27, 0.1, -75.0);
         assert_eq!(turns, [Turn::Fading, Turn::Stopped(20)]);
     }
 

