@@ -87,8 +87,8 @@ impl BargeIn {
     }
 
     /// Whether the speech being heard is long enough to count without the service's word.
-    pub(crate) fn is_long(&self, now: Time) -> bool {
-        self.speaking && self.speech.is_some_and(|speech| now - speech.burst >= self.policy.client_confirm)
+    pub(crate) fn is_long(&self) -> bool {
+        self.speaking && self.speech.is_some_and(|speech| speech.last_loud - speech.burst >= self.policy.client_confirm)
     }
 
     /// A block of the microphone; says whether the user is heard.

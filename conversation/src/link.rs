@@ -192,10 +192,11 @@ impl LinkMachine {
     pub(crate) fn handle(&mut self, attempt: Attempt, input: LinkInput, out: &mut Outbox) -> Outcome {
         let over = attempt != out.attempt || !self.is_wanted() || self.is_waiting();
         match (input, &mut self.state) {
-            (LinkInput::Answered { call_id: Some(call) }, _) if over || (self.call_open && self.call.is_some()) => {
-                if self.call.as_ref() != Some(&call) {
-                    out.perform(Effect::HangUp(call));
-                }
+            // A call that nobody waits for would go on at the service.
+            (LinkInput::Answered { call_id: Some(call) }, _)
+                if self.call.as_ref() != Some(&call) && (over || self.call.is_some()) =>
+            {
+                out.perform(Effect::HangUp(call));
             }
             _ if over => {}
             (LinkInput::Browser(_), _) => return self.lose(Loss::Browser, out),

@@ -21,10 +21,12 @@ pub(crate) enum Trouble {
     Audio,
     /// An answer failed.
     Answer,
+    /// The service refused something else.
+    Service,
 }
 
 impl Trouble {
-    const ALL: [Self; 4] = [Self::Link, Self::Microphone, Self::Audio, Self::Answer];
+    const ALL: [Self; 5] = [Self::Link, Self::Microphone, Self::Audio, Self::Answer, Self::Service];
 }
 
 impl Notices {

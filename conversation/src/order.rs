@@ -87,7 +87,7 @@ impl Order {
             }
             self.entries[at].previous = Some(previous);
         }
-        if self.found(&item) { self.bring_followers(item, at, rows) } else { at }
+        if self.found(&item) { self.bring_followers(&item, at, rows) } else { at }
     }
 
     /// An item without a row is known: what stands after it finds its place.
@@ -99,12 +99,12 @@ impl Order {
         match self.anchor(item) {
             Ok(anchor) => {
                 let Some(item) = self.entries[anchor].item.clone() else { return };
-                self.bring_followers(item, anchor, rows);
+                self.bring_followers(&item, anchor, rows);
             }
             Err(missing) => {
                 self.miss(missing);
                 let Some(item) = self.entries[follower].item.clone() else { return };
-                self.bring_followers(item, follower, rows);
+                self.bring_followers(&item, follower, rows);
             }
         }
     }
@@ -123,9 +123,9 @@ impl Order {
 
     /// What stands after an item that was not known is brought there, and what stands after that. Says where the item
     /// is.
-    fn bring_followers(&mut self, item: ItemId, mut at: usize, rows: &mut List<Row>) -> usize {
+    fn bring_followers(&mut self, item: &ItemId, mut at: usize, rows: &mut List<Row>) -> usize {
         let known = self.entries[at].previous.as_ref().is_some_and(|previous| self.anchor(previous).is_ok());
-        if !known && let Some(follower) = self.follower(&item) {
+        if !known && let Some(follower) = self.follower(item) {
             at = self.shift(at, follower, rows);
         }
         let (mut last, mut last_at) = (item.clone(), at);
@@ -137,7 +137,7 @@ impl Order {
                 None => break,
             }
         }
-        self.find(&item).unwrap_or(at)
+        self.find(item).unwrap_or(at)
     }
 
     /// The row that stands after an item, directly or after items without a row.

@@ -114,14 +114,13 @@ impl ResponseMachine {
     pub(crate) fn stop(&mut self, out: &mut Outbox) {
         self.wanted = false;
         match &mut self.state {
-            State::Idle => {}
             State::Expected => self.settle(out),
             State::Asked { unwanted, .. } => *unwanted = true,
             State::Active { id, cancel, .. } if cancel.is_none() => {
                 *cancel = Some(out.ask(Ask::Cancel(id.clone())));
                 out.arm(Timer::Cancel, CANCEL_WITHIN);
             }
-            State::Active { .. } => {}
+            State::Idle | State::Active { .. } => {}
         }
     }
 

@@ -48,3 +48,33 @@ impl Sub for Time {
         self.since(earlier)
     }
 }
+
+impl Add for Ms {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self(self.0.saturating_add(more.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ms, Time};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn times_from_the_browser_that_make_no_sense_are_zero() {
+        for millis in [f64::NAN, f64::NEG_INFINITY, -1.0] {
+            assert_eq!(Time::from_millis(millis), Time::ZERO);
+        }
+        assert_eq!(Time::from_millis(1.5).as_millis().to_bits(), 1.5_f64.to_bits());
+    }
+
+    #[test]
+    fn lengths_never_wrap() {
+        let end = Time::from_millis(f64::INFINITY);
+        assert_eq!((end + Ms(5), Time::ZERO - end), (end, Ms(0)));
+        assert_eq!(Ms(u64::MAX) + Ms(1), Ms(u64::MAX));
+    }
+}

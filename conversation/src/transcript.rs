@@ -189,8 +189,8 @@ impl Transcript {
     }
 
     /// More words of an answer.
-    pub(crate) fn answer_words(&mut self, words: Words) {
-        let Some(at) = self.answer_row(&words) else { return };
+    pub(crate) fn answer_words(&mut self, words: &Words) {
+        let Some(at) = self.answer_row(words) else { return };
         if words.text.is_empty() {
             return;
         }
@@ -205,8 +205,8 @@ impl Transcript {
     }
 
     /// The words of an answer, whole.
-    pub(crate) fn answer_said(&mut self, words: Words) {
-        let Some(at) = self.answer_row(&words) else { return };
+    pub(crate) fn answer_said(&mut self, words: &Words) {
+        let Some(at) = self.answer_row(words) else { return };
         let whole = &words.text[..words.text.floor_char_boundary(MAX_TEXT)];
         let row = self.rows.get(at);
         let open = row.is_some_and(|row| matches!(row.state, RowState::Waiting | RowState::Streaming));
@@ -449,7 +449,7 @@ const MAX_TEXT: usize = 64 * 1024;
 mod tests {
     use super::{Transcript, heard_bytes};
     use crate::time::Ms;
-    use crate::view::{RowState, Speaker};
+    use crate::view::Speaker;
     use crate::wire::{Ending, Fault, Placed, Words};
     use protocol::ItemId;
     #[cfg(target_arch = "wasm32")]
@@ -475,7 +475,7 @@ mod tests {
         transcript.committed(&"u1".into(), None);
         transcript.answer_item("r1".into(), &"a1".into());
         place(&mut transcript, "a1", Some("u1"), Some(Speaker::Assistant));
-        transcript.answer_words(words("r1", "a1", "one two three four"));
+        transcript.answer_words(&words("r1", "a1", "one two three four"));
         transcript
     }
 
@@ -496,7 +496,7 @@ mod tests {
         assert!(!transcript.user_said(&"u2".into(), " ... "));
         transcript.typed("t".into(), "typed", true);
         place(&mut transcript, "a2", Some("u2"), Some(Speaker::Assistant));
-        transcript.answer_words(words("r2", "a2", "yes"));
+        transcript.answer_words(&words("r2", "a2", "yes"));
         assert_eq!(rows(&transcript)[1..], ["one two three four|Streaming", "yes|Streaming", "typed|Done"]);
     }
 
@@ -513,7 +513,7 @@ mod tests {
     fn an_answer_that_was_cut_shows_whole_words_that_were_heard() {
         let mut transcript = talk();
         transcript.cut(&"r1".into(), Some(Ms(600)));
-        transcript.answer_words(words("r1", "a1", " five"));
+        transcript.answer_words(&words("r1", "a1", " five"));
         transcript.answer_ended(&"r1".into(), Ending::Cancelled);
         assert_eq!(rows(&transcript)[1], "one two|Interrupted");
     }
@@ -522,7 +522,7 @@ mod tests {
     fn an_answer_of_which_nothing_was_heard_is_taken_out() {
         let mut transcript = talk();
         transcript.cut(&"r1".into(), None);
-        transcript.answer_words(words("r1", "a1", " five"));
+        transcript.answer_words(&words("r1", "a1", " five"));
         assert_eq!(rows(&transcript), ["|Waiting"]);
     }
 

@@ -366,7 +366,7 @@ impl Turns {
     /// The present turn ends here: unanswered, or failed if its answer had begun.
     pub(crate) fn abandon(&mut self, out: &mut Outbox) {
         if let Some(mut turn) = self.current.take() {
-            turn.failed |= turn.response.is_some() && turn.at(Stamp::ResponseDone).is_none();
+            turn.failed |= turn.response.is_some() && !turn.is_complete();
             self.report(Some(turn), out);
         }
     }

@@ -5,6 +5,7 @@ use crate::time::Time;
 
 /// The whole picture.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct View {
     /// What the conversation is doing.
     pub phase: Phase,

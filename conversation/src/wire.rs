@@ -189,9 +189,9 @@ fn news(event: ServerEvent) -> News {
         E::SpeechStopped(event) => News::SpeechEnded(event.item_id),
         E::InputAudioBufferCleared(_) => News::SpeechDropped,
         E::InputAudioBufferCommitted(event) => News::Committed(event.item_id, event.previous_item_id),
-        E::ConversationItemAdded(event) => placed(event.item, event.previous_item_id, false),
-        E::ConversationItemCreated(event) => placed(event.item, event.previous_item_id, false),
-        E::ConversationItemDone(event) => placed(event.item, event.previous_item_id, true),
+        E::ConversationItemAdded(event) => placed(&event.item, event.previous_item_id, false),
+        E::ConversationItemCreated(event) => placed(&event.item, event.previous_item_id, false),
+        E::ConversationItemDone(event) => placed(&event.item, event.previous_item_id, true),
         E::ConversationItemTruncated(event) => News::Shortened(event.item_id, event.audio_end_ms),
         E::InputTranscriptionDelta(event) => News::UserWords(event.item_id, event.delta.unwrap_or_default()),
         E::InputTranscriptionCompleted(event) => News::UserSaid(event.item_id, event.transcript),
@@ -245,10 +245,10 @@ fn words(response: ResponseId, item: ItemId, text: String, spoken: bool) -> Word
     Words { response, item, text, spoken }
 }
 
-fn placed(item: Item, previous: Option<ItemId>, done: bool) -> News {
+fn placed(item: &Item, previous: Option<ItemId>, done: bool) -> News {
     let Some(id) = item.id().cloned() else { return News::Nothing };
     let mut typed = false;
-    let (speaker, text, complete) = match &item {
+    let (speaker, text, complete) = match item {
         Item::Message(message) => {
             typed = message.content.iter().any(|part| matches!(part, protocol::Content::InputText { .. }));
             let text = message.content.iter().filter_map(protocol::Content::words).collect();

@@ -58,7 +58,7 @@ impl Conversation {
         }
     }
 
-    pub(super) fn answer_words(&mut self, words: Words, whole: bool) {
+    pub(super) fn answer_words(&mut self, words: &Words, whole: bool) {
         self.response.goes_on(&mut self.out);
         if self.is_discarded(&words.response) {
             return;
@@ -123,13 +123,13 @@ impl Conversation {
         }
     }
 
-    pub(super) fn playback_began(&mut self, response: ResponseId) {
+    pub(super) fn playback_began(&mut self, response: &ResponseId) {
         self.playback.began(response.clone(), &mut self.out);
-        self.turns.audio_began(&response, self.out.now);
-        if self.is_discarded(&response) {
-            self.out.ask(Ask::ClearPlayback);
+        self.turns.audio_began(response, self.out.now);
+        if self.is_discarded(response) {
+            self.clear_playback(Some(response.clone()));
         } else {
-            self.barge_in.answer_heard(&response, &mut self.out);
+            self.barge_in.answer_heard(response, &mut self.out);
             self.note_sound();
         }
     }
@@ -182,7 +182,7 @@ impl Conversation {
         match silence {
             Silence::None => {}
             // What a hidden page or a browser without permission to play measures means nothing.
-            _ if self.audio_blocked || !self.visible => self.playback.claim(&mut self.out),
+            _ if self.page.audio_blocked || !self.page.visible => self.playback.claim(&mut self.out),
             Silence::Since if self.response.active().is_none() => {
                 if let Some(response) = self.playback.playing().cloned() {
                     self.playback_over(&response);

@@ -37,6 +37,7 @@ impl Conversation {
                 self.microphone.release(&mut self.out);
                 self.notices.clear(Trouble::Microphone);
                 self.notices.clear(Trouble::Answer);
+                self.notices.clear(Trouble::Service);
                 self.tell_of_loss(false);
             }
         }
@@ -44,7 +45,7 @@ impl Conversation {
 
     fn tell_of_loss(&mut self, retrying: bool) {
         if let Some(loss) = self.link.loss() {
-            self.notices.set(Trouble::Link, notice::of_loss(loss, retrying, self.online));
+            self.notices.set(Trouble::Link, notice::of_loss(loss, retrying, self.page.online));
         }
     }
 
@@ -80,6 +81,7 @@ impl Conversation {
         self.barge_in.reset(&mut self.out);
         self.hearing = Hearing::Silence;
         self.searching = false;
+        self.cleared = None;
         self.calls = 0;
         self.out.disarm(Timer::Cut);
         self.out.disarm(Timer::Commit);
@@ -118,7 +120,7 @@ impl Conversation {
         match refusal.fault {
             Fault::Benign | Fault::Busy | Fault::Expired => {}
             fault @ (Fault::TooMuch | Fault::NoCredit | Fault::Other) => {
-                self.notices.set(Trouble::Answer, notice::of_fault(fault));
+                self.notices.set(Trouble::Service, notice::of_fault(fault));
             }
         }
     }

@@ -69,8 +69,8 @@ impl Conversation {
         if self.link.is_off() {
             return;
         }
+        self.turns.interrupted(self.out.now, None, &mut self.out);
         self.call_gone();
-        self.turns.abandon(&mut self.out);
         self.transcript.give_up_unsent();
         self.owed = false;
         self.over = true;
@@ -93,6 +93,7 @@ impl Conversation {
         }
         self.transcript.typed(item.clone(), text, connected);
         self.calls = 0;
+        self.notices.clear(Trouble::Service);
         self.turns.commit_typed(item.clone(), &mut self.out);
         if connected {
             self.tell(item, Speaker::User, text.to_owned());
@@ -110,6 +111,7 @@ impl Conversation {
     fn ask_again(&mut self) {
         if self.can_ask_again() {
             self.notices.clear(Trouble::Answer);
+            self.notices.clear(Trouble::Service);
             self.turns.ask_again(&mut self.out);
             self.answer_now();
         }

@@ -22,6 +22,7 @@ use crate::transcript::Transcript;
 use crate::turn::Turns;
 use crate::view::View;
 use crate::wire::{self, News};
+use protocol::ResponseId;
 
 /// One conversation, from the first click to the last word.
 #[derive(Debug)]
@@ -41,14 +42,25 @@ pub struct Conversation {
     calls: u32,
     /// Whether a called function is being worked at.
     searching: bool,
+    /// The response whose sound the service was last told to stop.
+    cleared: Option<ResponseId>,
     /// Whether an answer is to be asked for as soon as there is a call.
     owed: bool,
     /// Whether the user ended the talk, so that the next one begins anew.
     over: bool,
-    audio_blocked: bool,
-    online: bool,
-    visible: bool,
+    page: Page,
     odd_events: u32,
+}
+
+/// What the page knows of its surroundings.
+#[derive(Clone, Copy, Debug)]
+struct Page {
+    /// The browser waits for a click before it plays audio.
+    audio_blocked: bool,
+    /// The browser believes that it has a network.
+    online: bool,
+    /// The page can be seen.
+    visible: bool,
 }
 
 /// What the service hears of the user.
@@ -80,11 +92,10 @@ impl Conversation {
             hearing: Hearing::Silence,
             calls: 0,
             searching: false,
+            cleared: None,
             owed: false,
             over: true,
-            audio_blocked: false,
-            online: true,
-            visible: true,
+            page: Page { audio_blocked: false, online: true, visible: true },
             odd_events: 0,
             config,
         }
@@ -112,7 +123,7 @@ impl Conversation {
             Input::MicrophoneLevel(level) => self.hear_user(level),
             Input::PlaybackLevel(level) => self.hear_answer(level),
             Input::AudioBlocked(blocked) => {
-                self.audio_blocked = blocked;
+                self.page.audio_blocked = blocked;
                 if blocked {
                     self.notices.set(Trouble::Audio, notice::audio_blocked());
                 } else {
@@ -120,16 +131,16 @@ impl Conversation {
                 }
             }
             Input::Online(online) => {
-                if online && !std::mem::replace(&mut self.online, online) {
+                if online && !std::mem::replace(&mut self.page.online, online) {
                     self.link.hurry(&mut self.out);
                 }
-                self.online = online;
+                self.page.online = online;
             }
             Input::Visible(visible) => {
-                if visible && !std::mem::replace(&mut self.visible, visible) {
+                if visible && !std::mem::replace(&mut self.page.visible, visible) {
                     self.link.hurry(&mut self.out);
                 }
-                self.visible = visible;
+                self.page.visible = visible;
             }
         }
     }
@@ -203,12 +214,12 @@ impl Conversation {
             News::UserUnclear(item) => self.transcript.user_unclear(&item),
             News::AnswerBegan(response) => self.answer_began(response),
             News::AnswerItem(response, item) => self.answer_item(response, item),
-            News::AnswerWords(words) => self.answer_words(words, false),
-            News::AnswerSaid(words) => self.answer_words(words, true),
+            News::AnswerWords(words) => self.answer_words(&words, false),
+            News::AnswerSaid(words) => self.answer_words(&words, true),
             News::AnswerGoesOn => self.response.goes_on(&mut self.out),
             News::AnswerEnded(response, ending, usage) => self.answer_ended(&response, ending, usage),
             News::FunctionWanted(call) => self.function_wanted(call),
-            News::PlaybackBegan(response) => self.playback_began(response),
+            News::PlaybackBegan(response) => self.playback_began(&response),
             News::PlaybackEnded(response) => self.playback_ended(&response),
             News::PlaybackCleared(response) => self.playback_cleared(&response),
             News::Shortened(item, played) => self.shortened(&item, played),

@@ -12,7 +12,7 @@ impl Conversation {
             muted: self.microphone.is_muted(),
             user_speaking: self.user_speaks(),
             ducked: self.barge_in.is_ducked(),
-            audio_blocked: self.audio_blocked,
+            audio_blocked: self.page.audio_blocked,
             can: self.can(),
             notice: self.notices.shown().cloned(),
             transcript: self.transcript.rows(),

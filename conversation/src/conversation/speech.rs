@@ -2,11 +2,12 @@
 
 use super::{Conversation, Hearing};
 use crate::config::{Cutter, Starter};
+use crate::notice::Trouble;
 use crate::playback::Playback;
 use crate::time::Ms;
 use crate::timer::Timer;
 use crate::wire::Ask;
-use protocol::ItemId;
+use protocol::{ItemId, ResponseId};
 
 /// Who cuts an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Conversation {
         }
         if self.barge_in.hear(level, self.out.now) && self.is_heard() {
             self.barge_in.duck(&mut self.out);
-            if self.config.barge_in.cutter == Cutter::Client && self.barge_in.is_long(self.out.now) {
+            if self.config.barge_in.cutter == Cutter::Client && self.barge_in.is_long() {
                 self.cut(Who::Speaker);
             }
         }
@@ -104,6 +105,7 @@ impl Conversation {
             }
         }
         self.calls = 0;
+        self.notices.clear(Trouble::Service);
         self.turns.commit_speech(item, &mut self.out);
         match self.config.turns.starter {
             Starter::Client => self.answer_now(),
@@ -129,7 +131,7 @@ impl Conversation {
         } else {
             self.response.stop(&mut self.out);
             if sounds {
-                self.out.ask(Ask::ClearPlayback);
+                self.clear_playback(playing.as_ref().or(active.as_ref()).cloned());
             }
         }
         let onset = match who {
@@ -148,6 +150,14 @@ impl Conversation {
         self.searching = false;
         Playback::unclaim(&mut self.out);
         self.turns.interrupted(since, onset, &mut self.out);
+    }
+
+    /// Tells the service to stop the sound, once for each response.
+    pub(super) fn clear_playback(&mut self, response: Option<ResponseId>) {
+        if response.is_none() || self.cleared != response {
+            self.out.ask(Ask::ClearPlayback);
+            self.cleared = response;
+        }
     }
 
     /// The service goes on with an answer that was cut.

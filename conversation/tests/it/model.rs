@@ -1,0 +1,347 @@
+//! A reference model with generated steps: whatever the user, the browser and the far end do, in any order and with
+//! any nonsense in between, the promises of the core hold.
+
+use crate::far::Manner;
+use crate::sim::Sim;
+use conversation::{
+    Attempt, Config, Cutter, Effect, HttpFailure, Input, Intent, LinkInput, MicrophoneError, MicrophoneInput, Ms,
+    PeerState, Phase, RowState, Starter,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use protocol::EphemeralKey;
+use serde_json::json;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Event {
+    Intent(Intent),
+    Speak(u64),
+    Wait(u64),
+    Manner(Manner),
+    Understand(u64, bool),
+    Down,
+    Up,
+    /// The next key, or the next call, is refused.
+    Refuse(bool, u16),
+    Link(LinkInput),
+    Late(LinkInput),
+    Microphone(MicrophoneInput),
+    Deny(bool),
+    Level(f32, bool),
+    Text(&'static str),
+    Error(&'static str),
+    /// The far end begins a response by itself.
+    Begin,
+    Blocked(bool),
+    Online(bool),
+    Visible(bool),
+}
+
+fn intent() -> impl Strategy<Value = Intent> {
+    prop_oneof![
+        6 => Just(Intent::Connect),
+        2 => Just(Intent::Disconnect),
+        1 => any::<bool>().prop_map(Intent::Mute),
+        3 => Just(Intent::Interrupt),
+        4 => prop_oneof![Just("hello"), Just(" "), Just("what is the time?")].prop_map(|text| Intent::Say(text.into())),
+        1 => Just(Intent::RetryNow),
+        2 => Just(Intent::AskAgain),
+        1 => Just(Intent::StartAudio),
+        1 => Just(Intent::RetryMicrophone),
+        1 => Just(Intent::Dismiss),
+    ]
+}
+
+fn link() -> impl Strategy<Value = LinkInput> {
+    prop_oneof![
+        Just(LinkInput::KeyMinted { key: EphemeralKey::new("ek_x") }),
+        Just(LinkInput::KeyRefused(HttpFailure::TimedOut)),
+        Just(LinkInput::CallRefused(HttpFailure::Malformed("x".into()))),
+        Just(LinkInput::Answered { call_id: None }),
+        Just(LinkInput::Answered { call_id: Some("rtc_x".into()) }),
+        Just(LinkInput::ChannelOpened),
+        Just(LinkInput::ChannelClosed),
+        Just(LinkInput::Browser("x".into())),
+        prop_oneof![
+            Just(PeerState::Connecting),
+            Just(PeerState::Connected),
+            Just(PeerState::Disconnected),
+            Just(PeerState::Failed),
+            Just(PeerState::Closed),
+        ]
+        .prop_map(LinkInput::Peer),
+    ]
+}
+
+fn manner() -> impl Strategy<Value = Manner> {
+    prop_oneof![
+        4 => Just(Manner::Spoken),
+        1 => Just(Manner::SpokenUntold),
+        1 => Just(Manner::Written),
+        1 => Just(Manner::Silent),
+        1 => Just(Manner::Never),
+        1 => Just(Manner::Failing),
+        1 => Just(Manner::Filtered),
+        1 => Just(Manner::Stuck),
+        2 => Just(Manner::Calling),
+    ]
+}
+
+fn text() -> impl Strategy<Value = &'static str> {
+    prop_oneof![
+        Just("nonsense"),
+        Just(r#"{"type":"unheard.of","event_id":"e"}"#),
+        Just(r#"{"type":"session.created","session":{}}"#),
+        Just(r#"{"type":"session.updated","session":{}}"#),
+        Just(r#"{"type":"response.created","response":{"id":"x","output":[]}}"#),
+        Just(r#"{"type":"response.done","response":{"id":"x","status":"completed","output":[]}}"#),
+        Just(r#"{"type":"output_audio_buffer.started","response_id":"x"}"#),
+        Just(r#"{"type":"output_audio_buffer.stopped","response_id":"x"}"#),
+        Just(r#"{"type":"output_audio_buffer.cleared","response_id":"x"}"#),
+        Just(r#"{"type":"input_audio_buffer.speech_started","item_id":"x","audio_start_ms":0}"#),
+        Just(r#"{"type":"input_audio_buffer.speech_stopped","item_id":"x","audio_end_ms":0}"#),
+        Just(r#"{"type":"input_audio_buffer.committed","item_id":"x","previous_item_id":"x"}"#),
+        Just(r#"{"type":"input_audio_buffer.committed","item_id":"y","previous_item_id":"x"}"#),
+        Just(r#"{"type":"input_audio_buffer.cleared"}"#),
+        Just(
+            r#"{"type":"response.output_audio_transcript.delta","response_id":"x","item_id":"z","output_index":0,
+            "content_index":0,"delta":"word "}"#
+        ),
+        Just(
+            r#"{"type":"conversation.item.input_audio_transcription.completed","item_id":"x","content_index":0,
+            "transcript":""}"#
+        ),
+        Just(
+            r#"{"type":"conversation.item.added","previous_item_id":"y","item":{"id":"x","type":"message",
+            "role":"assistant","content":[]}}"#
+        ),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        8 => intent().prop_map(Event::Intent),
+        5 => prop_oneof![Just(120_u64), Just(250), Just(1_000), Just(2_500)].prop_map(Event::Speak),
+        14 => prop_oneof![0..60_u64, 60..2_000_u64, 2_000..40_000_u64].prop_map(Event::Wait),
+        2 => manner().prop_map(Event::Manner),
+        1 => (0..5_000_u64, any::<bool>()).prop_map(|(after, can)| Event::Understand(after, can)),
+        1 => Just(Event::Down),
+        1 => Just(Event::Up),
+        1 => (any::<bool>(), prop_oneof![Just(401), Just(429), Just(500), Just(403)])
+            .prop_map(|(key, status)| Event::Refuse(key, status)),
+        1 => link().prop_map(Event::Link),
+        1 => link().prop_map(Event::Late),
+        1 => prop_oneof![
+            Just(MicrophoneInput::Ready { label: None }),
+            Just(MicrophoneInput::Ended),
+            Just(MicrophoneInput::Refused(MicrophoneError::Denied)),
+        ]
+        .prop_map(Event::Microphone),
+        1 => any::<bool>().prop_map(Event::Deny),
+        2 => (prop_oneof![Just(0.0_f32), Just(0.5), Just(f32::NAN), Just(-1.0), Just(f32::INFINITY)], any::<bool>())
+            .prop_map(|(level, microphone)| Event::Level(level, microphone)),
+        3 => text().prop_map(Event::Text),
+        1 => prop_oneof![
+            Just("session_expired"),
+            Just("conversation_already_has_active_response"),
+            Just("rate_limit_exceeded"),
+            Just("whatever"),
+        ]
+        .prop_map(Event::Error),
+        1 => Just(Event::Begin),
+        1 => any::<bool>().prop_map(Event::Blocked),
+        1 => any::<bool>().prop_map(Event::Online),
+        1 => any::<bool>().prop_map(Event::Visible),
+    ]
+}
+
+fn config() -> impl Strategy<Value = Config> {
+    (any::<bool>(), any::<bool>(), 1..8_usize, 1..30_usize).prop_map(|(starts, cuts, rows, lines)| {
+        let mut config = Config::default();
+        config.turns.starter = if starts { Starter::Client } else { Starter::Upstream };
+        config.barge_in.cutter = if cuts { Cutter::Client } else { Cutter::Upstream };
+        config.keep.rows = rows;
+        config.keep.log_lines = lines;
+        config
+    })
+}
+
+/// What the model knows of the effects that were performed.
+#[derive(Debug, Default)]
+struct Model {
+    seen: usize,
+    /// Attempts that are over.
+    over: Option<Attempt>,
+    newest: Attempt,
+    microphones: usize,
+    releases: usize,
+    turns: Vec<u32>,
+}
+
+impl Model {
+    /// Looks at what the core asked for since the last look.
+    fn follow(&mut self, sim: &Sim) {
+        for (_, effect) in &sim.effects[self.seen..] {
+            match effect {
+                Effect::AcquireMicrophone(attempt) => {
+                    self.microphones += 1;
+                    self.alive(*attempt, effect);
+                }
+                Effect::ReleaseMicrophone => self.releases += 1,
+                Effect::MintKey(attempt) => {
+                    assert!(*attempt > self.newest, "attempts are numbered: {effect:?}");
+                    self.newest = *attempt;
+                }
+                Effect::OpenCall { attempt, .. } | Effect::Send(attempt, _) => self.alive(*attempt, effect),
+                Effect::CloseCall(attempt) => {
+                    self.alive(*attempt, effect);
+                    self.over = Some(*attempt);
+                }
+                Effect::SetGain { gain, .. } => assert!((0.0..=1.0).contains(gain)),
+                Effect::ReportTurn(record) => {
+                    let known = ["answered", "interrupted", "failed", "unanswered"];
+                    assert!(known.contains(&record.outcome.as_str()), "{record:?}");
+                    assert!(record.stamps.values().all(|at| at.is_finite() && *at >= 0.0), "{record:?}");
+                    self.turns.push(record.turn);
+                }
+                Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio => {}
+            }
+        }
+        self.seen = sim.effects.len();
+    }
+
+    fn alive(&self, attempt: Attempt, effect: &Effect) {
+        assert_eq!(attempt, self.newest, "only the newest attempt is worked at: {effect:?}");
+        assert!(self.over != Some(attempt), "nothing is done for an attempt that is over: {effect:?}");
+    }
+}
+
+fn happen(sim: &mut Sim, event: Event) {
+    let attempt = sim.open.unwrap_or(Attempt(1));
+    match event {
+        Event::Intent(intent) => sim.intent(intent),
+        Event::Speak(length) => sim.speak(Ms(length)),
+        Event::Wait(length) => sim.run(Ms(length)),
+        Event::Manner(manner) => sim.far.manner = manner,
+        Event::Understand(after, can) => (sim.far.understands_after, sim.far.understands) = (Ms(after), can),
+        Event::Down => sim.link_down(),
+        Event::Up => sim.link_up(),
+        Event::Refuse(key, status) => {
+            let failure = HttpFailure::Status { status, code: None, message: None, retry_after: None };
+            if key { sim.keys.push_back(failure) } else { sim.calls.push_back(failure) }
+        }
+        Event::Link(LinkInput::KeyMinted { .. }) | Event::Late(LinkInput::KeyMinted { .. }) => {
+            sim.tell(Input::Link(Attempt(0), LinkInput::KeyMinted { key: EphemeralKey::new("ek_x") }));
+        }
+        Event::Link(input) => sim.tell(Input::Link(attempt, input)),
+        Event::Late(input) => sim.tell(Input::Link(Attempt(attempt.0.saturating_sub(1)), input)),
+        Event::Microphone(input) => sim.tell(Input::Microphone(attempt, input)),
+        Event::Deny(deny) => sim.microphone = if deny { Err(MicrophoneError::Denied) } else { Ok(()) },
+        Event::Level(level, true) => sim.tell(Input::MicrophoneLevel(level)),
+        Event::Level(level, false) => sim.tell(Input::PlaybackLevel(level)),
+        Event::Text(text) => sim.receive(text),
+        Event::Error(code) => {
+            sim.far.error(code, None);
+            sim.emit(json!({"type": "rate_limits.updated", "rate_limits": []}));
+        }
+        Event::Begin => {
+            if sim.open.is_some() {
+                let create = protocol::ResponseCreate { response: None };
+                sim.far.receive(protocol::ClientMessage::from(protocol::ClientEvent::from(create)));
+                sim.emit(json!({"type": "rate_limits.updated", "rate_limits": []}));
+            }
+        }
+        Event::Blocked(blocked) => sim.tell(Input::AudioBlocked(blocked)),
+        Event::Online(online) => sim.tell(Input::Online(online)),
+        Event::Visible(visible) => sim.tell(Input::Visible(visible)),
+    }
+}
+
+/// What is true at any time.
+fn check(sim: &Sim, config: &Config) {
+    let view = sim.view();
+    assert!(view.transcript.len() <= config.keep.rows && view.log.len() <= config.keep.log_lines);
+    assert_eq!(view.phase == Phase::Idle, view.can.connect && view.phase != Phase::Failed);
+    for row in view.transcript.iter() {
+        assert!(row.text.is_char_boundary(row.heard), "{row:?}");
+        assert!(row.state == RowState::Interrupted || row.heard == row.text.len(), "{row:?}");
+    }
+    let keys: std::collections::BTreeSet<_> = view.transcript.iter().map(|row| row.key).collect();
+    assert_eq!(keys.len(), view.transcript.len(), "a row is there once");
+    if sim.open.is_none() {
+        assert!(!matches!(view.phase, Phase::Listening | Phase::Thinking | Phase::Speaking | Phase::Searching));
+        assert!((sim.gain - 1.0).abs() < f32::EPSILON, "the gain is whole between calls");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_promises_hold_whatever_happens(config in config(), events in vec(event(), 1..60)) {
+        let mut sim = Sim::with(config.clone());
+        let mut model = Model::default();
+        sim.intent(Intent::Connect);
+        for event in events {
+            happen(&mut sim, event);
+            model.follow(&sim);
+            check(&sim, &config);
+        }
+
+        // Whatever came before: once the world is well again, a typed turn is answered and heard in full.
+        sim.down = false;
+        sim.keys.clear();
+        sim.calls.clear();
+        sim.far.manner = Manner::Spoken;
+        sim.tell(Input::AudioBlocked(false));
+        sim.intent(Intent::Connect);
+        sim.run(Ms(100_000));
+        sim.say("are you there?");
+        let answered = |sim: &Sim| sim.view().phase == Phase::Speaking && (sim.gain - 1.0).abs() < f32::EPSILON;
+        for _ in 0..200 {
+            if answered(&sim) {
+                break;
+            }
+            sim.run(Ms(100));
+        }
+        prop_assert!(answered(&sim), "the talk is stuck: {:#?}", sim.view());
+        model.follow(&sim);
+        check(&sim, &config);
+
+        sim.intent(Intent::Disconnect);
+        model.follow(&sim);
+        check(&sim, &config);
+        prop_assert!(sim.open.is_none() && !sim.microphone_held);
+        prop_assert!(model.releases >= 1 || model.microphones == 0);
+        prop_assert_eq!(sim.core.poll_timeout(), None);
+    }
+
+    #[test]
+    fn rows_stand_as_the_far_end_has_them(events in vec((0..4_u8, 0..3_000_u64), 1..25)) {
+        let mut sim = Sim::connected();
+        for (what, wait) in events {
+            match what {
+                0 => sim.speak(Ms(800)),
+                1 => sim.say("typed"),
+                2 => sim.intent(Intent::Interrupt),
+                _ => sim.far.understands_after = Ms(wait * 2),
+            }
+            sim.run(Ms(wait));
+        }
+        sim.run(Ms(30_000));
+        // What the far end has and what is shown, as far as it is shown.
+        let shown: Vec<_> = sim.view().transcript.iter().map(|row| row.text.clone()).collect();
+        let mut there = sim.far.items.iter();
+        for text in &shown {
+            prop_assert!(there.any(|(_, has)| has == text || (has.is_empty() || has.starts_with(text.as_str()))), "{shown:?}");
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+const CASES: u32 = 256;
+#[cfg(target_arch = "wasm32")]
+const CASES: u32 = 16;
