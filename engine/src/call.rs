@@ -297,7 +297,7 @@ impl Call {
                 Effect::Rehearse { sentences, manner } => self.rehearse(sentences, manner),
                 Effect::StopMaking(response) => {
                     self.making.take_if(|making| making.response == response);
-                    self.mouth.finish(now, &response);
+                    self.mouth.abandon(now, &response);
                 }
                 Effect::Hush { asked } => {
                     self.making = None;

@@ -11,7 +11,7 @@ use crate::voice::{Builtin, Espeak, Voice};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -107,11 +107,17 @@ impl Engine {
     pub async fn shutdown(self) {
         self.parts.calls.close().await;
         self.stop.cancel();
-        if let Err(error) = self.server.await {
-            tracing::error!(%error, "the engine's HTTP side ended badly");
+        let abort = self.server.abort_handle();
+        match tokio::time::timeout(LAST_REQUESTS, self.server).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the engine's HTTP side ended badly"),
+            Err(_) => abort.abort(),
         }
     }
 }
+
+/// How long requests in progress have when the engine ends.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
 async fn assemble(config: Config) -> Result<(axum::Router, Parts), StartError> {
     let voice = choose_voice(config.voice)?;

@@ -48,6 +48,23 @@ impl Options {
     }
 }
 
+/// Waits until somebody wants the program to end.
+#[cfg(unix)]
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Waits until somebody wants the program to end.
+#[cfg(not(unix))]
+async fn stop_signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
@@ -57,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
     let engine = Engine::start(options.apply(Config::from_env(&variables)?)).await?;
     println!("{}", engine.base_url());
-    tokio::signal::ctrl_c().await?;
+    stop_signal().await?;
     engine.shutdown().await;
     Ok(())
 }

@@ -97,6 +97,14 @@ impl Mouth {
         }
     }
 
+    /// The answer was given up: what is on its way already is played to its end, what is not is not begun.
+    pub(crate) fn abandon(&mut self, now: Instant, id: &ResponseId) {
+        if self.answer.take_if(|answer| answer.id == *id && answer.sent == 0).is_some() {
+            self.queue.clear();
+        }
+        self.finish(now, id);
+    }
+
     /// Stops at once. Returns the answer that was cut and how much of it was sent.
     pub(crate) fn hush(&mut self, now: Instant) -> Option<(ResponseId, Duration)> {
         let answer = self.answer.take()?;
@@ -223,6 +231,21 @@ mod tests {
         for (frame, _) in run(&mut mouth, start + ms(100), 40) {
             assert!(frame.is_none_or(|frame| frame.packet == silent));
         }
+    }
+
+    #[test]
+    fn an_answer_that_was_given_up_before_its_first_packet_is_never_heard() {
+        let (mut mouth, start) = mouth();
+        mouth.begin(id("a"));
+        mouth.push(start, &id("a"), packets(5));
+        mouth.abandon(start, &id("a"));
+        assert_eq!(run(&mut mouth, start, 20), []);
+        mouth.begin(id("b"));
+        mouth.push(start, &id("b"), packets(5));
+        run(&mut mouth, start, 1);
+        mouth.abandon(start, &id("b"));
+        let heard = run(&mut mouth, start + FRAME, 40);
+        assert!(heard.iter().any(|(_, spoken)| *spoken == Some(Spoken::Drained(id("b")))));
     }
 
     #[test]

@@ -348,3 +348,63 @@ const MAX_UNSENT: usize = 1 << 20;
 
 /// The most events that wait for the data channel.
 const MAX_OUTBOX: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::net::Ipv4Addr;
+    use std::sync::LazyLock;
+
+    static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity::generate().expect("a certificate"));
+
+    static OFFER: LazyLock<String> = LazyLock::new(|| {
+        let mut rtc = IDENTITY.rtc(Instant::now());
+        let mut change = rtc.sdp_api();
+        change.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
+        change.add_channel(EVENT_CHANNEL.to_owned());
+        change.apply().expect("an offer").0.to_sdp_string()
+    });
+
+    #[tokio::test]
+    async fn an_offer_is_answered_with_a_candidate_for_every_address() {
+        let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2))];
+        let (_, answer) = Peer::accept(&IDENTITY, &OFFER, &addresses, Instant::now()).expect("an answer");
+        for address in addresses {
+            assert!(answer.contains(&format!(" {address} ")), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_gone_does_not_spoil_the_others() {
+        let addresses = [IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+        assert!(Peer::accept(&IDENTITY, &OFFER, &addresses, Instant::now()).is_ok());
+        let gone = Peer::accept(&IDENTITY, &OFFER, &addresses[..1], Instant::now());
+        assert!(matches!(gone, Err(OfferError::Socket(_))));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn a_damaged_offer_never_panics(at in 0usize..60, what in 0u8..4, junk in "[ -~]{0,30}", place in 0usize..40) {
+            let mut lines: Vec<String> = OFFER.lines().map(str::to_owned).collect();
+            let at = at % lines.len();
+            match what {
+                0 => { lines.remove(at); }
+                1 => lines.insert(at, junk),
+                2 => { let line = lines[at].clone(); lines.push(line); }
+                _ => {
+                    let line = &mut lines[at];
+                    let place = place % (line.len() + 1);
+                    line.insert_str(place, &junk);
+                }
+            }
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+            runtime.block_on(async {
+                let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
+                let _ = Peer::accept(&IDENTITY, &(lines.join("\r\n") + "\r\n"), &addresses, Instant::now());
+            });
+        }
+    }
+}

@@ -26,7 +26,7 @@ pub(crate) struct Detection {
 pub(crate) enum Turn {
     /// Speech began at this frame.
     Started(u64),
-    /// Half of the silence that ends an utterance has passed; it probably ends.
+    /// A third of the silence that ends an utterance has passed; it probably ends.
     Fading,
     /// After `Fading`, the user went on.
     Resumed,
@@ -112,7 +112,7 @@ impl TurnDetector {
                     self.state = State::Quiet;
                     return Some(Turn::Stopped(end));
                 }
-                if !*fading && silent >= (needed / 2).max(1) {
+                if !*fading && silent >= (needed / 3).max(1) {
                     *fading = true;
                     return Some(Turn::Fading);
                 }

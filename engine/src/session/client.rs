@@ -4,11 +4,12 @@ use super::conversation::{completed, no_item, refused};
 use super::{Effect, Session, Time};
 use protocol::session::Modality;
 use protocol::{
-    ClientEvent, ClientMessage, Content, ConversationItemAdded, ConversationItemCreate, ConversationItemDeleted,
+    ClientEvent, ClientMessage, ConversationItemAdded, ConversationItemCreate, ConversationItemDeleted,
     ConversationItemDone, ConversationItemRetrieved, ConversationItemTruncate, ConversationItemTruncated, EventId,
-    FieldError, InputAudioBufferCleared, Item, ItemId, ResponseCancel, ResponseConfig, ResponseConversation, Role,
+    FieldError, InputAudioBufferCleared, Item, ResponseCancel, ResponseConfig, ResponseConversation, Role,
     ServiceError, SessionUpdate, SessionUpdated, code,
 };
+use std::time::Duration;
 
 impl Session {
     pub(super) fn handle_client(&mut self, now: Time, text: &str) {
@@ -83,29 +84,27 @@ impl Session {
     }
 
     fn truncate(&mut self, event: &ConversationItemTruncate) -> Result<(), ServiceError> {
-        if !self.has_audio(&event.item_id) {
-            return Err(FieldError {
-                code: code::TRUNCATE_INVALID_ITEM,
-                param: "item_id".into(),
-                message: format!("The item '{}' is not an assistant's audio item.", event.item_id),
-            }
-            .into());
+        let invalid = || FieldError {
+            code: code::TRUNCATE_INVALID_ITEM,
+            param: "item_id".into(),
+            message: format!("The item '{}' is not an assistant's audio item.", event.item_id),
+        };
+        let length = self.talk.length_of(&event.item_id).ok_or_else(invalid)?;
+        let wanted = Duration::from_millis(u64::from(event.audio_end_ms));
+        if wanted > length {
+            let message = format!("The audio is only {} ms long.", length.as_millis());
+            return Err(refused("audio_end_ms", message).into());
         }
         if event.content_index != 0 {
             return Err(refused("content_index", "Only the part 0 can be truncated.".into()).into());
         }
-        self.talk.forget_transcript(&event.item_id);
+        self.talk.truncate(&event.item_id, wanted);
         self.send(ConversationItemTruncated {
             item_id: event.item_id.clone(),
             content_index: 0,
             audio_end_ms: event.audio_end_ms,
         });
         Ok(())
-    }
-
-    fn has_audio(&self, id: &ItemId) -> bool {
-        let Some(Item::Message(message)) = self.talk.get(id) else { return false };
-        message.content.iter().any(|part| matches!(part, Content::OutputAudio { .. }))
     }
 
     fn create_response(&mut self, now: Time, config: ResponseConfig) -> Result<(), ServiceError> {

@@ -1,37 +1,56 @@
 //! The items of a talk, in order.
 
 use protocol::{Content, FieldError, ITEM_OBJECT, Item, ItemId, ItemStatus, Message, Role, code};
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// The items of a talk, and what the recogniser understood of the spoken ones.
+/// The items of a talk, and what is known about them beside what they show.
 #[derive(Debug, Default)]
 pub(crate) struct Conversation {
-    items: Vec<Item>,
-    /// Words of spoken items, also where the session does not want to be told them.
-    words: BTreeMap<ItemId, Option<String>>,
+    entries: Vec<Entry>,
+    /// The size of all items, in bytes on the wire.
+    size: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    item: Item,
+    size: usize,
+    heard: Heard,
+    /// How long an assistant's speech is, once it is made.
+    length: Option<Duration>,
+}
+
+/// What the recogniser understood of a spoken item, also where the session does not want to be told.
+#[derive(Debug)]
+enum Heard {
+    /// It was not asked.
+    NotAsked,
+    /// Nothing.
+    Nothing,
+    /// These words.
+    Words(String),
 }
 
 impl Conversation {
     /// Every item, in order.
-    pub(crate) fn items(&self) -> &[Item] {
-        &self.items
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.entries.iter().map(|entry| &entry.item)
     }
 
     /// One item.
     pub(crate) fn get(&self, id: &ItemId) -> Option<&Item> {
-        self.items.iter().find(|item| item.id() == Some(id))
+        self.items().find(|item| item.id() == Some(id))
     }
 
-    /// The item at the end.
-    pub(crate) fn last_id(&self) -> Option<ItemId> {
-        self.items.last().and_then(|item| item.id().cloned())
+    /// The item before this one.
+    pub(crate) fn previous_of(&self, id: &ItemId) -> Option<ItemId> {
+        self.id_at(self.position(id)?.checked_sub(1)?)
     }
 
-    /// Adds an item at the end; gives the id of the item before it. The oldest item goes when there are too many.
+    /// Adds an item at the end; gives the id of the item before it. The oldest items go when there is too much.
     pub(crate) fn append(&mut self, item: Item) -> Option<ItemId> {
-        let previous = self.last_id();
-        self.items.push(item);
-        self.prune();
+        let previous = self.entries.len().checked_sub(1).and_then(|at| self.id_at(at));
+        self.add(self.entries.len(), item);
         previous
     }
 
@@ -44,16 +63,15 @@ impl Conversation {
             return Err(refused("item.id", format!("An item with the id '{id}' already exists.")));
         }
         let at = match after {
-            None => self.items.len(),
+            None => self.entries.len(),
             Some(id) if id.as_str() == "root" => 0,
             Some(id) => {
                 let missing = || refused("previous_item_id", format!("There is no item with the id '{id}'."));
                 self.position(id).ok_or_else(missing)? + 1
             }
         };
-        let previous = at.checked_sub(1).and_then(|at| self.items.get(at)).and_then(|item| item.id().cloned());
-        self.items.insert(at, item);
-        self.prune();
+        let previous = at.checked_sub(1).and_then(|at| self.id_at(at));
+        self.add(at, item);
         Ok(previous)
     }
 
@@ -63,22 +81,33 @@ impl Conversation {
     /// There is no such item.
     pub(crate) fn delete(&mut self, id: &ItemId) -> Result<(), FieldError> {
         let at = self.position(id).ok_or_else(|| no_item(id))?;
-        self.items.remove(at);
-        self.words.remove(id);
+        self.remove(at);
         Ok(())
     }
 
-    /// Replaces an item by what became of it.
-    pub(crate) fn replace(&mut self, item: Item) {
-        if let Some(at) = item.id().and_then(|id| self.position(id)) {
-            self.items[at] = item;
+    /// Replaces an assistant's item by what became of it, `length` of speech or text.
+    pub(crate) fn replace(&mut self, item: Item, length: Duration) {
+        let Some(at) = item.id().and_then(|id| self.position(id)) else { return };
+        self.remove(at);
+        self.add(at, item);
+        if let Some(entry) = self.entries.get_mut(at) {
+            entry.length = Some(length);
         }
     }
 
-    /// Removes the words of an assistant's spoken item, as the service does when audio is cut.
-    pub(crate) fn forget_transcript(&mut self, id: &ItemId) {
-        let at = self.position(id);
-        if let Some(Item::Message(message)) = at.map(|at| &mut self.items[at]) {
+    /// How long an assistant's speech is; `None` for every other item.
+    pub(crate) fn length_of(&self, id: &ItemId) -> Option<Duration> {
+        let entry = self.entries.get(self.position(id)?)?;
+        let Item::Message(message) = &entry.item else { return None };
+        let spoken = message.content.iter().any(|part| matches!(part, Content::OutputAudio { .. }));
+        entry.length.filter(|_| spoken)
+    }
+
+    /// Removes the words of an assistant's spoken item, as the service does when audio is cut, and notes what is left.
+    pub(crate) fn truncate(&mut self, id: &ItemId, length: Duration) {
+        let Some(entry) = self.position(id).and_then(|at| self.entries.get_mut(at)) else { return };
+        entry.length = Some(length);
+        if let Item::Message(message) = &mut entry.item {
             for part in &mut message.content {
                 if let Content::OutputAudio { transcript, .. } = part {
                     *transcript = Some(String::new());
@@ -89,41 +118,50 @@ impl Conversation {
 
     /// Notes what the recogniser understood of a spoken item. `told` puts it into the item too.
     pub(crate) fn understand(&mut self, id: &ItemId, words: Option<String>, told: bool) {
-        let at = self.position(id);
-        if let (true, Some(Item::Message(message))) = (told, at.map(|at| &mut self.items[at])) {
+        let Some(entry) = self.position(id).and_then(|at| self.entries.get_mut(at)) else { return };
+        if let (true, Item::Message(message)) = (told, &mut entry.item) {
             for part in &mut message.content {
                 if let Content::InputAudio { transcript, .. } = part {
                     transcript.clone_from(&words);
                 }
             }
         }
-        if at.is_some() {
-            self.words.insert(id.clone(), words);
-        }
+        entry.heard = words.map_or(Heard::Nothing, Heard::Words);
     }
 
-    /// What an item says: `None` for speech that was not understood.
+    /// What a message says: `None` for speech that was not understood.
     pub(crate) fn words_of(&self, message: &Message) -> Option<String> {
-        let understood = message.id.as_ref().and_then(|id| self.words.get(id));
-        if let Some(words) = understood {
-            return words.clone();
+        let at = message.id.as_ref().and_then(|id| self.position(id));
+        match at.and_then(|at| self.entries.get(at)).map_or(&Heard::NotAsked, |entry| &entry.heard) {
+            Heard::Words(words) => Some(words.clone()),
+            Heard::Nothing => None,
+            Heard::NotAsked => {
+                let unheard = |part: &Content| matches!(part, Content::InputAudio { transcript: None, .. });
+                let said = message.content.is_empty() || !message.content.iter().all(unheard);
+                said.then(|| message.words())
+            }
         }
-        let spoken_only =
-            message.content.iter().all(|part| matches!(part, Content::InputAudio { transcript: None, .. }));
-        if spoken_only && !message.content.is_empty() { None } else { Some(message.words()) }
     }
 
     fn position(&self, id: &ItemId) -> Option<usize> {
-        self.items.iter().position(|item| item.id() == Some(id))
+        self.items().position(|item| item.id() == Some(id))
     }
 
-    fn prune(&mut self) {
-        while self.items.len() > MAX_ITEMS {
-            let oldest = self.items.remove(0);
-            if let Some(id) = oldest.id() {
-                self.words.remove(id);
-            }
+    fn id_at(&self, at: usize) -> Option<ItemId> {
+        self.entries.get(at)?.item.id().cloned()
+    }
+
+    fn add(&mut self, at: usize, item: Item) {
+        let size = serde_json::to_string(&item).map_or(0, |text| text.len());
+        self.size += size;
+        self.entries.insert(at, Entry { item, size, heard: Heard::NotAsked, length: None });
+        while self.entries.len() > MAX_ITEMS || (self.size > MAX_SIZE && self.entries.len() > 1) {
+            self.remove(0);
         }
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.size -= self.entries.remove(at).size;
     }
 }
 
@@ -167,6 +205,9 @@ pub(crate) fn refused(param: &str, message: String) -> FieldError {
 /// The most items a talk keeps.
 const MAX_ITEMS: usize = 1000;
 
+/// The most bytes that its items may be on the wire.
+const MAX_SIZE: usize = 2 << 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,7 +239,7 @@ mod tests {
         assert_eq!(words(&talk), None);
         talk.understand(&"a".into(), Some("hello".into()), false);
         assert_eq!(words(&talk), Some("hello".into()));
-        let shown = serde_json::to_string(talk.items()).expect("JSON");
+        let shown = serde_json::to_string(&talk.items().collect::<Vec<_>>()).expect("JSON");
         assert!(!shown.contains("hello"), "{shown}");
     }
 
@@ -208,8 +249,16 @@ mod tests {
         for n in 0..MAX_ITEMS + 5 {
             talk.append(item(&n.to_string()));
         }
-        assert_eq!(talk.items().len(), MAX_ITEMS);
-        assert_eq!(talk.last_id(), Some((MAX_ITEMS + 4).to_string().as_str().into()));
+        assert_eq!(talk.items().count(), MAX_ITEMS);
+        assert_eq!(order(&talk).last().copied(), Some((MAX_ITEMS + 4).to_string().as_str()));
+        let large = "x".repeat(MAX_SIZE / 3);
+        for n in 0..5 {
+            talk.append(Item::text(ItemId::new(format!("large{n}")), Role::User, large.as_str()));
+        }
+        assert_eq!(order(&talk), ["large3", "large4"]);
+        talk.delete(&"large3".into()).expect("it is there");
+        talk.delete(&"large4".into()).expect("it is there");
+        assert_eq!(talk.size, 0);
     }
 
     fn item(id: &str) -> Item {
@@ -217,12 +266,12 @@ mod tests {
     }
 
     fn order(talk: &Conversation) -> Vec<&str> {
-        talk.items().iter().filter_map(|item| Some(item.id()?.as_str())).collect()
+        talk.items().filter_map(|item| Some(item.id()?.as_str())).collect()
     }
 
     fn words(talk: &Conversation) -> Option<String> {
-        match &talk.items()[0] {
-            Item::Message(message) => talk.words_of(message),
+        match talk.items().next() {
+            Some(Item::Message(message)) => talk.words_of(message),
             _ => unreachable!("the only item is a message"),
         }
     }

@@ -186,7 +186,7 @@ impl Session {
             Input::Unspeakable { response, reason } => self.unspeakable(&response, reason),
             Input::AudioStarted(response) => self.audio_started(now, response),
             Input::AudioDrained(response) => self.audio_drained(now, &response),
-            Input::Hushed { cut, asked } => self.hushed(cut.as_ref(), asked),
+            Input::Hushed { cut, asked } => self.hushed(now, cut.as_ref(), asked),
         }
     }
 

@@ -187,7 +187,10 @@ impl Session {
 
     /// What the mind is to know.
     fn said(&self, config: &ResponseConfig) -> Vec<Said> {
-        let context = config.input.as_deref().unwrap_or_else(|| self.talk.items());
+        let context: Vec<&Item> = match &config.input {
+            Some(input) => input.iter().collect(),
+            None => self.talk.items().collect(),
+        };
         let resolve = |item: &Item| match item {
             Item::Reference(reference) => self.talk.get(&reference.id).cloned(),
             other => Some(other.clone()),
@@ -206,7 +209,7 @@ impl Session {
         };
         let instructions = config.instructions.as_deref().unwrap_or_else(|| self.effective.instructions());
         let told = Said { who: Who::Instructions, words: Some(instructions.to_owned()) };
-        std::iter::once(told).chain(context.iter().filter_map(resolve).filter_map(heard)).collect()
+        std::iter::once(told).chain(context.into_iter().filter_map(resolve).filter_map(heard)).collect()
     }
 
     pub(super) fn sentence_made(&mut self, now: Time, response: &ResponseId, sentence: usize, length: Duration) {
@@ -247,12 +250,17 @@ impl Session {
         self.advance_response(now);
     }
 
-    pub(super) fn hushed(&mut self, cut: Option<&(ResponseId, Duration)>, asked: bool) {
+    pub(super) fn hushed(&mut self, now: Time, cut: Option<&(ResponseId, Duration)>, asked: bool) {
+        // A clear without a cancel: the answer is as complete as it will ever be.
+        if let Some(delivery) = cut.and_then(|(id, _)| self.delivery(id)) {
+            delivery.hurry();
+            self.advance_response(now);
+        }
         let playing = self.playing.take();
         match (playing, cut) {
             (Some((response_id, item_id)), Some((id, played))) if *id == response_id => {
                 self.send(OutputAudioBufferCleared { response_id });
-                self.talk.forget_transcript(&item_id);
+                self.talk.truncate(&item_id, *played);
                 let audio_end_ms = played.as_millis() as u32;
                 self.send(ConversationItemTruncated { item_id, content_index: 0, audio_end_ms });
             }
@@ -340,17 +348,15 @@ impl Session {
         let item = assistant_item(active, told, status);
         self.send(ResponseOutputItemDone { response_id, output_index: 0, item: item.clone() });
         if !is_aside(active) {
-            self.talk.replace(item.clone());
-            let previous_item_id = self.previous_of(&active.item);
+            let length = match &active.stage {
+                Stage::Delivering(delivery) => delivery.length(),
+                Stage::Thinking { .. } => Duration::ZERO,
+            };
+            self.talk.replace(item.clone(), length);
+            let previous_item_id = self.talk.previous_of(&active.item);
             self.send(ConversationItemDone { item: item.clone(), previous_item_id });
         }
         item
-    }
-
-    fn previous_of(&self, id: &ItemId) -> Option<ItemId> {
-        let items = self.talk.items();
-        let at = items.iter().position(|item| item.id() == Some(id))?;
-        items.get(at.checked_sub(1)?)?.id().cloned()
     }
 
     /// The response as events show it.

@@ -96,6 +96,20 @@ fn a_clear_is_acknowledged_even_when_nothing_is_heard() {
 }
 
 #[test]
+fn a_clear_without_a_cancel_completes_the_answer() {
+    let mut call = Call::open(&json!({ "type": "realtime" }));
+    call.client(&json!({ "type": "response.create" }));
+    call.play();
+    call.kinds();
+    call.client(&json!({ "type": "output_audio_buffer.clear" }));
+    let kinds = call.kinds();
+    assert!(kinds.contains(&"response.done".to_owned()), "{kinds:?}");
+    assert_eq!(kinds[kinds.len() - 2..], ["output_audio_buffer.cleared", "conversation.item.truncated"]);
+    call.client(&json!({ "type": "response.create" }));
+    assert!(call.kinds().contains(&"response.created".to_owned()));
+}
+
+#[test]
 fn a_voice_that_fails_ends_the_response_as_failed() {
     let mut call = Call::open(&json!({ "type": "realtime" }));
     call.client(&json!({ "type": "response.create" }));
