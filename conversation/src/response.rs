@@ -117,7 +117,7 @@ impl ResponseMachine {
             State::Expected => self.settle(out),
             State::Asked { unwanted, .. } => *unwanted = true,
             State::Active { id, cancel, .. } if cancel.is_none() => {
-                *cancel = Some(out.ask(Ask::Cancel(id.clone())));
+                *cancel = Some(out.ask(Ask::Cancel(Some(id.clone()))));
                 out.arm(Timer::Cancel, CANCEL_WITHIN);
             }
             State::Idle | State::Active { .. } => {}
@@ -167,8 +167,9 @@ impl ResponseMachine {
         let cause = refusal.cause.as_ref()?;
         match &mut self.state {
             State::Asked { ask, again, unwanted } if ask == cause => match refusal.fault {
-                // Another one is active that we do not know of; the watchdog asks again, or gives up.
+                // Another one is active that we do not know of, or no longer: it has to go.
                 Fault::Busy if !*unwanted && !*again => {
+                    out.ask(Ask::Cancel(None));
                     out.arm(Timer::Response, ASK_AGAIN_AFTER);
                     Some(Outcome::Nothing)
                 }
@@ -201,9 +202,9 @@ impl ResponseMachine {
             }
             (Timer::Response, State::Asked { unwanted, .. }) => {
                 let unwanted = *unwanted;
+                out.note("watchdog", "no answer");
                 self.settle(out);
                 if !unwanted {
-                    out.note("watchdog", "no answer");
                     return Outcome::NeverBegan(Fault::Other);
                 }
             }

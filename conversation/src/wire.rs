@@ -139,8 +139,8 @@ pub(crate) enum Ask {
     Text { item: ItemId, speaker: Speaker, text: String },
     /// Answer.
     Answer,
-    /// Stop making this answer.
-    Cancel(ResponseId),
+    /// Stop making this answer, or whichever is being made.
+    Cancel(Option<ResponseId>),
     /// Stop playing.
     ClearPlayback,
     /// What a called function gave.
@@ -301,7 +301,7 @@ impl Ask {
                 add(Item::Message(Message::text(item, role, text)))
             }
             Self::Answer => ResponseCreate { response: None }.into(),
-            Self::Cancel(response) => ResponseCancel { response_id: Some(response) }.into(),
+            Self::Cancel(response) => ResponseCancel { response_id: response }.into(),
             Self::ClearPlayback => OutputAudioBufferClear {}.into(),
             Self::FunctionGave { item, call, output } => add(Item::FunctionCallOutput(FunctionCallOutput {
                 id: Some(item),

@@ -197,7 +197,8 @@ impl Far {
         self.emit(
             json!({"type": "response.output_item.added", "response_id": response, "output_index": 0, "item": message}),
         );
-        self.append(&item, "", message, false);
+        let text = self.words.join(" ");
+        self.append(&item, &text, message, false);
         self.later.push((Ms(30), Step::Word(number, 0)));
     }
 
@@ -260,9 +261,6 @@ impl Far {
 
     fn words_done(&mut self, number: u32) {
         let text = self.words.join(" ");
-        if let Some(item) = self.items.iter_mut().find(|(id, _)| *id == format!("item_a{number}")) {
-            item.1.clone_from(&text);
-        }
         let field = if self.manner == Manner::Written { "text" } else { "transcript" };
         self.text_event(number, "done", field, &text);
     }

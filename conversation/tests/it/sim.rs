@@ -47,6 +47,11 @@ pub(crate) struct Sim {
     /// Attempts whose call is open at the browser.
     pub(crate) open: Option<Attempt>,
     pub(crate) microphone_held: bool,
+    /// The response that the core must believe to be active, by what it was told.
+    active: Option<String>,
+    /// Whether it asked for one and has had no answer.
+    asked: bool,
+    log_seen: u64,
     coming: BTreeMap<(Time, u64), Coming>,
     held: Vec<Coming>,
     speaks_until: Time,
@@ -76,6 +81,9 @@ impl Sim {
             gain: 1.0,
             open: None,
             microphone_held: false,
+            active: None,
+            asked: false,
+            log_seen: 0,
             coming: BTreeMap::new(),
             held: Vec::new(),
             speaks_until: Time::ZERO,
@@ -139,6 +147,11 @@ impl Sim {
     // What the world does.
 
     pub(crate) fn tell(&mut self, input: Input) {
+        if let Input::Received(attempt, text) = &input
+            && self.open == Some(*attempt)
+        {
+            self.believe(text);
+        }
         self.core.handle_input(self.now, input);
         self.drain();
     }
@@ -231,6 +244,37 @@ impl Sim {
         }
     }
 
+    /// Follows what the core must believe of responses.
+    fn believe(&mut self, text: &str) {
+        let event: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        let response = event["response"]["id"].as_str();
+        match (event["type"].as_str(), response) {
+            (Some("response.created"), Some(id)) => (self.active, self.asked) = (Some(id.to_owned()), false),
+            (Some("response.done"), Some(id)) if self.active.as_deref() == Some(id) => self.active = None,
+            (Some("error"), _) => (self.active, self.asked) = (None, false),
+            _ => {}
+        }
+    }
+
+    /// The watchdogs may give up a belief; they say so in the log.
+    fn follow_watchdogs(&mut self) {
+        let log = self.view().log;
+        for line in log.iter().filter(|line| line.key >= self.log_seen && line.name == "watchdog") {
+            match line.detail.as_str() {
+                "cancel unanswered" => self.active = None,
+                "asking again" | "no answer" => self.asked = false,
+                _ => {}
+            }
+        }
+        self.log_seen = log.last().map_or(0, |line| line.key + 1);
+    }
+
+    fn check_request(&mut self) {
+        assert_eq!(self.active, None, "a response is asked for while one is believed active");
+        assert!(!self.asked, "a response is asked for already");
+        self.asked = true;
+    }
+
     fn block(&mut self) {
         self.plan(Ms(10), Coming::Block);
         if self.measures && self.open.is_some() {
@@ -260,6 +304,7 @@ impl Sim {
     }
 
     fn drain(&mut self) {
+        self.follow_watchdogs();
         while let Some(effect) = self.core.poll_effect() {
             self.effects.push((self.now, effect.clone()));
             self.perform(effect);
@@ -293,6 +338,9 @@ impl Sim {
             }
             Effect::Send(attempt, message) => {
                 assert_eq!(self.open, Some(attempt), "nothing is sent without a call: {message:?}");
+                if message.event.kind() == "response.create" {
+                    self.check_request();
+                }
                 self.plan(self.latency, Coming::Out(attempt, message));
             }
             Effect::SetGain { gain, .. } => self.gain = gain,
@@ -303,6 +351,7 @@ impl Sim {
     fn open_call(&mut self, attempt: Attempt, trip: Ms) {
         assert_eq!(self.open, None, "there is one call at a time");
         self.open = Some(attempt);
+        (self.active, self.asked) = (None, false);
         if let Some(failure) = self.calls.pop_front() {
             self.plan(trip, Coming::In(Input::Link(attempt, LinkInput::CallRefused(failure))));
             return;
