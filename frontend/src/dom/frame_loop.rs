@@ -1,10 +1,10 @@
 //! A callback before each painted frame.
 
+use js_sys::Function;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use js_sys::Function;
 
 /// Calls back before each frame until it is dropped. A hidden page has no frames, so it costs nothing there.
 #[must_use = "dropping a frame loop ends it"]

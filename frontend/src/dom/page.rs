@@ -1,8 +1,8 @@
 //! Small questions to the page, and text on its way out of it.
 
 use super::task::ignore;
-use wasm_bindgen::{JsCast, JsValue};
 use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Document, HtmlAnchorElement, Url};
 
 /// The `content` of a `<meta>` of this name; `None` where it is absent or empty.

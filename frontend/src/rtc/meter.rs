@@ -48,8 +48,14 @@ pub struct Meter {
 #[derive(Debug)]
 enum Way {
     /// The listener goes first, then the node.
-    Worklet { _listener: Option<Listener>, _node: WorkletNode },
-    Analyser { _timer: Timer, _nodes: Vec<AnalyserNode> },
+    Worklet {
+        _listener: Option<Listener>,
+        _node: WorkletNode,
+    },
+    Analyser {
+        _timer: Timer,
+        _nodes: Vec<AnalyserNode>,
+    },
 }
 
 #[derive(Debug)]

@@ -5,7 +5,9 @@
 use crate::dom::{JsError, ignore};
 use conversation::Ms;
 use js_sys::Array;
-use web_sys::{AudioContext, AudioNode, GainNode, HtmlAudioElement, MediaStream, MediaStreamAudioSourceNode, MediaStreamTrack};
+use web_sys::{
+    AudioContext, AudioNode, GainNode, HtmlAudioElement, MediaStream, MediaStreamAudioSourceNode, MediaStreamTrack,
+};
 
 /// A received track that can be heard.
 ///

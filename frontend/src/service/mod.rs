@@ -55,16 +55,15 @@ impl Service {
         Ok(Answer { sdp: reply.text().await?, call_id })
     }
 
-    /// Says that a call is over. Survives the page; nobody waits for the answer.
-    pub fn hang_up(&self, call: &CallId, key: Option<&EphemeralKey>) {
-        let parting = Parting::to(self.address(&format!("/v1/realtime/calls/{call}/hangup")));
-        parting.bearer(key).send();
+    /// Says that a call is over. Survives the page and needs no key; nobody waits for the answer.
+    pub fn hang_up(&self, call: &CallId) {
+        Parting::to(self.address(&format!("/v1/realtime/calls/{call}/hangup"))).send();
     }
 
     /// Hands in a turn's record. Survives the page; losing it is harmless.
     pub fn report(&self, record: &TurnRecord) {
         let body = serde_json::to_string(record).unwrap_or_default();
-        Parting::to(self.address("/turns")).body("application/json", &body).send();
+        Parting::to(self.address("/turns")).body("application/json", body).send();
     }
 
     fn address(&self, path: &str) -> String {
@@ -84,6 +83,8 @@ mod tests {
     use super::call_id_of;
     use protocol::CallId;
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
     #[test]
     fn a_call_is_named_by_the_last_segment_of_its_location() {

@@ -114,24 +114,16 @@ async fn refusal(response: &Response) -> HttpFailure {
 /// A `POST` that survives the page and whose answer nobody waits for.
 pub(super) struct Parting {
     address: String,
-    headers: Vec<(&'static str, String)>,
-    body: Option<String>,
+    content: Option<(&'static str, String)>,
 }
 
 impl Parting {
     pub(super) fn to(address: String) -> Self {
-        Self { address, headers: Vec::new(), body: None }
+        Self { address, content: None }
     }
 
-    pub(super) fn bearer(mut self, key: Option<&EphemeralKey>) -> Self {
-        self.headers.extend(key.map(|key| ("Authorization", format!("Bearer {}", key.expose()))));
-        self
-    }
-
-    pub(super) fn body(mut self, kind: &str, body: &str) -> Self {
-        self.headers.push(("Content-Type", kind.to_owned()));
-        self.body = Some(body.to_owned());
-        self
+    pub(super) fn body(self, kind: &'static str, body: String) -> Self {
+        Self { content: Some((kind, body)), ..self }
     }
 
     /// Sends it now.
@@ -143,14 +135,12 @@ impl Parting {
     }
 
     fn fetch(&self) -> Result<js_sys::Promise, JsValue> {
-        let headers = Headers::new()?;
-        for (name, value) in &self.headers {
-            headers.set(name, value)?;
-        }
         let init = RequestInit::new();
         init.set_method("POST");
-        init.set_headers(&headers);
-        if let Some(body) = &self.body {
+        if let Some((kind, body)) = &self.content {
+            let headers = Headers::new()?;
+            headers.set("Content-Type", kind)?;
+            init.set_headers(&headers);
             init.set_body(&body.into());
         }
         // The binding does not know this member yet.

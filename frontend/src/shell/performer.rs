@@ -1,7 +1,7 @@
 //! Performs the core's effects with real browser objects, and owns them.
 
 use crate::dom::{Task, run_to_end};
-use crate::rtc::{Call, CallEvent, IceServers, Microphone, MeterWay, Sound};
+use crate::rtc::{Call, CallEvent, IceServers, MeterWay, Microphone, Sound};
 use crate::service::Service;
 use crate::shell::{Inbox, News};
 use conversation::{Attempt, Effect, Input, LinkInput, MicrophoneError, MicrophoneInput};
@@ -56,7 +56,7 @@ impl Performer {
             Effect::MintKey(attempt) => self.mint_key(attempt),
             Effect::OpenCall { attempt, key } => self.open_call(attempt, key),
             Effect::CloseCall(attempt) => self.close_call(attempt),
-            Effect::HangUp(call) => self.service.hang_up(&call, None),
+            Effect::HangUp(call) => self.service.hang_up(&call),
             Effect::Send(attempt, message) => {
                 if let Some(call) = self.call.as_ref().filter(|call| call.attempt() == attempt) {
                     // A channel that does not take it is closed or closing, which it tells by itself.

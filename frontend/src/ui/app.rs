@@ -16,7 +16,7 @@ pub fn App() -> impl IntoView {
     let driver = StoredValue::new_local(driver);
     provide_context(Dispatch::new(move |intent| {
         // After the page has gone there is nobody left who could want something.
-        drop(driver.try_with_value(|driver| driver.intend(intent)));
+        let _ = driver.try_with_value(|driver| driver.intend(intent));
     }));
     view! { <Page view=view.into() levels=levels /> }
 }

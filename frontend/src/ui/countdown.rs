@@ -16,7 +16,11 @@ pub(super) fn Countdown(
     retry_at: Option<Time>,
 ) -> impl IntoView {
     let left = RwSignal::new(retry_at.map(seconds_until));
-    let timer = retry_at.map(|when| Timer::every(TICK, move || drop(left.try_set(Some(seconds_until(when))))));
+    let timer = retry_at.map(|when| {
+        Timer::every(TICK, move || {
+            let _ = left.try_set(Some(seconds_until(when)));
+        })
+    });
     // The owner of this component drops the timer.
     StoredValue::new_local(timer);
     view! {

@@ -16,7 +16,8 @@ pub(super) fn NoticeCard(
     let dispatch = Dispatch::from_context();
     // The notice may say the same with its own button.
     let alone = Memo::new(move |_| {
-        blocked.get() && notice.with(|notice| notice.as_ref().and_then(|notice| notice.action) != Some(Action::StartAudio))
+        blocked.get()
+            && notice.with(|notice| notice.as_ref().and_then(|notice| notice.action) != Some(Action::StartAudio))
     });
     view! {
         <div class="notices" role="alert">

@@ -37,7 +37,7 @@ pub(super) fn Orb(
         let element = node.get();
         let wanted = moving.get() && !prefers_reduced_motion();
         let started = element.filter(|_| wanted).map(|element| follow(element.unchecked_into(), levels.clone()));
-        drop(frames.try_update_value(|frames| *frames = started));
+        let _ = frames.try_update_value(|frames| *frames = started);
     });
     view! {
         <div class="orb" node_ref=node aria-hidden="true">

@@ -69,7 +69,9 @@ fn press(event: &KeyboardEvent, can: Signal<Can>, muted: Signal<bool>, dispatch:
 fn is_typing(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| {
-        element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]").is_ok_and(|field| field.is_some())
+        element
+            .closest("input:not([type=checkbox]), textarea, select, [contenteditable]")
+            .is_ok_and(|field| field.is_some())
     })
 }
 

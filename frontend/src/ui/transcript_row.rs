@@ -15,7 +15,8 @@ pub(super) fn TranscriptRow(
     let state = Memo::new(move |_| row.with(|row| row.as_ref().map_or(RowState::Done, |row| row.state)));
     let typed = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.typed)));
     let heard = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| split(row).0.to_owned()).unwrap_or_default()));
-    let unheard = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| split(row).1.to_owned()).unwrap_or_default()));
+    let unheard =
+        Memo::new(move |_| row.with(|row| row.as_ref().map(|row| split(row).1.to_owned()).unwrap_or_default()));
     view! {
         <li
             data-speaker=move || speaker_name(speaker.get())

@@ -1,0 +1,13 @@
+//! The client in a real browser, with its fake microphone: one binary, one page.
+
+mod call;
+mod driver;
+mod microphone;
+mod owners;
+mod page;
+mod rows;
+mod sound;
+mod stand;
+mod views;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
