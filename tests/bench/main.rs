@@ -53,7 +53,6 @@ async fn connect(repetitions: usize) -> Result<Figure> {
         page.click("disconnect").await?;
         page.wait_for_phase("idle").await?;
     }
-    page.close().await?;
     Figure::of("connect_ms", "ms", samples)
 }
 

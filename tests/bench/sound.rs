@@ -100,7 +100,6 @@ async fn listen(name: &str, recording: &Speech, period: f64, repetitions: usize,
     page.connect().await?;
     tokio::time::sleep(Duration::from_secs_f64(period * (repetitions as f64 + 0.5))).await;
     let meters: Meters = page.evaluate("window.__probe.meters").await?;
-    page.close().await?;
     Ok(Heard {
         microphone: Timeline::new(&meters.mic),
         track: Timeline::new(&meters.track),

@@ -42,7 +42,7 @@ async fn talking_over_an_answer_ends_it() -> Outcome {
         states == [("user", "done"), ("assistant", "interrupted"), ("user", "done"), ("assistant", "done")],
         "the talk has another shape: {rows:#?}"
     );
-    page.close().await
+    Ok(())
 }
 
 #[tokio::test]
@@ -51,7 +51,9 @@ async fn the_interrupt_button_ends_an_answer() -> Outcome {
     let name = "interrupt-button";
     let quiet = Speech::new().silence(5.0).write(name)?;
     let server = Server::start(name, &[("COLLOQUY_ENGINE_RECOGNISER", "none")]).await?;
-    let page = Page::open(name, &server.url(), &Options { microphone: Some(quiet), ..Options::default() }).await?;
+    let page =
+        Page::open(name, &server.url(), &Options { microphone: Some(quiet), metering: true, ..Options::default() })
+            .await?;
     page.connect().await?;
     page.say("count to twenty").await?;
     page.wait_for_phase("speaking").await?;
@@ -63,9 +65,9 @@ async fn the_interrupt_button_ends_an_answer() -> Outcome {
     ensure!(rows.last().is_some_and(|row| row.state == "interrupted"), "it was not marked as cut: {rows:#?}");
     // The jitter buffer and its concealment run dry, then nothing more may come.
     tokio::time::sleep(Duration::from_millis(1000)).await;
-    let then = page.inbound().await?;
+    let then = page.sound().await?;
     tokio::time::sleep(Duration::from_millis(1000)).await;
-    let later = page.inbound().await?;
-    ensure!(later.energy - then.energy < 1e-5, "sound still arrives: {then:?} then {later:?}");
-    page.close().await
+    let later = page.sound().await?;
+    ensure!(later.track - then.track < 1e-5, "sound still arrives: {then:?} then {later:?}");
+    Ok(())
 }

@@ -4,6 +4,8 @@ use crate::place::{artefact, chromedriver, chromium};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::fs::File;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -33,9 +35,29 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
-    // Dropped after the driver, which needs both to end its session.
+    port: u16,
+    // Dropped after the session has ended.
     _chromedriver: Process,
     _profile: TempDir,
+}
+
+impl Drop for Browser {
+    /// Ends the session over a plain connection: the driver's own way would need the runtime that a failed test has
+    /// already left, and waits two minutes for it.
+    fn drop(&mut self) {
+        let request = format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", self.driver.session_id());
+        let ended = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut socket| {
+            socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+            socket.write_all(request.as_bytes())?;
+            socket.read(&mut [0; 16])
+        });
+        if let Err(error) = ended {
+            eprintln!("the browser could not be ended: {error}");
+        }
+        if let Err(error) = self.driver.clone().leak() {
+            eprintln!("the session had ended before: {error}");
+        }
+    }
 }
 
 impl Browser {
@@ -45,9 +67,10 @@ impl Browser {
     /// Chromium or its driver is not there or does not start.
     pub async fn start(name: &str, options: &Options) -> Result<Self> {
         let profile = tempfile::tempdir()?;
-        let (chromedriver, url) = start_chromedriver(name).await?;
+        let (chromedriver, port) = start_chromedriver(name).await?;
+        let url = format!("http://127.0.0.1:{port}");
         let driver = WebDriver::new(&url, capabilities(options, &profile)?).await.context("cannot start Chromium")?;
-        let browser = Self { driver, _chromedriver: chromedriver, _profile: profile };
+        let browser = Self { driver, port, _chromedriver: chromedriver, _profile: profile };
         browser.driver.set_script_timeout(Duration::from_secs(60)).await?;
         browser.prepare(options).await?;
         Ok(browser)
@@ -64,14 +87,6 @@ impl Browser {
     /// The browser refuses it.
     pub async fn devtools(&self, command: &str, arguments: Value) -> Result<Value> {
         Ok(self.driver.cdp().send_raw(command, arguments).await?)
-    }
-
-    /// Ends the browser.
-    ///
-    /// # Errors
-    /// The driver does not answer.
-    pub async fn quit(self) -> Result<()> {
-        Ok(self.driver.clone().quit().await?)
     }
 
     async fn prepare(&self, options: &Options) -> Result<()> {
@@ -128,7 +143,7 @@ fn capabilities(options: &Options, profile: &TempDir) -> Result<thirtyfour::Chro
     Ok(chrome)
 }
 
-async fn start_chromedriver(name: &str) -> Result<(Process, String)> {
+async fn start_chromedriver(name: &str) -> Result<(Process, u16)> {
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let log = File::create(artefact(&format!("{name}.chromedriver.log")))?;
     let binary = chromedriver();
@@ -144,7 +159,7 @@ async fn start_chromedriver(name: &str) -> Result<(Process, String)> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(20) {
         if reqwest::get(format!("{url}/status")).await.is_ok() {
-            return Ok((process, url));
+            return Ok((process, port));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

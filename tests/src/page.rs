@@ -15,19 +15,17 @@ pub struct Row {
     pub speaker: String,
     /// `waiting`, `streaming`, `done`, `interrupted` or `failed`.
     pub state: String,
-    /// The words shown.
+    /// The words shown that were heard.
     pub text: String,
 }
 
-/// What has arrived on the received audio track.
+/// Sound so far: the sum of squared levels over time, for which full scale during one second is 1.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-pub struct Inbound {
-    /// RTP packets.
-    pub packets: u64,
-    /// Energy, in the unit of WebRTC statistics.
-    pub energy: f64,
-    /// Seconds of audio.
-    pub seconds: f64,
+pub struct Sound {
+    /// Of the received track.
+    pub track: f64,
+    /// Of what the page plays.
+    pub output: f64,
 }
 
 /// What the page still holds.
@@ -123,7 +121,7 @@ impl Page {
         self.evaluate(
             "[...document.querySelectorAll('li[data-speaker]')].map((row) => ({
                 speaker: row.dataset.speaker, state: row.dataset.state,
-                text: (row.querySelector('[data-testid=row-text]') ?? row).innerText.trim() }))",
+                text: row.querySelector('.heard').innerText.trim() }))",
         )
         .await
     }
@@ -141,12 +139,12 @@ impl Page {
         self.rows().await
     }
 
-    /// What has arrived on the received audio track.
+    /// Sound so far, by the probe's meters; the page must have been opened with [`Options::metering`].
     ///
     /// # Errors
-    /// There is no call.
-    pub async fn inbound(&self) -> Result<Inbound> {
-        self.resolve("return await window.__probe.inbound()").await
+    /// The page does not answer.
+    pub async fn sound(&self) -> Result<Sound> {
+        self.evaluate("window.__probe.sound()").await
     }
 
     /// What the page still holds.
@@ -226,13 +224,5 @@ impl Page {
     /// The browser does not give one.
     pub async fn screenshot(&self, name: &str) -> Result<()> {
         Ok(self.browser.driver().screenshot(&artefact(&format!("{name}.png"))).await?)
-    }
-
-    /// Ends the browser.
-    ///
-    /// # Errors
-    /// The driver does not answer.
-    pub async fn close(self) -> Result<()> {
-        self.browser.quit().await
     }
 }

@@ -81,7 +81,8 @@
     } catch (error) { probe.errors.push(`meter: ${error}`); }
   }
 
-  // Energy and packets received on the audio track of the newest call.
+  // Energy and packets received on the audio track of the newest call, by WebRTC statistics. The energy is counted
+  // after an element's volume, so it is zero where a page plays through Web Audio and mutes its element.
   probe.inbound = async () => {
     const peer = probe.peers.at(-1);
     if (!peer) return null;
@@ -96,6 +97,15 @@
       }
     }
     return { packets: 0, energy: 0, seconds: 0, level: 0 };
+  };
+  // Energy by the meters: squared levels, each for the 128 samples it stands for.
+  probe.sound = () => {
+    const energy = (meter) => {
+      let sum = 0;
+      for (let i = 1; i < meter.length; i += 2) sum += meter[i] ** 2 * (128 / 48000);
+      return sum;
+    };
+    return { track: energy(probe.meters.track), output: energy(probe.meters.output) };
   };
   // What is still held: nothing may be after the talk has ended.
   probe.held = () => ({
