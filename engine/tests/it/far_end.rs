@@ -60,6 +60,7 @@ pub(crate) struct FarEnd {
     outgoing: VecDeque<Vec<u8>>,
     media_time: u64,
     next_packet: Instant,
+    pace: Duration,
     closed: bool,
 }
 
@@ -103,6 +104,7 @@ impl FarEnd {
             outgoing: VecDeque::new(),
             media_time: 0,
             next_packet: Instant::now(),
+            pace: SPEAKING_PACE,
             closed: false,
         })
     }
@@ -141,6 +143,11 @@ impl FarEnd {
             .expect("speech");
         samples.resize(samples.len() + then_silence.as_millis() as usize * SAMPLE_RATE as usize / 1000, 0);
         self.queue(&samples);
+    }
+
+    /// From now on sends packets as slowly as a browser does.
+    pub(crate) fn speak_slowly(&mut self) {
+        self.pace = Duration::from_millis(20);
     }
 
     /// Is silent for a while.
@@ -225,7 +232,7 @@ impl FarEnd {
 
     fn say_next(&mut self, now: Instant) {
         let Some(packet) = self.outgoing.pop_front() else { return };
-        self.next_packet = now + SPEAKING_PACE;
+        self.next_packet = now + self.pace;
         let writer = self.rtc.writer(self.mid).expect("an audio line");
         let pt = writer.payload_params().find(|p| p.spec().codec == Codec::Opus).expect("Opus").pt();
         let time = MediaTime::new(self.media_time, Frequency::FORTY_EIGHT_KHZ);
