@@ -47,7 +47,8 @@ fn repeated_deltas_are_one_line() {
     sim.say("count");
     sim.run_until("the answer", |view| view.phase == Phase::Listening);
     let log = sim.view().log;
-    let deltas: Vec<_> = log.iter().filter(|line| line.name.ends_with(".delta")).map(|line| line.count).collect();
+    let deltas: Vec<_> =
+        log.iter().filter(|line| line.name == "response.output_text.delta").map(|line| line.count).collect();
     assert_eq!(deltas, [6]);
 }
 

@@ -123,7 +123,7 @@ impl Far {
             }
             ClientEvent::ResponseCreate(_) => self.respond(),
             ClientEvent::ResponseCancel(_) if self.active.is_some() => {
-                self.done("cancelled", json!({"reason": "client_cancelled"}))
+                self.done("cancelled", json!({"reason": "client_cancelled"}));
             }
             ClientEvent::ResponseCancel(_) => self.error("response_cancel_not_active", cause),
             ClientEvent::OutputAudioBufferClear(_) => self.clear(),

@@ -1,5 +1,10 @@
 //! Scenarios on a simulated far end, one behaviour a file. The same tests run on the host and in WebAssembly.
-#![allow(missing_docs, clippy::float_cmp, clippy::expect_used)]
+#![expect(
+    clippy::float_cmp,
+    clippy::needless_pass_by_value,
+    clippy::struct_excessive_bools,
+    reason = "gains are copied, never computed; and a script reads better so"
+)]
 
 mod barge_in;
 mod bounds;
