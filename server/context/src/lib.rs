@@ -21,6 +21,7 @@ mod config;
 mod embedder;
 mod http;
 mod interests;
+mod isolated;
 mod lookup;
 mod place;
 mod profile;

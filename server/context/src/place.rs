@@ -44,9 +44,7 @@ fn before_subject(words: &[&str]) -> Option<String> {
         .get(..subject)?
         .iter()
         .rev()
-        .take_while(|word| {
-            word.starts_with(char::is_uppercase) && !OPENERS.contains(&bare(word).as_str())
-        })
+        .take_while(|word| word.starts_with(char::is_uppercase) && !OPENERS.contains(&bare(word).as_str()))
         .map(|word| without_punctuation(word))
         .map(|word| word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word))
         .collect();
@@ -68,12 +66,78 @@ const SUBJECTS: &[&str] = &["time", "weather", "forecast", "temperature", "timez
 const OPENERS: &[&str] = &["what", "whats", "what's", "the", "is", "tell", "how", "and", "local", "current", "show"];
 /// Words after which a name is over, and which are no name themselves.
 const STOPS: &[&str] = &[
-    "a", "after", "again", "and", "are", "at", "be", "before", "but", "by", "can", "compared", "currently", "do",
-    "does", "during", "for", "friday", "going", "hour", "hours", "i", "if", "in", "is", "it", "know", "later", "like",
-    "me", "minute", "minutes", "monday", "month", "moment", "my", "next", "now", "of", "on", "or", "over", "please",
-    "rain", "right", "saturday", "snow", "sunday", "than", "thanks", "that", "the", "then", "there", "this",
-    "thursday", "to", "today", "tomorrow", "tonight", "tuesday", "us", "we", "wednesday", "week", "weekend", "when",
-    "will", "with", "would", "year", "you",
+    "a",
+    "after",
+    "again",
+    "and",
+    "are",
+    "at",
+    "be",
+    "before",
+    "but",
+    "by",
+    "can",
+    "compared",
+    "currently",
+    "do",
+    "does",
+    "during",
+    "for",
+    "friday",
+    "going",
+    "hour",
+    "hours",
+    "i",
+    "if",
+    "in",
+    "is",
+    "it",
+    "know",
+    "later",
+    "like",
+    "me",
+    "minute",
+    "minutes",
+    "monday",
+    "month",
+    "moment",
+    "my",
+    "next",
+    "now",
+    "of",
+    "on",
+    "or",
+    "over",
+    "please",
+    "rain",
+    "right",
+    "saturday",
+    "snow",
+    "sunday",
+    "than",
+    "thanks",
+    "that",
+    "the",
+    "then",
+    "there",
+    "this",
+    "thursday",
+    "to",
+    "today",
+    "tomorrow",
+    "tonight",
+    "tuesday",
+    "us",
+    "we",
+    "wednesday",
+    "week",
+    "weekend",
+    "when",
+    "will",
+    "with",
+    "would",
+    "year",
+    "you",
 ];
 
 #[cfg(test)]
@@ -102,7 +166,9 @@ mod tests {
 
     #[test]
     fn no_place_is_made_up() {
-        for sentence in ["what time is it", "what's the weather like today", "will it rain in the next hour", "in 5 minutes"] {
+        for sentence in
+            ["what time is it", "what's the weather like today", "will it rain in the next hour", "in 5 minutes"]
+        {
             assert_eq!(named_in(sentence), None, "{sentence}");
         }
     }

@@ -13,7 +13,8 @@ pub(crate) fn fill(template: &str, question: &Question, encode: impl Fn(&str) ->
     while let Some(start) = rest.find('{') {
         let (before, from) = rest.split_at(start);
         filled.push_str(before);
-        let place = PLACES.iter().find(|name| from.get(1..).is_some_and(|inner| inner.starts_with(&format!("{name}}}"))));
+        let place =
+            PLACES.iter().find(|name| from.get(1..).is_some_and(|inner| inner.starts_with(&format!("{name}}}"))));
         if let Some(name) = place {
             filled.push_str(&encode(&value(name, question)));
             rest = from.get(name.len() + 2..).unwrap_or_default();

@@ -57,7 +57,13 @@ pub(crate) fn is_filler(word: &str) -> bool {
 
 /// Sorted, because it is searched by halves.
 const FILLERS: &[&str] = &[
-    "a", "about", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "give", "going", "had", "has", "have", "he", "hello", "her", "hey", "hi", "him", "his", "how", "i", "id", "if", "ill", "im", "in", "into", "is", "it", "its", "ive", "just", "know", "let", "like", "me", "my", "no", "not", "of", "ok", "okay", "on", "or", "our", "please", "s", "said", "say", "she", "should", "so", "some", "tell", "than", "thank", "thanks", "that", "thats", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "uh", "um", "us", "was", "we", "were", "what", "whats", "when", "where", "which", "who", "whos", "why", "will", "with", "would", "yes", "you", "your",
+    "a", "about", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by",
+    "can", "could", "did", "do", "does", "for", "from", "get", "give", "going", "had", "has", "have", "he", "hello",
+    "her", "hey", "hi", "him", "his", "how", "i", "id", "if", "ill", "im", "in", "into", "is", "it", "its", "ive",
+    "just", "know", "let", "like", "me", "my", "no", "not", "of", "ok", "okay", "on", "or", "our", "please", "s",
+    "said", "say", "she", "should", "so", "some", "tell", "than", "thank", "thanks", "that", "thats", "the", "their",
+    "them", "then", "there", "these", "they", "this", "those", "to", "too", "uh", "um", "us", "was", "we", "were",
+    "what", "whats", "when", "where", "which", "who", "whos", "why", "will", "with", "would", "yes", "you", "your",
 ];
 
 #[cfg(test)]

@@ -1,0 +1,324 @@
+//! The engine: holds the sources and answers requests.
+
+use std::{
+    collections::BTreeSet,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::Stream;
+use jiff::Timestamp;
+use protocol::context::{ContextEvent, ContextItem, ContextRequest};
+use tokio::{
+    sync::{
+        Semaphore,
+        mpsc::{UnboundedReceiver, unbounded_channel},
+    },
+    task::AbortHandle,
+    time::Instant,
+};
+
+use crate::{
+    Breaker, BreakerState, Budgets, Choice, Embedder, HashingEmbedder, Question, Rest, Source, Standing,
+    cache::Answers,
+    round::Round,
+    router::Router,
+    talks::{TalkId, Talks},
+    words::normalise,
+};
+
+/// What holds for all sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// When the summary is due; 200 ms.
+    pub deadline: Duration,
+    /// How long answers are kept; 5 minutes.
+    pub keep: Duration,
+    /// How long "nothing found" and failures are kept; 10 s.
+    pub keep_negative: Duration,
+    /// How long what came too late is offered to a talk's next turns; 10 minutes.
+    pub keep_late: Duration,
+    /// How many sources one question is put to at most; 5.
+    pub sources: usize,
+    /// How many follow-up questions one request may lead to; 4.
+    pub follow_ups: usize,
+    /// How many questions may be out at the same time, of all talks together; 32.
+    pub concurrency: usize,
+    /// When a source is rested.
+    pub rest: Rest,
+    /// How much a summary may hold.
+    pub budgets: Budgets,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_millis(200),
+            keep: Duration::from_secs(300),
+            keep_negative: Duration::from_secs(10),
+            keep_late: Duration::from_secs(600),
+            sources: 5,
+            follow_ups: 4,
+            concurrency: 32,
+            rest: Rest::default(),
+            budgets: Budgets::default(),
+        }
+    }
+}
+
+/// Looks things up. Cloning is cheap; the last clone to go stops the subscriptions.
+#[derive(Clone)]
+pub struct Lookup {
+    inner: Arc<Inner>,
+    watches: Arc<Watches>,
+}
+
+/// Collects what a [`Lookup`] is made of.
+pub struct Builder {
+    settings: Settings,
+    sources: Vec<Arc<dyn Source>>,
+    standing: Vec<Arc<Standing>>,
+    embedder: Arc<dyn Embedder>,
+    clock: Clock,
+}
+
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+impl Builder {
+    /// One more source.
+    #[must_use]
+    pub fn source(mut self, source: Arc<dyn Source>) -> Self {
+        self.sources.push(source);
+        self
+    }
+
+    /// One more subscription.
+    #[must_use]
+    pub fn standing(mut self, standing: Standing) -> Self {
+        self.standing.push(Arc::new(standing));
+        self
+    }
+
+    /// Another measure of likeness than the hashing one.
+    #[must_use]
+    pub fn embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
+        self.embedder = embedder;
+        self
+    }
+
+    /// Another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Starts the subscriptions; must be called inside a tokio runtime if there are any.
+    pub fn build(self) -> Lookup {
+        let Self { settings, sources, standing, embedder, clock } = self;
+        let longest = sources.iter().filter_map(|source| source.profile().keep).fold(settings.keep, Duration::max);
+        let watch = |standing: &Arc<Standing>| {
+            let clock = Arc::clone(&clock);
+            standing.start(move || clock())
+        };
+        let watches = Arc::new(Watches(standing.iter().map(watch).collect()));
+        let inner = Inner {
+            router: Router::new(&sources, embedder, settings.sources),
+            seats: sources.iter().map(|source| Seat::new(Arc::clone(source), settings.rest)).collect(),
+            answers: Answers::new(2_000, longest, settings.keep_negative),
+            talks: Talks::new(settings.keep_late),
+            permits: Semaphore::new(settings.concurrency.max(1)),
+            requests: AtomicU64::new(0),
+            sources,
+            standing,
+            clock,
+            settings,
+        };
+        Lookup { inner: Arc::new(inner), watches }
+    }
+}
+
+impl Lookup {
+    /// Begins with these settings and no source.
+    pub fn builder(settings: Settings) -> Builder {
+        Builder {
+            settings,
+            sources: Vec::new(),
+            standing: Vec::new(),
+            embedder: Arc::new(HashingEmbedder::default()),
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+
+    /// Looks up what a request asks, for a user (empty where there is only one). Must be called inside a tokio runtime.
+    ///
+    /// The stream ends when every source has answered or reached its own limit; dropping it stops them. It ends
+    /// without a summary when a newer request of the same talk, with another query, takes its place.
+    pub fn look_up(&self, user: &str, request: ContextRequest) -> Events {
+        let started = Instant::now();
+        let question = Question::of_request(user, &request, (self.inner.clock)());
+        let id = TalkId { user: user.to_owned(), talk: request.talk };
+        let number = self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        let (sender, events) = unbounded_channel();
+        let (query, turn) = (question.key(), question.turn);
+        let round = Round::new(Arc::clone(&self.inner), question, request.sources, id.clone(), number, started, sender);
+        // The talk must know the request before it runs, and the task exists before the talk can know it.
+        let (go, gone) = tokio::sync::oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            if gone.await.is_ok() {
+                round.run().await;
+            }
+        });
+        self.inner.talks.begin(&id, turn, &query, number, task.abort_handle());
+        let _ = go.send(());
+        Events { events, task: task.abort_handle(), _watches: Arc::clone(&self.watches) }
+    }
+
+    /// Which sources a query would be put to, and why.
+    pub fn explain(&self, query: &str) -> Vec<Choice> {
+        self.inner.choose(&Question::new(query, (self.inner.clock)()), &[])
+    }
+
+    /// What subscriptions have to say now; for sending hints outside of any request.
+    pub fn hints(&self) -> Vec<ContextItem> {
+        self.inner.hints((self.inner.clock)())
+    }
+
+    /// Forgets a talk and stops what it still asks.
+    pub fn end_talk(&self, user: &str, talk: &str) {
+        self.inner.talks.end(&TalkId { user: user.to_owned(), talk: talk.to_owned() });
+    }
+
+    /// How each source and subscription is doing.
+    pub fn status(&self) -> Vec<SourceStatus> {
+        let source = |seat: &Seat| {
+            let profile = seat.source.profile();
+            let resting = matches!(seat.breaker().state(), BreakerState::Open { until, .. } if until > Instant::now());
+            SourceStatus { name: profile.name.clone(), kind: profile.kind.clone(), resting, note: seat.source.status() }
+        };
+        let standing = |standing: &Arc<Standing>| SourceStatus {
+            name: standing.name().to_owned(),
+            kind: "subscription".to_owned(),
+            resting: false,
+            note: Some(standing.status()),
+        };
+        self.inner.seats.iter().map(source).chain(self.inner.standing.iter().map(standing)).collect()
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+}
+
+/// How one source is doing.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct SourceStatus {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: String,
+    /// Whether it is left alone because it failed too often.
+    pub resting: bool,
+    /// What it does on its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The events of one request, as a stream.
+#[must_use = "dropping it stops the look-up"]
+pub struct Events {
+    events: UnboundedReceiver<ContextEvent>,
+    task: AbortHandle,
+    /// Subscriptions run as long as somebody looks something up.
+    _watches: Arc<Watches>,
+}
+
+impl Events {
+    /// The next event; `None` when there are no more.
+    pub async fn next(&mut self) -> Option<ContextEvent> {
+        self.events.recv().await
+    }
+}
+
+impl Stream for Events {
+    type Item = ContextEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ContextEvent>> {
+        self.events.poll_recv(context)
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) seats: Vec<Seat>,
+    pub(crate) answers: Answers,
+    pub(crate) talks: Talks,
+    pub(crate) permits: Semaphore,
+    requests: AtomicU64,
+    sources: Vec<Arc<dyn Source>>,
+    standing: Vec<Arc<Standing>>,
+    router: Router,
+    clock: Clock,
+}
+
+impl Inner {
+    pub(crate) fn choose(&self, question: &Question, named: &[String]) -> Vec<Choice> {
+        self.router.choose(&self.sources, question, named)
+    }
+
+    pub(crate) fn name(&self, seat: usize) -> Option<String> {
+        self.seats.get(seat).map(|seat| seat.source.profile().name.clone())
+    }
+
+    /// The source that a follow-up means: by name, else the first of that kind.
+    pub(crate) fn seat_for(&self, name: &str) -> Option<usize> {
+        let by_name = self.sources.iter().position(|source| normalise(&source.profile().name) == normalise(name));
+        by_name.or_else(|| self.sources.iter().position(|source| source.profile().kind == name))
+    }
+
+    /// What all subscriptions have to say, each subscription's id once.
+    pub(crate) fn hints(&self, now: Timestamp) -> Vec<ContextItem> {
+        let mut ids = BTreeSet::new();
+        let all = self.standing.iter().flat_map(|standing| standing.hints(now));
+        all.filter(|hint| ids.insert(hint.id.clone())).collect()
+    }
+}
+
+/// One source and what the engine keeps about it.
+pub(crate) struct Seat {
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) permits: Semaphore,
+    breaker: Mutex<Breaker>,
+}
+
+impl Seat {
+    fn new(source: Arc<dyn Source>, rest: Rest) -> Self {
+        let permits = Semaphore::new(source.profile().concurrency.max(1));
+        Self { source, permits, breaker: Mutex::new(Breaker::new(rest)) }
+    }
+
+    pub(crate) fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The tasks of the subscriptions, stopped together.
+struct Watches(Vec<AbortHandle>);
+
+impl Drop for Watches {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortHandle::abort);
+    }
+}

@@ -1,0 +1,285 @@
+//! Passages found by their words (BM25) and by their vectors, the two orders joined by reciprocal rank.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::chunk::Chunk;
+use crate::{Embedder, Known, embedder::similarity, words::terms};
+
+/// All passages of a folder, in memory.
+#[derive(Default)]
+pub(super) struct Index {
+    passages: HashMap<u32, Passage>,
+    files: BTreeMap<PathBuf, Vec<u32>>,
+    /// For each term: in which passages, how often.
+    postings: HashMap<String, Vec<(u32, u16)>>,
+    length: usize,
+    next: u32,
+}
+
+struct Passage {
+    path: Arc<PathBuf>,
+    number: usize,
+    changed: i64,
+    title: String,
+    text: String,
+    length: usize,
+    terms: Vec<(String, u16)>,
+    vector: Vec<f32>,
+}
+
+/// The passages of one file, ready to be put in.
+pub(super) struct Prepared(Vec<Passage>);
+
+/// A passage that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Hit {
+    pub(super) path: PathBuf,
+    pub(super) number: usize,
+    pub(super) changed: i64,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) relevance: f32,
+}
+
+impl Index {
+    /// How many passages there are.
+    pub(super) fn len(&self) -> usize {
+        self.passages.len()
+    }
+
+    /// The costly part of indexing, which needs no index.
+    pub(super) fn prepare(path: &Path, changed: i64, chunks: Vec<Chunk>, embedder: &dyn Embedder) -> Prepared {
+        let path = Arc::new(path.to_owned());
+        let passage = |(number, chunk): (usize, Chunk)| {
+            let all = format!("{}\n{}", chunk.title, chunk.text);
+            let mut counts: BTreeMap<String, u16> = BTreeMap::new();
+            let words = terms(&all);
+            let length = words.len();
+            for term in words {
+                let count = counts.entry(term).or_default();
+                *count = count.saturating_add(1);
+            }
+            Passage {
+                path: Arc::clone(&path),
+                number,
+                changed,
+                vector: embedder.embed(&all),
+                length,
+                terms: counts.into_iter().collect(),
+                title: chunk.title,
+                text: chunk.text,
+            }
+        };
+        Prepared(chunks.into_iter().enumerate().map(passage).collect())
+    }
+
+    /// Puts a file's passages in the place of those it had.
+    pub(super) fn replace(&mut self, path: &Path, prepared: Prepared) {
+        self.remove(path);
+        let mut numbers = Vec::with_capacity(prepared.0.len());
+        for passage in prepared.0 {
+            if self.passages.len() >= MOST_PASSAGES {
+                tracing::warn!("the index is full; some passages are left out");
+                break;
+            }
+            let id = self.next;
+            self.next = self.next.wrapping_add(1);
+            for (term, count) in &passage.terms {
+                self.postings.entry(term.clone()).or_default().push((id, *count));
+            }
+            self.length += passage.length;
+            self.passages.insert(id, passage);
+            numbers.push(id);
+        }
+        self.files.insert(path.to_owned(), numbers);
+    }
+
+    /// Forgets a file.
+    pub(super) fn remove(&mut self, path: &Path) {
+        for id in self.files.remove(path).unwrap_or_default() {
+            let Some(passage) = self.passages.remove(&id) else { continue };
+            self.length -= passage.length;
+            for (term, _) in &passage.terms {
+                if let Some(postings) = self.postings.get_mut(term) {
+                    postings.retain(|(other, _)| *other != id);
+                    if postings.is_empty() {
+                        self.postings.remove(term);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the rare words of a query occur here: then the folder is worth asking.
+    pub(super) fn knows(&self, query: &str) -> Option<Known> {
+        let terms: BTreeSet<String> = terms(query).into_iter().collect();
+        let all: f32 = terms.iter().map(|term| self.rarity(term)).sum();
+        let known: Vec<&str> = terms.iter().filter(|term| self.is_telling(term)).map(String::as_str).collect();
+        let share = known.iter().map(|term| self.rarity(term)).sum::<f32>() / all.max(f32::MIN_POSITIVE);
+        let because = format!("contains “{}”", known.join("”, “"));
+        (!known.is_empty() && share >= 0.4).then_some(Known { score: 0.5 + 0.4 * share, because })
+    }
+
+    /// The best passages, best first.
+    pub(super) fn search(&self, query: &str, embedder: &dyn Embedder, most: usize) -> Vec<Hit> {
+        let wanted: BTreeSet<String> = terms(query).into_iter().collect();
+        if wanted.is_empty() || self.passages.is_empty() {
+            return Vec::new();
+        }
+        let by_words = self.by_words(&wanted);
+        let by_vector = self.by_vector(&embedder.embed(query));
+        let mut joined: BTreeMap<u32, f32> = BTreeMap::new();
+        for order in [&by_words, &by_vector] {
+            for (rank, (id, _)) in order.iter().enumerate() {
+                *joined.entry(*id).or_default() += 1.0 / (60.0 + rank as f32);
+            }
+        }
+        let mut joined: Vec<(u32, f32)> = joined.into_iter().collect();
+        joined.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        let nearness: BTreeMap<u32, f32> = by_vector.into_iter().collect();
+        let hit = |(id, _): (u32, f32)| {
+            let passage = self.passages.get(&id)?;
+            let relevance = self.covered(&wanted, passage).max(nearness.get(&id).copied().unwrap_or(0.0)).min(1.0);
+            (relevance >= WORTH_SAYING).then(|| Hit {
+                path: passage.path.as_ref().clone(),
+                number: passage.number,
+                changed: passage.changed,
+                title: passage.title.clone(),
+                text: passage.text.clone(),
+                relevance,
+            })
+        };
+        joined.into_iter().filter_map(hit).take(most).collect()
+    }
+
+    fn by_words(&self, wanted: &BTreeSet<String>) -> Vec<(u32, f32)> {
+        let mean = self.length as f32 / self.passages.len().max(1) as f32;
+        let mut scores: BTreeMap<u32, f32> = BTreeMap::new();
+        for term in wanted {
+            let rarity = self.rarity(term);
+            for (id, count) in self.postings.get(term).into_iter().flatten() {
+                let length = self.passages.get(id).map_or(mean, |passage| passage.length as f32);
+                let count = f32::from(*count);
+                let weight = count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length / mean.max(1.0)));
+                *scores.entry(*id).or_default() += rarity * weight;
+            }
+        }
+        best(scores.into_iter().collect())
+    }
+
+    fn by_vector(&self, vector: &[f32]) -> Vec<(u32, f32)> {
+        let scores = self.files.values().flatten().filter_map(|id| {
+            let nearness = similarity(vector, &self.passages.get(id)?.vector);
+            (nearness >= NEAR).then_some((*id, nearness))
+        });
+        best(scores.collect())
+    }
+
+    /// How rare a term is: high for one that stands in few passages, highest for one that stands in none.
+    fn rarity(&self, term: &str) -> f32 {
+        let all = self.passages.len() as f32;
+        let with = self.postings.get(term).map_or(0.0, |postings| postings.len() as f32);
+        (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+    }
+
+    /// Whether a term occurs, and not nearly everywhere.
+    fn is_telling(&self, term: &str) -> bool {
+        let with = self.postings.get(term).map_or(0, Vec::len);
+        with > 0 && (with <= 3 || with * 5 <= self.passages.len())
+    }
+
+    /// Which share of the query, weighed by rarity, the passage contains.
+    fn covered(&self, wanted: &BTreeSet<String>, passage: &Passage) -> f32 {
+        let has = |term: &&String| passage.terms.binary_search_by(|(other, _)| other.cmp(term)).is_ok();
+        let all: f32 = wanted.iter().map(|term| self.rarity(term)).sum();
+        wanted.iter().filter(has).map(|term| self.rarity(term)).sum::<f32>() / all.max(f32::MIN_POSITIVE)
+    }
+}
+
+fn best(mut scores: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    let order = |one: &(u32, f32), other: &(u32, f32)| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0));
+    if scores.len() > CANDIDATES {
+        scores.select_nth_unstable_by(CANDIDATES, order);
+        scores.truncate(CANDIDATES);
+    }
+    scores.sort_by(order);
+    scores
+}
+
+const K1: f32 = 1.2;
+const B: f32 = 0.75;
+/// From which nearness on a passage counts as alike at all.
+const NEAR: f32 = 0.25;
+const WORTH_SAYING: f32 = 0.3;
+const CANDIDATES: usize = 50;
+const MOST_PASSAGES: usize = 200_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::HashingEmbedder;
+
+    fn put(index: &mut Index, path: &str, text: &str) {
+        let chunks = vec![Chunk { title: path.to_owned(), text: text.to_owned() }];
+        let prepared = Index::prepare(Path::new(path), 0, chunks, &HashingEmbedder::default());
+        index.replace(Path::new(path), prepared);
+    }
+
+    fn filled() -> Index {
+        let mut index = Index::default();
+        put(&mut index, "falcon.md", "The deadline of project Falcon is the third of December.");
+        put(&mut index, "holidays.md", "Everybody has thirty days of holidays a year.");
+        put(&mut index, "kitchen.md", "The coffee machine is cleaned on Fridays.");
+        index
+    }
+
+    fn best(index: &Index, query: &str) -> Option<String> {
+        let hits = index.search(query, &HashingEmbedder::default(), 3);
+        hits.first().map(|hit| hit.path.display().to_string())
+    }
+
+    #[test]
+    fn the_passage_that_answers_comes_first() {
+        let index = filled();
+        assert_eq!(best(&index, "when is the Falcon deadline?").as_deref(), Some("falcon.md"));
+        assert_eq!(best(&index, "how many holidays do I have").as_deref(), Some("holidays.md"));
+    }
+
+    #[test]
+    fn a_misspelt_word_is_found_by_its_vector() {
+        assert_eq!(best(&filled(), "cofee machines").as_deref(), Some("kitchen.md"));
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_is() {
+        assert_eq!(best(&filled(), "who won the football match"), None);
+        assert_eq!(filled().knows("who won the football match"), None);
+    }
+
+    #[test]
+    fn the_index_says_what_it_knows() {
+        let known = filled().knows("when is the Falcon deadline?").unwrap();
+        assert!(known.because.contains("falcon") && known.score > 0.8, "{known:?}");
+    }
+
+    #[test]
+    fn a_removed_file_leaves_nothing_behind() {
+        let mut index = filled();
+        for path in ["falcon.md", "holidays.md", "kitchen.md"] {
+            index.remove(Path::new(path));
+        }
+        assert_eq!((index.len(), index.length, index.postings.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_changed_file_is_found_by_its_new_words_only() {
+        let mut index = filled();
+        put(&mut index, "falcon.md", "Project Falcon was cancelled.");
+        assert_eq!(index.search("deadline december", &HashingEmbedder::default(), 3), []);
+        assert_eq!(best(&index, "was Falcon cancelled").as_deref(), Some("falcon.md"));
+    }
+}

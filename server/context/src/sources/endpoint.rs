@@ -1,0 +1,179 @@
+//! Any HTTP service that answers in JSON: an address with places to fill in, and pointers into the answer.
+
+use futures::{FutureExt, future::BoxFuture};
+use protocol::context::ContextItem;
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+use crate::{Finding, Http, Limits, Media, Profile, Question, Secret, Source, SourceError, item, template};
+
+/// How the service is asked and read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointConfig {
+    /// The address; `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in, percent-encoded, behind the host.
+    pub url: String,
+    /// Where the answer, or the list of answers, stands: a JSON pointer such as `/results`.
+    #[serde(default)]
+    pub pointer: String,
+    /// Within each answer: where its title stands.
+    pub title: Option<String>,
+    /// Within each answer: where its text stands; without it the answer itself is the text.
+    pub text: Option<String>,
+    /// Within each answer: where its link stands.
+    pub link: Option<String>,
+    /// Within each answer: where the time at which it was true stands, in seconds or as RFC 3339.
+    pub as_of: Option<String>,
+    /// Whom to credit; the host when not given.
+    pub attribution: Option<String>,
+    /// Headers to send, in which `{key}` stands for the key.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The key.
+    pub key: Option<Secret>,
+    /// The host is allowed to be private: it is one's own.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// A service described by its configuration.
+pub struct Endpoint {
+    profile: Profile,
+    config: EndpointConfig,
+    http: Http,
+    headers: HeaderMap,
+    host: String,
+}
+
+impl Endpoint {
+    /// The usual profile under a name.
+    pub fn profile(name: &str) -> Profile {
+        Profile::new(name, "http")
+    }
+
+    /// A source with this profile.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the field.
+    pub fn new(profile: Profile, config: EndpointConfig) -> Result<Self, String> {
+        let url = Url::parse(&plain(&config.url)).map_err(|error| format!("url: {error}"))?;
+        let host = url.host_str().ok_or("url: names no host")?.to_owned();
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("url: must begin with http:// or https://".to_owned());
+        }
+        for (field, pointer) in
+            [("pointer", Some(&config.pointer)), ("title", config.title.as_ref()), ("text", config.text.as_ref())]
+        {
+            if pointer.is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+                return Err(format!("{field}: a JSON pointer begins with /"));
+            }
+        }
+        let headers = headers(&config)?;
+        let limits = Limits { time: profile.limit, ..Limits::default() };
+        let http = if config.allow_private { Http::with_own(limits, &url) } else { Http::new(limits) };
+        let http = http.map_err(|error| error.to_string())?;
+        Ok(Self { profile, config, http, headers, host })
+    }
+
+    async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
+        let url = Url::parse(&template::fill_url(&self.config.url, question)).map_err(|_| SourceError::Forbidden)?;
+        // Whatever was filled in must not have moved the host.
+        if url.host_str() != Some(self.host.as_str()) {
+            return Err(SourceError::Forbidden);
+        }
+        let body = self.http.get(url, &self.headers, Media::Json).await?;
+        let answer: Value = body.json()?;
+        let found = answer.pointer(&self.config.pointer);
+        let all: Vec<&Value> = match found {
+            Some(Value::Array(all)) => all.iter().take(self.profile.bounds.items).collect(),
+            Some(Value::Null) | None => Vec::new(),
+            Some(one) => vec![one],
+        };
+        let count = all.len().max(1) as f32;
+        let read = |(place, value)| self.read(value, 0.8 - 0.3 * place as f32 / count, question);
+        Ok(all.into_iter().enumerate().filter_map(read).collect::<Vec<_>>().into())
+    }
+
+    fn read(&self, value: &Value, relevance: f32, question: &Question) -> Option<ContextItem> {
+        let config = &self.config;
+        let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| value.pointer(pointer));
+        let text = if config.text.is_some() { written(at(&config.text)?) } else { written(value) };
+        let title = at(&config.title).map_or_else(|| self.profile.name.clone(), written);
+        let link = at(&config.link).and_then(Value::as_str).map(str::to_owned);
+        let id = link.clone().unwrap_or_else(|| format!("{}:{title}", self.profile.name));
+        Some(ContextItem {
+            url: link,
+            attribution: config.attribution.clone().unwrap_or_else(|| self.host.clone()),
+            as_of: at(&config.as_of).and_then(seconds).unwrap_or_else(|| question.now.as_second()),
+            relevance,
+            ..item(id, title, text)
+        })
+    }
+}
+
+impl Source for Endpoint {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// What is filled in makes another question.
+    fn cache_key(&self, question: &Question) -> Option<String> {
+        let mut question = question.clone();
+        question.query = question.key();
+        Some(template::fill_plain(&self.config.url, &question))
+    }
+
+    fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
+        self.ask(question).boxed()
+    }
+}
+
+/// The address with something harmless in its places.
+fn plain(url: &str) -> String {
+    template::fill_url(url, &Question::new("x", jiff::Timestamp::UNIX_EPOCH))
+}
+
+fn headers(config: &EndpointConfig) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &config.headers {
+        let key = config.key.as_ref().map(Secret::expose).unwrap_or_default();
+        let secret = value.contains("{key}");
+        if secret && key.is_empty() {
+            return Err(format!("headers.{name}: there is no key"));
+        }
+        let parsed = name.parse::<HeaderName>().map_err(|_| format!("headers.{name}: is no name of a header"))?;
+        let mut value = HeaderValue::from_str(&value.replace("{key}", key))
+            .map_err(|_| format!("headers.{name}: cannot be sent"))?;
+        value.set_sensitive(secret);
+        headers.insert(parsed, value);
+    }
+    Ok(headers)
+}
+
+/// A value as text: a list of names and values for an object, one line each.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => {
+            let line = |(name, value): (&String, &Value)| match value {
+                Value::String(text) => format!("{name}: {text}"),
+                other => format!("{name}: {other}"),
+            };
+            fields.iter().filter(|(_, value)| !value.is_null()).map(line).collect::<Vec<_>>().join("\n")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn seconds(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second),
+        other => other.as_i64(),
+    }
+}

@@ -1,0 +1,333 @@
+//! Searches the web through Brave, Tavily or SearXNG; a page that was found is read when the question asks for it.
+
+use futures::{FutureExt, future::BoxFuture};
+use protocol::context::ContextItem;
+use reqwest::{
+    Url,
+    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    Finding, FollowUp, Http, Interests, Limits, Media, Profile, Question, Secret, Source, SourceError, item,
+    template::encode_url, words::words,
+};
+
+/// Which engine, and its key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchConfig {
+    /// The engine.
+    pub engine: Engine,
+    /// Its address; needed for SearXNG, which one runs oneself.
+    pub url: Option<String>,
+    /// The key; needed for Brave and Tavily.
+    pub key: Option<Secret>,
+    /// How many of the pages found are read, always; by default one, and only when the question asks for details.
+    pub read_pages: Option<usize>,
+    /// The host is allowed to be private: it is one's own.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// The shape of a search engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Brave Search.
+    Brave,
+    /// Tavily.
+    Tavily,
+    /// SearXNG, with `json` among its formats.
+    Searxng,
+}
+
+impl Engine {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Brave => "Brave Search",
+            Self::Tavily => "Tavily",
+            Self::Searxng => "SearXNG",
+        }
+    }
+}
+
+/// A search of the web.
+pub struct Search {
+    profile: Profile,
+    engine: Engine,
+    url: Url,
+    headers: HeaderMap,
+    read_pages: Option<usize>,
+    http: Http,
+}
+
+struct Hit {
+    title: String,
+    url: String,
+    text: String,
+    at: Option<i64>,
+    score: Option<f32>,
+}
+
+impl Search {
+    /// The usual profile under a name.
+    pub fn profile(name: &str) -> Profile {
+        let topics =
+            ["web", "internet", "online", "website", "google", "latest", "news", "price of", "search", "look up"];
+        Profile::new(name, "search").interested(Interests::in_topics(topics).and_built_in(PATTERNS))
+    }
+
+    /// A source with this profile.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the field.
+    pub fn new(profile: Profile, config: &SearchConfig) -> Result<Self, String> {
+        let default = match config.engine {
+            Engine::Brave => Some("https://api.search.brave.com"),
+            Engine::Tavily => Some("https://api.tavily.com"),
+            Engine::Searxng => None,
+        };
+        let url = config.url.as_deref().or(default).ok_or("url: SearXNG needs the address of a server")?;
+        let url = Url::parse(url).map_err(|error| format!("url: {error}"))?;
+        let mut headers = HeaderMap::new();
+        let key = |format: fn(&str) -> String| -> Result<HeaderValue, String> {
+            let key = config.key.as_ref().ok_or("key: this engine needs a key")?;
+            let mut value = HeaderValue::from_str(&format(key.expose())).map_err(|_| "key: cannot be sent")?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        match config.engine {
+            Engine::Brave => {
+                headers.insert(HeaderName::from_static("x-subscription-token"), key(str::to_owned)?);
+            }
+            Engine::Tavily => {
+                headers.insert(AUTHORIZATION, key(|key| format!("Bearer {key}"))?);
+            }
+            Engine::Searxng => {}
+        }
+        let limits = Limits { time: profile.limit, ..Limits::default() };
+        let http = if config.allow_private { Http::with_own(limits, &url) } else { Http::new(limits) };
+        let http = http.map_err(|error| error.to_string())?;
+        Ok(Self { profile, engine: config.engine, url, headers, read_pages: config.read_pages, http })
+    }
+
+    async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
+        let query = wanted(&question.query);
+        if query.is_empty() {
+            return Ok(Finding::default());
+        }
+        let hits = match self.engine {
+            Engine::Brave => self.brave(query).await?,
+            Engine::Tavily => self.tavily(query).await?,
+            Engine::Searxng => self.searxng(query).await?,
+        };
+        let pages = self.read_pages.unwrap_or_else(|| usize::from(asks_for_details(&question.query)));
+        let follow_up = |hit: &Hit| FollowUp { source: "page".to_owned(), query: hit.url.clone() };
+        let follow_ups = hits.iter().take(pages).map(follow_up).collect();
+        let most = self.profile.bounds.items;
+        let items = hits.into_iter().take(most).enumerate().map(|(rank, hit)| self.item(rank, hit, question));
+        Ok(Finding { items: items.collect(), follow_ups })
+    }
+
+    async fn brave(&self, query: &str) -> Result<Vec<Hit>, SourceError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default)]
+            web: Web,
+        }
+        #[derive(Default, Deserialize)]
+        struct Web {
+            #[serde(default)]
+            results: Vec<Page>,
+        }
+        #[derive(Deserialize)]
+        struct Page {
+            title: String,
+            url: String,
+            #[serde(default)]
+            description: String,
+            page_age: Option<String>,
+            #[serde(default)]
+            extra_snippets: Vec<String>,
+        }
+        let path = format!("/res/v1/web/search?q={}&count={}", encode_url(query), self.profile.bounds.items);
+        let answer: Answer = self.http.get(self.at(&path)?, &self.headers, Media::Json).await?.json()?;
+        let hit = |page: Page| {
+            let mut text = without_tags(&page.description);
+            for snippet in page.extra_snippets.iter().take(2) {
+                text.push('\n');
+                text.push_str(&without_tags(snippet));
+            }
+            Hit {
+                title: without_tags(&page.title),
+                url: page.url,
+                text,
+                at: page.page_age.as_deref().and_then(seconds),
+                score: None,
+            }
+        };
+        Ok(answer.web.results.into_iter().map(hit).collect())
+    }
+
+    async fn tavily(&self, query: &str) -> Result<Vec<Hit>, SourceError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default)]
+            results: Vec<Page>,
+        }
+        #[derive(Deserialize)]
+        struct Page {
+            title: String,
+            url: String,
+            #[serde(default)]
+            content: String,
+            score: Option<f32>,
+            published_date: Option<String>,
+        }
+        let body = json!({ "query": query, "search_depth": "basic", "max_results": self.profile.bounds.items });
+        let answer: Answer = self.http.post(self.at("/search")?, &self.headers, &body, Media::Json).await?.json()?;
+        let hit = |page: Page| Hit {
+            title: page.title,
+            url: page.url,
+            text: page.content,
+            at: page.published_date.as_deref().and_then(seconds),
+            score: page.score,
+        };
+        Ok(answer.results.into_iter().map(hit).collect())
+    }
+
+    async fn searxng(&self, query: &str) -> Result<Vec<Hit>, SourceError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default)]
+            results: Vec<Page>,
+        }
+        #[derive(Deserialize)]
+        struct Page {
+            title: String,
+            url: String,
+            #[serde(default)]
+            content: Option<String>,
+            #[serde(rename = "publishedDate")]
+            published_date: Option<String>,
+        }
+        let path = format!("/search?q={}&format=json", encode_url(query));
+        let answer: Answer = self.http.get(self.at(&path)?, &self.headers, Media::Json).await?.json()?;
+        let hit = |page: Page| Hit {
+            title: page.title,
+            url: page.url,
+            text: page.content.unwrap_or_default(),
+            at: page.published_date.as_deref().and_then(seconds),
+            score: None,
+        };
+        Ok(answer.results.into_iter().map(hit).collect())
+    }
+
+    fn at(&self, path: &str) -> Result<Url, SourceError> {
+        let base = self.url.as_str().trim_end_matches('/');
+        Url::parse(&format!("{base}{path}")).map_err(|_| SourceError::Forbidden)
+    }
+
+    fn item(&self, rank: usize, hit: Hit, question: &Question) -> ContextItem {
+        let by_rank = (0.8 - 0.08 * rank as f32).max(0.3);
+        let host = Url::parse(&hit.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let text = if hit.text.trim().is_empty() { hit.title.clone() } else { hit.text };
+        ContextItem {
+            attribution: format!("{host} via {}", self.engine.name()),
+            as_of: hit.at.unwrap_or_else(|| question.now.as_second()),
+            relevance: hit.score.map_or(by_rank, |score| score.clamp(0.0, 0.9)),
+            ..ContextItem { url: Some(hit.url.clone()), ..item(hit.url, hit.title, text) }
+        }
+    }
+}
+
+impl Source for Search {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
+        self.ask(question).boxed()
+    }
+}
+
+/// The question without the words that only ask for a search.
+fn wanted(query: &str) -> &str {
+    let query = query.trim();
+    let start = OPENINGS.iter().find_map(|opening| {
+        let head = query.get(..opening.len())?;
+        head.eq_ignore_ascii_case(opening).then_some(opening.len())
+    });
+    query.get(start.unwrap_or(0)..).unwrap_or(query).trim()
+}
+
+fn asks_for_details(query: &str) -> bool {
+    words(query).iter().any(|word| DETAILS.contains(&word.as_str()))
+}
+
+fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut tag = false;
+    for character in text.chars() {
+        match character {
+            '<' => tag = true,
+            '>' if tag => tag = false,
+            other if !tag => plain.push(other),
+            _ => {}
+        }
+    }
+    plain.replace("&quot;", "\"").replace("&#x27;", "'").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+/// RFC 3339, a date and time without a zone, a date, or the form of mail headers.
+fn seconds(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Some(at.as_second());
+    }
+    let civil = text.parse::<jiff::civil::DateTime>().ok();
+    let civil = civil.and_then(|at| jiff::tz::TimeZone::UTC.to_zoned(at).ok()).map(|at| at.timestamp().as_second());
+    civil.or_else(|| jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp().as_second()))
+}
+
+const OPENINGS: &[&str] = &[
+    "search the web for ",
+    "search for ",
+    "search ",
+    "google ",
+    "look up ",
+    "find out ",
+    "please search for ",
+    "can you look up ",
+    "can you search for ",
+];
+const DETAILS: &[&str] = &["read", "details", "detail", "article", "page", "summarise", "summarize", "explain", "open"];
+const PATTERNS: &[&str] = &[
+    r"\b(search|google|look up|find out)\b",
+    r"\bwho (is|was|won|invented|wrote|founded|discovered)\b",
+    r"\bwhat (is|was) the (latest|newest|current|price|population|capital)\b",
+    r"\b(latest|newest|current) (version|release|news|price|score|results?)\b",
+    r"\bhow (much|many) (does|do|is|are|did) .{2,40} (cost|weigh|live|worth)\b",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_that_ask_for_a_search_are_not_searched_for() {
+        assert_eq!(wanted("Search the web for ferries to Hvar"), "ferries to Hvar");
+        assert_eq!(wanted("who won the cup"), "who won the cup");
+    }
+
+    #[test]
+    fn dates_of_all_three_engines_are_read() {
+        for text in ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00", "Fri, 20 Nov 2026 10:00:00 GMT"] {
+            assert_eq!(seconds(text), Some(1_795_168_800), "{text}");
+        }
+        assert_eq!(seconds("yesterday"), None);
+    }
+}

@@ -1,0 +1,221 @@
+//! Standing subscriptions: a source asked again and again in the background, heard of only when it changes enough.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use protocol::context::{ContextItem, Lane};
+use regex::Regex;
+use tokio::task::AbortHandle;
+
+use crate::{Profile, Question, Source, words::normalise};
+
+/// How much must change before it is said.
+#[derive(Clone, Debug)]
+pub enum Threshold {
+    /// Any other wording.
+    Text,
+    /// The number changes by more than this much. It is the first group of the pattern, or the first number of the
+    /// text.
+    Number {
+        /// Where the number stands.
+        pattern: Option<Regex>,
+        /// By how much.
+        by: f64,
+    },
+    /// The number changes by more than this share of it, in percent.
+    Percent {
+        /// Where the number stands.
+        pattern: Option<Regex>,
+        /// By how many percent.
+        by: f64,
+    },
+}
+
+impl Threshold {
+    /// Whether the change from the text that was last said to this one is enough.
+    fn passed(&self, said: &str, text: &str) -> bool {
+        match self {
+            Self::Text => normalise(said) != normalise(text),
+            Self::Number { pattern, by } => {
+                numbers(pattern.as_ref(), said, text).is_some_and(|(old, new)| (new - old).abs() > *by)
+            }
+            Self::Percent { pattern, by } => numbers(pattern.as_ref(), said, text)
+                .is_some_and(|(old, new)| (new - old).abs() * 100.0 > *by * old.abs().max(f64::MIN_POSITIVE)),
+        }
+    }
+}
+
+/// One subscription.
+pub struct Standing {
+    profile: Profile,
+    source: Arc<dyn Source>,
+    query: String,
+    every: Duration,
+    threshold: Threshold,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What was last said of each item, which the threshold is measured against; the first look is not news.
+    said: BTreeMap<String, String>,
+    hints: Vec<ContextItem>,
+    polls: u64,
+    failures: u64,
+}
+
+impl Standing {
+    /// Watches what a source says to a query; `every` is at least one second.
+    pub fn new(
+        name: impl Into<String>,
+        source: Arc<dyn Source>,
+        query: impl Into<String>,
+        every: Duration,
+        threshold: Threshold,
+    ) -> Self {
+        let profile = Profile { bounds: source.profile().bounds, ..Profile::new(name, "subscription") };
+        Self {
+            profile: profile.in_lane(Lane::Hint),
+            source,
+            query: query.into(),
+            every: every.max(Duration::from_secs(1)),
+            threshold,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.profile.name
+    }
+
+    /// What has changed enough to be said, newest last; each talk hears it once.
+    pub fn hints(&self, now: Timestamp) -> Vec<ContextItem> {
+        let mut hints = self.lock().hints.clone();
+        hints.retain(|hint| hint.expires_at.is_none_or(|end| end > now.as_second()));
+        hints
+    }
+
+    /// How often it has asked, and how often in vain.
+    pub(crate) fn status(&self) -> String {
+        let state = self.lock();
+        format!("asked {} times, {} in vain, {} changes", state.polls, state.failures, state.hints.len())
+    }
+
+    /// Begins to ask, until the handle aborts it.
+    pub(crate) fn start(self: &Arc<Self>, clock: impl Fn() -> Timestamp + Send + 'static) -> AbortHandle {
+        let standing = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(standing.every);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                standing.poll(clock()).await;
+            }
+        });
+        task.abort_handle()
+    }
+
+    async fn poll(&self, now: Timestamp) {
+        let question = Question::new(self.query.clone(), now);
+        let answer = tokio::time::timeout(self.source.profile().limit, self.source.look_up(&question)).await;
+        let found = match answer {
+            Ok(Ok(finding)) => Some(finding.items),
+            Ok(Err(error)) => {
+                tracing::debug!(subscription = self.name(), %error, "a subscription got no answer");
+                None
+            }
+            Err(_) => None,
+        };
+        let items = found.map(|items| self.profile.bounds.apply(items, &self.profile));
+        let mut state = self.lock();
+        state.polls += 1;
+        match items {
+            Some(items) => items.into_iter().for_each(|item| state.see(item, &self.threshold, now)),
+            None => state.failures += 1,
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn see(&mut self, item: ContextItem, threshold: &Threshold, now: Timestamp) {
+        let subject = item.title.clone();
+        let passed = self.said.get(&subject).is_some_and(|said| threshold.passed(said, &item.text));
+        if passed || (!self.said.contains_key(&subject) && self.said.len() < MOST_SUBJECTS) {
+            self.said.insert(subject, item.text.clone());
+        }
+        if passed {
+            let id = format!("{}@{}", item.id, now.as_millisecond());
+            let expires_at = item.expires_at.or(Some(now.as_second() + STALE_S));
+            self.hints.retain(|hint| hint.title != item.title);
+            self.hints.push(ContextItem { id, expires_at, ..item });
+            let surplus = self.hints.len().saturating_sub(MOST_HINTS);
+            self.hints.drain(..surplus);
+        }
+    }
+}
+
+fn numbers(pattern: Option<&Regex>, old: &str, new: &str) -> Option<(f64, f64)> {
+    Some((number(pattern, old)?, number(pattern, new)?))
+}
+
+fn number(pattern: Option<&Regex>, text: &str) -> Option<f64> {
+    let found = match pattern {
+        Some(pattern) => {
+            let groups = pattern.captures(text)?;
+            groups.get(1).or_else(|| groups.get(0))?.as_str()
+        }
+        None => first_number(text)?,
+    };
+    found.trim().replace(',', "").parse().ok()
+}
+
+fn first_number(text: &str) -> Option<&str> {
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let from = if start > 0 && text.as_bytes().get(start - 1) == Some(&b'-') { start - 1 } else { start };
+    let rest = text.get(from..)?;
+    let end = rest
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| !c.is_ascii_digit() && *c != '.')
+        .map_or(rest.len(), |(index, _)| index);
+    rest.get(..end).map(|number| number.trim_end_matches('.'))
+}
+
+const MOST_HINTS: usize = 5;
+const MOST_SUBJECTS: usize = 50;
+const STALE_S: i64 = 3_600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_within_the_threshold_is_not_news() {
+        let threshold = Threshold::Number { pattern: None, by: 2.0 };
+        assert!(!threshold.passed("It is 19.5 °C", "It is 21.5 °C"));
+        assert!(threshold.passed("It is 19.5 °C", "It is 21.6 °C"));
+        assert!(threshold.passed("It is -1 °C", "It is 2 °C"));
+    }
+
+    #[test]
+    fn a_share_is_measured_against_what_was_said() {
+        let pattern = Regex::new(r"price: ([\d.,]+)").ok();
+        let threshold = Threshold::Percent { pattern, by: 5.0 };
+        assert!(!threshold.passed("7 shares, price: 1,000", "7 shares, price: 1,050"));
+        assert!(threshold.passed("7 shares, price: 1,000", "7 shares, price: 1,051"));
+    }
+
+    #[test]
+    fn a_text_without_a_number_passes_no_threshold() {
+        assert!(!Threshold::Number { pattern: None, by: 0.0 }.passed("nothing", "garbage"));
+    }
+}

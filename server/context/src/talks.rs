@@ -1,0 +1,135 @@
+//! What is remembered of each talk between its requests: the request that runs, and what came too late for a turn.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use protocol::context::ContextItem;
+use tokio::{task::AbortHandle, time::Instant};
+
+/// All talks, the least recently used ones forgotten.
+pub(crate) struct Talks {
+    talks: Mutex<BTreeMap<TalkId, Talk>>,
+    keep: Duration,
+}
+
+/// A user and the user's own name for the talk: no user sees into another's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TalkId {
+    pub(crate) user: String,
+    pub(crate) talk: String,
+}
+
+struct Talk {
+    used: Instant,
+    runs: Option<Run>,
+    late: Vec<(Instant, ContextItem)>,
+    /// Ids of hints that the talk has been given.
+    hints: BTreeSet<String>,
+}
+
+struct Run {
+    turn: u32,
+    query: String,
+    summarised: bool,
+    task: AbortHandle,
+    number: u64,
+}
+
+impl Talks {
+    pub(crate) fn new(keep: Duration) -> Self {
+        Self { talks: Mutex::default(), keep }
+    }
+
+    /// A request begins: it takes the place of the one before, and cancels it if it asks something else and still
+    /// could make its turn, or belongs to the same turn. What an earlier turn still waits for after its summary goes
+    /// on, for the turn that comes now.
+    pub(crate) fn begin(&self, id: &TalkId, turn: u32, query: &str, number: u64, task: AbortHandle) {
+        let now = Instant::now();
+        let mut talks = self.lock();
+        if !talks.contains_key(id) {
+            make_room(&mut talks);
+        }
+        let fresh = || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new() };
+        let talk = talks.entry(id.clone()).or_insert_with(fresh);
+        talk.used = now;
+        if let Some(old) = talk.runs.replace(Run { turn, query: query.to_owned(), summarised: false, task, number })
+            && old.query != query
+            && (!old.summarised || old.turn == turn)
+        {
+            old.task.abort();
+        }
+    }
+
+    /// The request with this number has given its summary.
+    pub(crate) fn summarised(&self, id: &TalkId, number: u64) {
+        if let Some(talk) = self.lock().get_mut(id)
+            && let Some(run) = talk.runs.as_mut().filter(|run| run.number == number)
+        {
+            run.summarised = true;
+        }
+    }
+
+    /// Keeps what came too late.
+    pub(crate) fn keep(&self, id: &TalkId, items: &[ContextItem]) {
+        let now = Instant::now();
+        if let Some(talk) = self.lock().get_mut(id) {
+            for item in items {
+                talk.late.retain(|(_, kept)| kept.id != item.id || kept.source != item.source);
+                talk.late.push((now, item.clone()));
+            }
+            let surplus = talk.late.len().saturating_sub(MOST_LATE);
+            talk.late.drain(..surplus);
+        }
+    }
+
+    /// What came too late for earlier requests. It stays until [`taken`](Self::taken).
+    pub(crate) fn late(&self, id: &TalkId) -> Vec<ContextItem> {
+        let now = Instant::now();
+        let mut talks = self.lock();
+        let Some(talk) = talks.get_mut(id) else { return Vec::new() };
+        talk.late.retain(|(at, _)| now.duration_since(*at) < self.keep);
+        talk.late.iter().map(|(_, item)| item.clone()).collect()
+    }
+
+    /// The late items and hints that a summary has used are not offered again.
+    pub(crate) fn taken(&self, id: &TalkId, late: &[ContextItem], hints: &[ContextItem]) {
+        if let Some(talk) = self.lock().get_mut(id) {
+            talk.late.retain(|(_, kept)| !late.iter().any(|item| item.id == kept.id && item.source == kept.source));
+            talk.hints.extend(hints.iter().map(|hint| hint.id.clone()));
+        }
+    }
+
+    /// Those hints that the talk has not been given.
+    pub(crate) fn new_hints(&self, id: &TalkId, hints: Vec<ContextItem>) -> Vec<ContextItem> {
+        let talks = self.lock();
+        let given = talks.get(id).map(|talk| &talk.hints);
+        hints.into_iter().filter(|hint| !given.is_some_and(|given| given.contains(&hint.id))).collect()
+    }
+
+    /// Forgets a talk and stops what it still asks.
+    pub(crate) fn end(&self, id: &TalkId) {
+        if let Some(talk) = self.lock().remove(id)
+            && let Some(run) = talk.runs
+        {
+            run.task.abort();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<TalkId, Talk>> {
+        self.talks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn make_room(talks: &mut BTreeMap<TalkId, Talk>) {
+    if talks.len() >= MOST_TALKS
+        && let Some(oldest) = talks.iter().min_by_key(|(_, talk)| talk.used).map(|(id, _)| id.clone())
+    {
+        talks.remove(&oldest);
+    }
+}
+
+const MOST_TALKS: usize = 1_000;
+const MOST_LATE: usize = 20;
