@@ -4,20 +4,22 @@
 //! settles everything that became due. Nothing in here may block: audio of this call, and of every other call on the
 //! same thread, depends on it.
 
+mod speaking;
+mod understanding;
+
 use crate::ears::{Ears, Heard, Speech};
-use crate::mouth::{FRAME, Mouth, Packet, Spoken};
+use crate::mouth::{Mouth, Packet, Spoken};
 use crate::peer::{Peer, PeerEvent};
-use crate::recogniser::{Recogniser, Utterance};
+use crate::recogniser::Recogniser;
 use crate::session::{Effect, Input, Session};
 use crate::speech::Speaker;
-use crate::voice::Manner;
 use protocol::{CallId, ItemId, ResponseId};
-use std::ops::ControlFlow;
+use speaking::Making;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use understanding::{Foresight, Words};
 
 /// Why a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,35 +71,6 @@ pub(crate) struct Call {
     foresights: u64,
     ended: Option<Ended>,
 }
-
-/// A response whose speech is being made; dropping it stops the making.
-struct Making {
-    response: ResponseId,
-    wanted: Arc<AtomicBool>,
-}
-
-impl Drop for Making {
-    fn drop(&mut self) {
-        self.wanted.store(false, Ordering::Relaxed);
-    }
-}
-
-/// What is known of an utterance that has probably ended.
-enum Foresight {
-    Nothing,
-    /// It is being recognised. The item is set once the utterance did end.
-    Asked {
-        number: u64,
-        item: Option<ItemId>,
-        length: Duration,
-    },
-    Known {
-        words: Words,
-        length: Duration,
-    },
-}
-
-type Words = Result<Option<String>, String>;
 
 /// What the threads that recognise and speak have to tell.
 enum Mail {
@@ -308,129 +281,6 @@ impl Call {
             }
         }
     }
-
-    /// Has the finished utterance recognised, unless that was foreseen.
-    fn recognise(&mut self, now: Instant, item: ItemId) {
-        let Some(speech) = self.finished.take() else { return };
-        match std::mem::replace(&mut self.foresight, Foresight::Nothing) {
-            Foresight::Known { words, length } => {
-                self.utterances += 1;
-                self.session.handle_input(now - self.began, Input::Transcribed { item, words, length });
-            }
-            Foresight::Asked { number, item: None, length } => {
-                self.utterances += 1;
-                self.foresight = Foresight::Asked { number, item: Some(item), length };
-            }
-            Foresight::Asked { .. } | Foresight::Nothing => self.ask(item, speech),
-        }
-    }
-
-    fn ask(&mut self, item: ItemId, speech: Speech) {
-        let length = speech.length();
-        let number = self.utterances;
-        self.utterances += 1;
-        let asked = ask(self.recogniser.as_ref(), Utterance { number, speech });
-        let mail = self.mail.clone();
-        tokio::spawn(async move {
-            let words = asked.await;
-            // A call that ended does not open its mail.
-            let _ = mail.send(Mail::Words { item, words, length }).await;
-        });
-    }
-
-    /// Recognises an utterance that has probably ended, so that its words are there when it surely has.
-    fn foresee(&mut self, speech: Speech) {
-        if !self.recogniser.as_ref().is_some_and(|recogniser| recogniser.is_cheap()) {
-            return;
-        }
-        self.foresights += 1;
-        let number = self.foresights;
-        self.foresight = Foresight::Asked { number, item: None, length: speech.length() };
-        let asked = ask(self.recogniser.as_ref(), Utterance { number: self.utterances, speech });
-        let mail = self.mail.clone();
-        tokio::spawn(async move {
-            let words = asked.await;
-            let _ = mail.send(Mail::Foreseen { number, words }).await;
-        });
-    }
-
-    fn foreseen(&mut self, now: Instant, number: u64, words: Words) {
-        match std::mem::replace(&mut self.foresight, Foresight::Nothing) {
-            Foresight::Asked { number: asked, item: None, length } if asked == number => {
-                if let Ok(Some(words)) = &words {
-                    self.input(now, Input::Foreseen { words: words.clone() });
-                }
-                self.foresight = Foresight::Known { words, length };
-            }
-            Foresight::Asked { number: asked, item: Some(item), length } if asked == number => {
-                self.input(now, Input::Transcribed { item, words, length });
-            }
-            // About an utterance that went on after all.
-            other => self.foresight = other,
-        }
-    }
-
-    fn say(&mut self, response: ResponseId, sentences: Vec<String>, manner: Manner) {
-        let wanted = Arc::new(AtomicBool::new(true));
-        self.making = Some(Making { response: response.clone(), wanted: Arc::clone(&wanted) });
-        self.mouth.begin(response.clone());
-        let (speaker, mail) = (Arc::clone(&self.speaker), self.mail.clone());
-        tokio::task::spawn_blocking(move || {
-            for (sentence, text) in sentences.iter().enumerate() {
-                let mut count = 0;
-                let made = speaker.speak(text, &manner, &mut |packets| {
-                    count += packets.len() as u32;
-                    let mail = mail.blocking_send(Mail::Packets { response: response.clone(), packets });
-                    if mail.is_err() || !wanted.load(Ordering::Relaxed) {
-                        return ControlFlow::Break(());
-                    }
-                    ControlFlow::Continue(())
-                });
-                if !wanted.load(Ordering::Relaxed) {
-                    return;
-                }
-                let news = match made {
-                    Ok(()) => Mail::Sentence { response: response.clone(), sentence, length: FRAME * count },
-                    Err(error) => {
-                        tracing::warn!(%error, "a sentence could not be spoken");
-                        Mail::Unspeakable { response: response.clone(), reason: error.to_string() }
-                    }
-                };
-                let failed = matches!(news, Mail::Unspeakable { .. });
-                if mail.blocking_send(news).is_err() || failed {
-                    return;
-                }
-            }
-            let _ = mail.blocking_send(Mail::AllMade { response });
-        });
-    }
-
-    /// Makes the first sentence ahead; the others are made while it is heard.
-    fn rehearse(&self, sentences: Vec<String>, manner: Manner) {
-        let speaker = Arc::clone(&self.speaker);
-        tokio::task::spawn_blocking(move || {
-            let Some(sentence) = sentences.first() else { return };
-            if let Err(error) = speaker.speak(sentence, &manner, &mut |_| ControlFlow::Continue(())) {
-                tracing::debug!(%error, "a rehearsal failed");
-            }
-        });
-    }
-}
-
-/// Asks the recogniser and waits for it, but not for ever.
-fn ask(recogniser: Option<&Arc<dyn Recogniser>>, utterance: Utterance) -> impl Future<Output = Words> + Send + 'static {
-    let asked = recogniser.map(|recogniser| recogniser.recognise(utterance));
-    async move {
-        let Some(asked) = asked else { return Err("This engine has no speech recogniser.".to_owned()) };
-        match tokio::time::timeout(RECOGNISER_PATIENCE, asked).await {
-            Ok(Ok(words)) => Ok(words),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "an utterance was not recognised");
-                Err(error.to_string())
-            }
-            Err(_) => Err("the recogniser took too long".to_owned()),
-        }
-    }
 }
 
 /// The type of an event, for the log; nothing that was said.
@@ -454,6 +304,3 @@ const LOST: Duration = Duration::from_secs(20);
 
 /// How long a far end may take to connect.
 const NEVER_CONNECTED: Duration = Duration::from_secs(30);
-
-/// How long a recogniser may take.
-const RECOGNISER_PATIENCE: Duration = Duration::from_secs(12);

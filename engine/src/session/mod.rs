@@ -9,6 +9,8 @@ mod client;
 mod conversation;
 mod delivery;
 mod effective;
+mod ending;
+mod playback;
 mod response;
 mod turn;
 

@@ -1,20 +1,18 @@
-//! A response, from `response.created` to `response.done`, and its audio to the end.
+//! A response, from `response.created` to its last word.
 
 use super::conversation::message;
 use super::delivery::{Delivery, sentences};
 use super::effective::voice_name;
+use super::ending::Ending;
 use super::{Effect, Session, Time};
 use crate::mind::{self, Prompt, Said, Situation, Who};
 use crate::voice::Manner;
 use protocol::session::{MaxOutputTokens, Modality};
 use protocol::{
-    Content, ConversationItemAdded, ConversationItemDone, ConversationItemTruncated, InputTokenDetails, Item, ItemId,
-    ItemStatus, OutputAudioBufferCleared, OutputAudioBufferStarted, OutputAudioBufferStopped, OutputTokenDetails, Part,
-    RateLimit, RateLimitsUpdated, Response, ResponseConfig, ResponseContentPartAdded, ResponseContentPartDone,
-    ResponseConversation, ResponseCreated, ResponseDone, ResponseId, ResponseOutputAudioDone,
-    ResponseOutputAudioTranscriptDelta, ResponseOutputAudioTranscriptDone, ResponseOutputItemAdded,
-    ResponseOutputItemDone, ResponseOutputTextDelta, ResponseOutputTextDone, ResponseStatus, Role, ServiceError,
-    StatusDetails, Usage,
+    Content, ConversationItemAdded, Item, ItemId, ItemStatus, Part, RateLimit, RateLimitsUpdated, Response,
+    ResponseConfig, ResponseContentPartAdded, ResponseConversation, ResponseCreated, ResponseId,
+    ResponseOutputAudioTranscriptDelta, ResponseOutputItemAdded, ResponseOutputTextDelta, ResponseStatus, Role,
+    StatusDetails,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -23,28 +21,20 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Active {
     pub(super) id: ResponseId,
-    item: ItemId,
-    config: ResponseConfig,
-    modality: Modality,
+    pub(super) item: ItemId,
+    pub(super) config: ResponseConfig,
+    pub(super) modality: Modality,
     manner: Manner,
     prompt: Prompt,
-    stage: Stage,
+    pub(super) stage: Stage,
 }
 
 #[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// Nothing is made yet: not before `ready`, and not without the awaited words until `patience` is over.
     Thinking { ready: Time, patience: Time },
     /// The answer is known and on its way.
     Delivering(Delivery),
-}
-
-/// How a response ends.
-enum Ending {
-    Completed,
-    Cancelled(&'static str),
-    Incomplete(&'static str),
-    Failed(String),
 }
 
 impl Session {
@@ -186,7 +176,7 @@ impl Session {
     }
 
     /// What the mind is to know.
-    fn said(&self, config: &ResponseConfig) -> Vec<Said> {
+    pub(super) fn said(&self, config: &ResponseConfig) -> Vec<Said> {
         let context: Vec<&Item> = match &config.input {
             Some(input) => input.iter().collect(),
             None => self.talk.items().collect(),
@@ -212,68 +202,6 @@ impl Session {
         std::iter::once(told).chain(context.into_iter().filter_map(resolve).filter_map(heard)).collect()
     }
 
-    pub(super) fn sentence_made(&mut self, now: Time, response: &ResponseId, sentence: usize, length: Duration) {
-        if let Some(delivery) = self.delivery(response) {
-            delivery.made(sentence, length);
-            self.advance_response(now);
-        }
-    }
-
-    pub(super) fn unspeakable(&mut self, response: &ResponseId, reason: String) {
-        if let Some(active) = self.active.take_if(|active| active.id == *response) {
-            self.effects.push_back(Effect::StopMaking(active.id.clone()));
-            self.end_response(&active, &Ending::Failed(reason));
-        }
-    }
-
-    pub(super) fn audio_started(&mut self, now: Time, response: ResponseId) {
-        let Some(active) = self.active.as_mut().filter(|active| active.id == response) else { return };
-        if let Stage::Delivering(delivery) = &mut active.stage {
-            delivery.started(now);
-        }
-        self.has_spoken = true;
-        self.playing = Some((response.clone(), active.item.clone()));
-        self.send(OutputAudioBufferStarted { response_id: response });
-        self.advance_response(now);
-    }
-
-    pub(super) fn audio_drained(&mut self, now: Time, response: &ResponseId) {
-        // Words that were not told yet are, before the end of the sound is.
-        if let Some(delivery) = self.delivery(response) {
-            delivery.hurry();
-            self.advance_response(now);
-        }
-        if self.playing.take_if(|(id, _)| id == response).is_some() {
-            self.send(OutputAudioBufferStopped { response_id: response.clone() });
-            self.idle_since = Some(now);
-        }
-        self.advance_response(now);
-    }
-
-    pub(super) fn hushed(&mut self, now: Time, cut: Option<&(ResponseId, Duration)>, asked: bool) {
-        // A clear without a cancel: the answer is as complete as it will ever be.
-        if let Some(delivery) = cut.and_then(|(id, _)| self.delivery(id)) {
-            delivery.hurry();
-            self.advance_response(now);
-        }
-        let playing = self.playing.take();
-        match (playing, cut) {
-            (Some((response_id, item_id)), Some((id, played))) if *id == response_id => {
-                self.send(OutputAudioBufferCleared { response_id });
-                self.talk.truncate(&item_id, *played);
-                let audio_end_ms = played.as_millis() as u32;
-                self.send(ConversationItemTruncated { item_id, content_index: 0, audio_end_ms });
-            }
-            _ if asked => {
-                // Nothing was to be heard: the client gets its acknowledgement all the same.
-                if let Some(response_id) = self.last_response.clone() {
-                    self.send(OutputAudioBufferCleared { response_id });
-                }
-            }
-            _ => {}
-        }
-    }
-
     pub(super) fn cancel_response(&mut self, reason: &'static str) {
         if let Some(active) = self.active.take() {
             self.effects.push_back(Effect::StopMaking(active.id.clone()));
@@ -282,85 +210,14 @@ impl Session {
         self.answer_next = false;
     }
 
-    fn answer_pending(&mut self, now: Time) {
+    pub(super) fn answer_pending(&mut self, now: Time) {
         if self.active.is_none() && std::mem::take(&mut self.answer_next) {
             self.begin_response(now, ResponseConfig::default(), false);
         }
     }
 
-    fn delivery(&mut self, response: &ResponseId) -> Option<&mut Delivery> {
-        match &mut self.active.as_mut().filter(|active| active.id == *response)?.stage {
-            Stage::Delivering(delivery) => Some(delivery),
-            Stage::Thinking { .. } => None,
-        }
-    }
-
-    /// Closes what was opened, and the response.
-    fn end_response(&mut self, active: &Active, ending: &Ending) {
-        let (status, details) = ending.status();
-        let output = match &active.stage {
-            Stage::Thinking { .. } => Vec::new(),
-            Stage::Delivering(delivery) => {
-                let told = delivery.told();
-                vec![self.close_item(active, &told, status == ResponseStatus::Completed)]
-            }
-        };
-        let usage = self.usage(active);
-        let mut response = self.shown(active, status, details);
-        response.output = output;
-        response.usage = Some(usage);
-        self.send(ResponseDone { response });
-    }
-
-    fn close_item(&mut self, active: &Active, told: &str, whole: bool) -> Item {
-        let (response_id, item_id) = (active.id.clone(), active.item.clone());
-        if active.modality == Modality::Text {
-            self.send(ResponseOutputTextDone {
-                response_id: response_id.clone(),
-                item_id: item_id.clone(),
-                output_index: 0,
-                content_index: 0,
-                text: told.to_owned(),
-            });
-        } else {
-            self.send(ResponseOutputAudioDone {
-                response_id: response_id.clone(),
-                item_id: item_id.clone(),
-                output_index: 0,
-                content_index: 0,
-            });
-            self.send(ResponseOutputAudioTranscriptDone {
-                response_id: response_id.clone(),
-                item_id: item_id.clone(),
-                output_index: 0,
-                content_index: 0,
-                transcript: told.to_owned(),
-            });
-        }
-        self.send(ResponseContentPartDone {
-            response_id: response_id.clone(),
-            item_id,
-            output_index: 0,
-            content_index: 0,
-            part: part(active.modality, told),
-        });
-        let status = if whole { ItemStatus::Completed } else { ItemStatus::Incomplete };
-        let item = assistant_item(active, told, status);
-        self.send(ResponseOutputItemDone { response_id, output_index: 0, item: item.clone() });
-        if !is_aside(active) {
-            let length = match &active.stage {
-                Stage::Delivering(delivery) => delivery.length(),
-                Stage::Thinking { .. } => Duration::ZERO,
-            };
-            self.talk.replace(item.clone(), length);
-            let previous_item_id = self.talk.previous_of(&active.item);
-            self.send(ConversationItemDone { item: item.clone(), previous_item_id });
-        }
-        item
-    }
-
     /// The response as events show it.
-    fn shown(&self, active: &Active, status: ResponseStatus, details: Option<StatusDetails>) -> Response {
+    pub(super) fn shown(&self, active: &Active, status: ResponseStatus, details: Option<StatusDetails>) -> Response {
         let limit = active.config.max_output_tokens.or_else(|| self.effective.max_output_tokens());
         let audio = json!({ "output": {
             "format": { "type": "audio/pcm", "rate": 24_000 },
@@ -380,55 +237,13 @@ impl Session {
             metadata: active.config.metadata.clone(),
         }
     }
-
-    /// An estimate: four characters are a token, and a second of speech is twenty.
-    fn usage(&self, active: &Active) -> Usage {
-        let characters: usize =
-            self.said(&active.config).iter().filter_map(|said| said.words.as_ref()).map(String::len).sum();
-        let (told, length) = match &active.stage {
-            Stage::Thinking { .. } => (0, Duration::ZERO),
-            Stage::Delivering(delivery) => (delivery.told().len(), delivery.length()),
-        };
-        let input = characters.div_ceil(4) as u64;
-        let text = told.div_ceil(4) as u64;
-        let audio = (length.as_millis() / 50) as u64;
-        Usage {
-            total_tokens: input + text + audio,
-            input_tokens: input,
-            output_tokens: text + audio,
-            input_token_details: Some(InputTokenDetails { text_tokens: input, ..InputTokenDetails::default() }),
-            output_token_details: Some(OutputTokenDetails { text_tokens: text, audio_tokens: audio }),
-        }
-    }
 }
 
-impl Ending {
-    fn status(&self) -> (ResponseStatus, Option<StatusDetails>) {
-        let details = |kind: &str, reason: Option<&str>, error| {
-            Some(StatusDetails { kind: Some(kind.into()), reason: reason.map(Into::into), error })
-        };
-        match self {
-            Self::Completed => (ResponseStatus::Completed, None),
-            Self::Cancelled(reason) => (ResponseStatus::Cancelled, details("cancelled", Some(reason), None)),
-            Self::Incomplete(reason) => (ResponseStatus::Incomplete, details("incomplete", Some(reason), None)),
-            Self::Failed(message) => {
-                let error = ServiceError {
-                    kind: "server_error".into(),
-                    code: Some("speech_failed".into()),
-                    message: message.clone(),
-                    ..ServiceError::default()
-                };
-                (ResponseStatus::Failed, details("failed", None, Some(error)))
-            }
-        }
-    }
-}
-
-fn is_aside(active: &Active) -> bool {
+pub(super) fn is_aside(active: &Active) -> bool {
     active.config.conversation == Some(ResponseConversation::None)
 }
 
-fn assistant_item(active: &Active, words: &str, status: ItemStatus) -> Item {
+pub(super) fn assistant_item(active: &Active, words: &str, status: ItemStatus) -> Item {
     let content = match (status, active.modality) {
         (ItemStatus::InProgress, _) => Vec::new(),
         (_, Modality::Text) => vec![Content::OutputText { text: words.to_owned() }],
@@ -437,7 +252,7 @@ fn assistant_item(active: &Active, words: &str, status: ItemStatus) -> Item {
     message(active.item.clone(), Role::Assistant, status, content)
 }
 
-fn part(modality: Modality, words: &str) -> Part {
+pub(super) fn part(modality: Modality, words: &str) -> Part {
     match modality {
         Modality::Text => Part::Text { text: words.to_owned() },
         _ => Part::Audio { audio: None, transcript: Some(words.to_owned()) },
