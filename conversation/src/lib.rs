@@ -18,9 +18,9 @@ mod input;
 mod link;
 mod list;
 mod log;
+mod loss;
 mod microphone;
 mod notice;
-mod order;
 mod outbox;
 mod playback;
 mod random;
@@ -29,6 +29,7 @@ mod time;
 mod timer;
 mod transcript;
 mod turn;
+mod turns;
 mod view;
 mod wire;
 

@@ -6,14 +6,14 @@
 
 use crate::config::{BargeInPolicy, LinkPolicy, TurnPolicy};
 use crate::effect::Effect;
-use crate::input::{Attempt, HttpFailure, LinkInput, PeerState};
+use crate::input::{Attempt, LinkInput, PeerState};
+use crate::loss::{Loss, Remedy};
 use crate::outbox::Outbox;
-use crate::random::Random;
 use crate::time::{Ms, Time};
 use crate::timer::Timer;
 use crate::view;
 use crate::wire::Ask;
-use protocol::{CallId, EventId, code};
+use protocol::{CallId, EventId};
 
 /// The machine.
 #[derive(Debug)]
@@ -55,48 +55,6 @@ pub(crate) enum Outcome {
     Lost,
     /// The call is gone and no try is coming.
     GivenUp,
-}
-
-/// Why an attempt or a call ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Loss {
-    Key(HttpFailure),
-    Call(HttpFailure),
-    ConnectTimeout,
-    NoSession,
-    RulesRefused,
-    Peer,
-    Channel,
-    Expired,
-    Browser,
-}
-
-/// What to do about a loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Remedy {
-    /// Another key, at once and unnoticed.
-    FreshKey,
-    /// Another try, after the policy's delay or the one that was asked for.
-    Again(Option<Ms>),
-    /// Nothing helps.
-    GiveUp,
-}
-
-impl Loss {
-    fn remedy(&self) -> Remedy {
-        match self {
-            Self::Key(failure) | Self::Call(failure) => match failure {
-                HttpFailure::Status { code: Some(code), .. } if code == code::INSUFFICIENT_QUOTA => Remedy::GiveUp,
-                HttpFailure::Status { status: 401, .. } => Remedy::FreshKey,
-                HttpFailure::Status { code: Some(code), .. } if code == KEY_REFUSED => Remedy::FreshKey,
-                HttpFailure::Status { status: 408 | 425 | 429 | 500.., retry_after, .. } => Remedy::Again(*retry_after),
-                HttpFailure::Status { .. } => Remedy::GiveUp,
-                HttpFailure::Unreachable | HttpFailure::TimedOut | HttpFailure::Malformed(_) => Remedy::Again(None),
-            },
-            Self::RulesRefused | Self::Browser => Remedy::GiveUp,
-            Self::ConnectTimeout | Self::NoSession | Self::Peer | Self::Channel | Self::Expired => Remedy::Again(None),
-        }
-    }
 }
 
 impl LinkPolicy {
@@ -306,7 +264,7 @@ impl LinkMachine {
             }
             Remedy::Again(asked) => {
                 self.losses += 1;
-                let delay = self.policy.delay(self.losses, jitter(&mut out.random));
+                let delay = self.policy.delay(self.losses, out.random.around_zero());
                 delay.map(|delay| asked.map_or(delay, |asked| asked.min(LONGEST_WAIT)))
             }
             Remedy::GiveUp => None,
@@ -338,28 +296,6 @@ impl LinkMachine {
     }
 }
 
-impl Loss {
-    /// A word for the log.
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Key(_) => "key refused",
-            Self::Call(_) => "call refused",
-            Self::ConnectTimeout => "connect timeout",
-            Self::NoSession => "no session",
-            Self::RulesRefused => "rules refused",
-            Self::Peer => "peer",
-            Self::Channel => "channel closed",
-            Self::Expired => "session expired",
-            Self::Browser => "browser",
-        }
-    }
-}
-
-fn jitter(random: &mut Random) -> f32 {
-    random.around_zero()
-}
-
-const KEY_REFUSED: &str = protocol::api::error_code::UPSTREAM_KEY_REFUSED;
 /// Keys in a row that may be refused before it is the server's fault.
 const MAX_REFUSED_KEYS: u32 = 2;
 /// A link that held for this long is a good one: the losses before it are forgotten.

@@ -1,7 +1,7 @@
 //! What went wrong, in plain words, grouped by who must act; and which of several troubles is shown.
 
 use crate::input::{HttpFailure, MicrophoneError};
-use crate::link::Loss;
+use crate::loss::Loss;
 use crate::view::{Action, Actor, Notice};
 use crate::wire::{Ending, Fault};
 use protocol::api::error_code;
@@ -250,7 +250,7 @@ pub(crate) fn of_fault(fault: Fault) -> Notice {
 mod tests {
     use super::{Notices, Trouble, audio_blocked, no_answer, of_loss, of_microphone};
     use crate::input::{HttpFailure, MicrophoneError};
-    use crate::link::Loss;
+    use crate::loss::Loss;
     use crate::view::{Action, Actor};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -166,7 +166,7 @@ impl Conversation {
     /// The received track has been silent for a moment.
     pub(super) fn sound_is_over(&mut self) {
         if self.playback.ring_quiet(&mut self.out) && !self.playback.is_told() && self.response.active().is_none() {
-            let item = self.turns.current().and_then(|turn| turn.item().cloned());
+            let item = self.turns.current().and_then(|turn| turn.item.clone());
             self.turns.fell_silent(&mut self.out);
             self.playback.let_go(&mut self.out);
             self.barge_in.restore(&mut self.out);

@@ -67,7 +67,7 @@ impl Conversation {
             let heard = self.turns.heard_since(&response).map(|since| self.out.now - since);
             self.transcript.cut(&response, heard);
         }
-        let item = self.turns.current().and_then(|turn| turn.item().cloned());
+        let item = self.turns.current().and_then(|turn| turn.item.clone());
         if self.turns.call_gone(&mut self.out) {
             if item.is_none_or(|item| self.transcript.knows(&item)) {
                 self.owed = true;

@@ -19,7 +19,7 @@ use crate::response::ResponseMachine;
 use crate::time::Time;
 use crate::timer::Timer;
 use crate::transcript::Transcript;
-use crate::turn::Turns;
+use crate::turns::Turns;
 use crate::view::View;
 use crate::wire::{self, News};
 use protocol::ResponseId;

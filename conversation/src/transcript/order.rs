@@ -1,7 +1,7 @@
 //! The spoken order of the transcript's rows, from the service's chain of items.
 
+use super::Entry;
 use crate::list::List;
-use crate::transcript::Entry;
 use crate::view::Row;
 use protocol::{ItemId, ResponseId};
 use std::collections::VecDeque;

@@ -3,16 +3,17 @@
 //! A row's place follows the service's chain of items. A row exists as soon as somebody is known to speak; the user's
 //! words fill it when they come. An utterance without words is taken out again, and so is an answer of which nothing
 //! was heard.
-//!
-//! **What was heard** of a spoken answer that was cut: the words that fit into the time it was audible, at the pace
-//! learnt from answers that were heard to their end (at first an ordinary one), at most what had arrived, and never
-//! part of a word.
+
+mod heard;
+mod order;
+mod retelling;
 
 use crate::list::List;
-use crate::order::Order;
 use crate::time::Ms;
 use crate::view::{Row, RowState, Speaker};
 use crate::wire::{Ending, Placed, Words};
+use heard::{Pace, whole_words};
+use order::Order;
 use protocol::{ItemId, ResponseId};
 use std::sync::Arc;
 
@@ -23,16 +24,7 @@ pub(crate) struct Transcript {
     order: Order,
     keep: usize,
     next_key: u64,
-    /// Characters a second of the present voice.
-    pace: f32,
-}
-
-/// A row told to a new call.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Retold {
-    pub(crate) item: ItemId,
-    pub(crate) speaker: Speaker,
-    pub(crate) text: String,
+    pace: Pace,
 }
 
 /// What the transcript knows of a row beside what is shown.
@@ -51,7 +43,7 @@ pub(crate) struct Entry {
 
 impl Transcript {
     pub(crate) fn new(keep: usize) -> Self {
-        Self { rows: List::default(), order: Order::default(), keep: keep.max(1), next_key: 0, pace: FIRST_PACE }
+        Self { rows: List::default(), order: Order::default(), keep: keep.max(1), next_key: 0, pace: Pace::default() }
     }
 
     pub(crate) fn rows(&self) -> List<Row> {
@@ -255,13 +247,13 @@ impl Transcript {
 
     /// The response was cut after it had been heard for `heard`; `None` is not at all.
     pub(crate) fn cut(&mut self, response: &ResponseId, heard: Option<Ms>) {
-        let mut budget = heard.map_or(0, |heard| (heard.0 as f32 * self.pace / 1000.0) as usize);
+        let mut budget = heard.map_or(0, |heard| self.pace.chars(heard));
         let mut at = 0;
         while let Some(found) = self.order.next_of(response, at) {
             at = found + 1;
             let spoken = self.order.entry_mut(found).spoken;
             let Some(row) = self.rows.get(found) else { return };
-            let bytes = if spoken { heard_bytes(&row.text, budget) } else { row.text.len() };
+            let bytes = if spoken { whole_words(&row.text, budget) } else { row.text.len() };
             budget = budget.saturating_sub(row.text.chars().count());
             if bytes == 0 && row.state != RowState::Failed {
                 self.remove(found);
@@ -278,12 +270,12 @@ impl Transcript {
     /// The service shortened an answer to what it had played. Used only where nothing was measured here.
     pub(crate) fn shortened(&mut self, item: &ItemId, played: Ms) {
         let Some(at) = self.order.find(item) else { return };
-        let budget = (played.0 as f32 * self.pace / 1000.0) as usize;
+        let budget = self.pace.chars(played);
         if let Some(row) = self.rows.get(at)
             && row.speaker == Speaker::Assistant
             && matches!(row.state, RowState::Streaming | RowState::Done)
         {
-            let bytes = heard_bytes(&row.text, budget);
+            let bytes = whole_words(&row.text, budget);
             if bytes < row.text.len() {
                 self.write(at, |row| {
                     row.state = RowState::Interrupted;
@@ -301,10 +293,7 @@ impl Transcript {
             at = found + 1;
             chars += self.rows.get(found).map_or(0, |row| row.text.chars().count());
         }
-        if heard >= LEARN_FROM && chars > 0 {
-            let pace = chars as f32 * 1000.0 / heard.0 as f32;
-            self.pace += (pace.clamp(SLOWEST, FASTEST) - self.pace) * 0.3;
-        }
+        self.pace.learn(chars, heard);
     }
 
     /// The call is gone: what was being said is all there will be of it.
@@ -320,59 +309,6 @@ impl Transcript {
                     self.write(at, |row| row.state = RowState::Interrupted);
                 }
                 _ => {}
-            }
-        }
-    }
-
-    /// What a new call has to be told, oldest first: the newest rows within the bounds, as they were heard. Each has a
-    /// new identifier, and the old ones are forgotten.
-    pub(crate) fn retell(&mut self, rows: usize, bytes: usize, mut fresh: impl FnMut() -> ItemId) -> Vec<Retold> {
-        self.order.forget_items();
-        let mut retold = Vec::new();
-        let mut left = bytes;
-        for at in (0..self.rows.len()).rev() {
-            let Some(row) = self.rows.get(at) else { break };
-            let text = row.text.get(..row.heard).unwrap_or_default().trim();
-            if text.is_empty() || (row.typed && row.state == RowState::Failed) {
-                continue;
-            }
-            if retold.len() >= rows || text.len() > left {
-                break;
-            }
-            left -= text.len();
-            let item = fresh();
-            retold.push(Retold { item: item.clone(), speaker: row.speaker, text: text.to_owned() });
-            let entry = self.order.entry_mut(at);
-            entry.item = Some(item);
-            entry.unsent = false;
-        }
-        retold.reverse();
-        retold
-    }
-
-    /// Whether something typed waits for a call.
-    pub(crate) fn has_unsent(&self) -> bool {
-        self.order.entries().any(|entry| entry.unsent)
-    }
-
-    /// What was typed while there was no call, in order; sent now.
-    pub(crate) fn take_unsent(&mut self) -> Vec<Retold> {
-        let mut unsent = Vec::new();
-        for at in 0..self.rows.len() {
-            let entry = self.order.entry_mut(at);
-            if let (true, Some(item), Some(row)) = (entry.unsent, entry.item.clone(), self.rows.get(at)) {
-                entry.unsent = false;
-                unsent.push(Retold { item, speaker: Speaker::User, text: row.text.clone() });
-            }
-        }
-        unsent
-    }
-
-    /// The talk ends: what was not sent never will be.
-    pub(crate) fn give_up_unsent(&mut self) {
-        for at in 0..self.rows.len() {
-            if std::mem::take(&mut self.order.entry_mut(at).unsent) {
-                self.write(at, |row| row.state = RowState::Failed);
             }
         }
     }
@@ -428,26 +364,12 @@ fn has_words(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
-/// The end of the last whole word within the first `chars` characters.
-fn heard_bytes(text: &str, chars: usize) -> usize {
-    let Some((end, next)) = text.char_indices().nth(chars) else { return text.len() };
-    let heard = &text[..end];
-    let whole = if next.is_whitespace() { end } else { heard.rfind(char::is_whitespace).unwrap_or(0) };
-    heard[..whole].trim_end().len()
-}
-
-/// Characters a second of an ordinary voice.
-const FIRST_PACE: f32 = 15.0;
-const SLOWEST: f32 = 4.0;
-const FASTEST: f32 = 40.0;
-/// Shorter answers teach nothing.
-const LEARN_FROM: Ms = Ms(1_000);
 /// The longest text of a row, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Transcript, heard_bytes};
+    use super::Transcript;
     use crate::time::Ms;
     use crate::view::Speaker;
     use crate::wire::{Ending, Fault, Placed, Words};
@@ -527,14 +449,6 @@ mod tests {
     }
 
     #[test]
-    fn the_pace_is_learnt_from_answers_that_were_heard_whole() {
-        let mut transcript = talk();
-        transcript.answer_ended(&"r1".into(), Ending::Completed);
-        (0..20).for_each(|_| transcript.heard_whole(&"r1".into(), Ms(3_600)));
-        assert!((transcript.pace - 5.0).abs() < 0.1, "{}", transcript.pace);
-    }
-
-    #[test]
     fn a_failed_answer_keeps_what_it_said() {
         let mut transcript = talk();
         transcript.answer_ended(&"r1".into(), Ending::Failed(Fault::Other));
@@ -576,44 +490,11 @@ mod tests {
     }
 
     #[test]
-    fn a_new_call_is_told_what_was_heard_and_knows_it_by_new_names() {
-        let mut transcript = talk();
-        transcript.user_said(&"u1".into(), "count");
-        transcript.cut(&"r1".into(), Some(Ms(600)));
-        transcript.typed("t1".into(), "and then?", false);
-        let mut count = 0;
-        let retold = transcript.retell(10, 1_000, || {
-            count += 1;
-            ItemId::new(format!("new{count}"))
-        });
-        let texts: Vec<_> = retold.iter().map(|row| (row.item.as_str(), row.text.as_str())).collect();
-        assert_eq!(texts, [("new3", "count"), ("new2", "one two"), ("new1", "and then?")]);
-        assert!(!transcript.has_unsent() && transcript.knows(&"new1".into()) && !transcript.knows(&"t1".into()));
-    }
-
-    #[test]
-    fn a_new_call_is_told_no_more_than_it_should() {
-        let mut transcript = Transcript::new(100);
-        (0..50).for_each(|at| transcript.typed(ItemId::new(format!("t{at}")), "ten bytes!", true));
-        let fresh = || ItemId::new("x");
-        assert_eq!(transcript.retell(8, 1_000, fresh).len(), 8);
-        assert_eq!(transcript.retell(40, 55, fresh).len(), 5);
-    }
-
-    #[test]
     fn the_oldest_rows_go_first() {
         let mut transcript = Transcript::new(3);
         (0..5).for_each(|at| transcript.typed(ItemId::new(format!("t{at}")), "x", true));
         let keys: Vec<_> = transcript.rows().iter().map(|row| row.key).collect();
         assert_eq!(keys, [2, 3, 4]);
         assert!(!transcript.knows(&"t1".into()) && transcript.knows(&"t2".into()));
-    }
-
-    #[test]
-    fn heard_text_ends_with_a_whole_word() {
-        for (chars, heard) in [(0, ""), (2, ""), (3, "äöü"), (4, "äöü"), (6, "äöü"), (99, "äöü äöü")] {
-            let text = "äöü äöü";
-            assert_eq!(&text[..heard_bytes(text, chars)], heard, "{chars}");
-        }
     }
 }
