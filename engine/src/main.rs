@@ -5,12 +5,14 @@ use colloquy_engine::{Config, Engine, RecogniserChoice, VoiceChoice};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// A local Realtime-compatible service: real WebRTC, Opus, voice activity detection and speech, without a model.
 ///
-/// Every option can also be set with a variable COLLOQUY_ENGINE_…; the option wins.
+/// Every option but the first can also be set with a variable COLLOQUY_ENGINE_…; the option wins. The model and the key
+/// for a transcription service are set with COLLOQUY_ENGINE_RECOGNISER_MODEL and COLLOQUY_ENGINE_RECOGNISER_KEY.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
@@ -66,8 +68,17 @@ async fn stop_signal() -> std::io::Result<()> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("colloquy-engine: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,str0m=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let variables: BTreeMap<String, String> =
