@@ -73,3 +73,15 @@ fn it_works_with_a_service_that_does_not_tell_when_it_plays() {
     sim.run_until("the next answer", |view| view.phase == Phase::Speaking);
     assert_eq!(sim.gain, 1.0);
 }
+
+#[test]
+fn one_that_begins_to_sound_before_its_cancel_arrives_is_cleared_as_well() {
+    let mut sim = Sim::connected();
+    sim.latency = Ms(100);
+    sim.say("count");
+    sim.sent();
+    sim.intent(Intent::Interrupt);
+    sim.run(Ms(1_000));
+    assert_eq!(sim.sent(), ["response.cancel", "output_audio_buffer.clear"]);
+    assert_eq!((sim.gain, sim.far.playing, sim.transcript()), (0.0, None, vec!["user: count".to_owned()]));
+}

@@ -10,6 +10,7 @@ mod barge_in;
 mod bounds;
 mod clicks;
 mod connect;
+mod contract;
 mod dead_server;
 mod disconnect;
 mod expired;

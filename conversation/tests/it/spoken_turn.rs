@@ -140,3 +140,32 @@ fn two_sentences_in_a_row_are_answered_together() {
     let transcript = sim.transcript();
     assert_eq!(transcript, ["user: where is", "user: the station", "assistant: one two three four five six"]);
 }
+
+#[test]
+fn an_answer_that_was_asked_for_as_the_user_went_on_is_held_back_until_they_have_ended() {
+    let mut sim = Sim::connected();
+    sim.far.says.push_back("and back");
+    sim.speak(Ms(1_000));
+    sim.run(Ms(205));
+    sim.say("to the coast");
+    sim.run(Ms(1_000));
+    let sent = sim.sent();
+    assert_eq!(sent[..3], ["conversation.item.create", "response.create", "response.cancel"]);
+    assert_eq!((sim.view().phase, sim.view().transcript.len()), (Phase::Listening, 2));
+    sim.run_until("the answer", |view| view.phase == Phase::Speaking);
+    sim.run_until("its end", |view| view.phase == Phase::Listening);
+    assert_eq!(sim.sent(), ["response.create"]);
+    assert!(sim.transcript().contains(&"user: and back".to_owned()));
+    assert_eq!(sim.view().transcript.iter().filter(|row| !row.text.is_empty()).count(), 3);
+}
+
+#[test]
+fn an_answer_held_back_for_a_noise_comes_when_the_noise_was_nothing() {
+    let mut sim = Sim::connected();
+    sim.say("count");
+    sim.receive(r#"{"type":"input_audio_buffer.speech_started","item_id":"noise","audio_start_ms":0}"#);
+    sim.run(Ms(500));
+    sim.receive(r#"{"type":"input_audio_buffer.cleared"}"#);
+    sim.run_until("the answer", |view| view.phase == Phase::Speaking);
+    assert_eq!(sim.transcript()[0], "user: count");
+}

@@ -1,5 +1,6 @@
 //! Words that come late, or never, stand where they were said.
 
+use crate::far::Manner;
 use crate::sim::Sim;
 use conversation::{Ms, Phase};
 #[cfg(target_arch = "wasm32")]
@@ -58,4 +59,14 @@ fn the_answer_streams() {
     });
     assert!(seen.len() >= 6, "{seen:?}");
     sim.run_until("its end", |view| view.phase == Phase::Listening);
+}
+
+#[test]
+fn a_written_answer_ends_the_wait_for_the_words_as_well() {
+    let mut sim = Sim::connected();
+    sim.far.manner = Manner::Written;
+    sim.far.understands_after = Ms(60_000);
+    sim.speak(Ms(1_000));
+    sim.run(Ms(3_000));
+    assert_eq!(sim.transcript(), ["user:  (Failed)", "assistant: one two three four five six"]);
 }
