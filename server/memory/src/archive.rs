@@ -1,0 +1,303 @@
+//! The memory over any database: checks what comes in, makes vectors and search terms, keeps the index in step.
+
+use std::sync::Arc;
+
+use crate::{
+    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Link, Linked, ListOptions, MAX_BATCH,
+    MAX_BATCH_LINKS, MAX_PAGE, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, MemoryError, MemoryId, MemoryStore,
+    NewMemory, Page, Recall, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
+    backend::{Backend, Insertion, LateVector, NewRow, Record, Replacement, User, VectorChange},
+    error::StorageError,
+    export,
+    indexes::Indexes,
+    page::Cursor,
+    recollection,
+    term::{Filter, Question, Terms},
+    vector::StoredVector,
+    words,
+};
+
+/// A memory in some database.
+#[derive(Debug, Clone)]
+pub(crate) struct Archive<B> {
+    pub(crate) backend: B,
+    pub(crate) embedder: Arc<dyn Embedder>,
+    /// The number of the embedder's model.
+    pub(crate) model: i64,
+    pub(crate) indexes: Indexes<B>,
+}
+
+impl<B: Backend> Archive<B> {
+    /// A memory in this database; all its indexes together take at most so many bytes.
+    pub(crate) async fn new(backend: B, embedder: Arc<dyn Embedder>, index_bytes: usize) -> Result<Self, StorageError> {
+        let model = backend.model_key(embedder.model()).await?;
+        let indexes = Indexes::new(backend.clone(), model, embedder.model().dims, index_bytes);
+        Ok(Self { backend, embedder, model, indexes })
+    }
+
+    /// The vectors of memories, none where there is none to be had.
+    async fn vectors(&self, texts: &[String]) -> Vec<Option<StoredVector>> {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        match self.embedder.embed(&texts).await {
+            Ok(vectors) if vectors.len() == texts.len() => {
+                let dims = self.embedder.model().dims;
+                let stored = |vector: &Vec<f32>| StoredVector::from_floats(vector).filter(|_| vector.len() == dims);
+                vectors.iter().map(stored).collect()
+            }
+            Ok(_) => vec![None; texts.len()],
+            Err(error) => {
+                tracing::warn!(%error, memories = texts.len(), "memories are stored without vectors");
+                vec![None; texts.len()]
+            }
+        }
+    }
+
+    async fn known(&self, user: &UserId, id: &MemoryId) -> Result<Option<(User, Record)>, MemoryError> {
+        let Some(user) = self.backend.user(user).await? else { return Ok(None) };
+        Ok(self.backend.record(user.key, id).await?.map(|record| (user, record)))
+    }
+
+    /// What hangs on each of these memories.
+    pub(crate) async fn linked(
+        &self,
+        user: i64,
+        seqs: &[i64],
+        filter: &Filter,
+    ) -> Result<Vec<(i64, Linked)>, StorageError> {
+        recollection::linked(&self.backend, user, seqs, filter).await
+    }
+
+    async fn correct_once(
+        &self,
+        (user, record): (User, Record),
+        correction: &Correction,
+        at: Timestamp,
+    ) -> Result<Option<Memory>, MemoryError> {
+        let old = embedded_text(record.memory.kind, record.memory.subject.as_deref(), &record.memory.text);
+        let memory = corrected(record.memory, correction, at)?;
+        let new = embedded_text(memory.kind, memory.subject.as_deref(), &memory.text);
+        let vector = if old == new {
+            VectorChange::Keep
+        } else {
+            VectorChange::Set(self.vectors(&[new]).await.into_iter().next().flatten())
+        };
+        let terms =
+            Terms::salted(user.salt).of_memory(memory.kind, memory.subject.as_deref(), &memory.text, memory.restricted);
+        let replacement =
+            Replacement { seq: record.seq, read_at: record.version, memory: memory.clone(), terms, vector };
+        let written = self.backend.replace(user.key, self.model, &replacement).await?;
+        Ok(written.then_some(memory))
+    }
+}
+
+#[async_trait::async_trait]
+impl<B: Backend> MemoryStore for Archive<B> {
+    async fn remember(&self, user: &UserId, batch: Batch) -> Result<Remembered, MemoryError> {
+        let Batch { memories, links } = accepted(batch)?;
+        let texts: Vec<String> =
+            memories.iter().map(|new| embedded_text(new.kind, new.subject.as_deref(), &new.text)).collect();
+        let vectors = if texts.is_empty() { Vec::new() } else { self.vectors(&texts).await };
+        let mut rows: Vec<NewRow> = memories
+            .into_iter()
+            .zip(vectors)
+            .map(|(memory, vector)| NewRow { memory, terms: String::new(), vector })
+            .collect();
+        for _ in 0..ATTEMPTS {
+            let known = self.backend.enrol(user).await?;
+            let terms = Terms::salted(known.salt);
+            for NewRow { memory, terms: row_terms, .. } in &mut rows {
+                *row_terms = terms.of_memory(memory.kind, memory.subject.as_deref(), &memory.text, memory.restricted);
+            }
+            match self.backend.insert(known.key, self.model, &rows, &links).await? {
+                Insertion::Done { added, links } => {
+                    self.indexes.written(user).await;
+                    return Ok(remembered(&rows, &added, links));
+                }
+                Insertion::UnknownLink(id) => return Err(MemoryError::UnknownLink(id)),
+                Insertion::UserGone => {}
+            }
+        }
+        Err(StorageError::contended().into())
+    }
+
+    async fn recall(&self, user: &UserId, query: &str, options: &RecallOptions) -> Result<Recall, MemoryError> {
+        Ok(recollection::recall(self, user, query, options).await?)
+    }
+
+    async fn get(&self, user: &UserId, id: &MemoryId) -> Result<Option<Detail>, MemoryError> {
+        let Some((user, record)) = self.known(user, id).await? else { return Ok(None) };
+        let linked = self.linked(user.key, &[record.seq], &Filter::ALL).await?;
+        Ok(Some(Detail { memory: record.memory, linked: linked.into_iter().map(|(_, linked)| linked).collect() }))
+    }
+
+    async fn list(&self, user: &UserId, options: &ListOptions) -> Result<Page, MemoryError> {
+        let Some(user) = self.backend.user(user).await? else { return Ok(Page { memories: Vec::new(), next: None }) };
+        let terms = Terms::salted(user.salt);
+        let text = options.text.as_deref().unwrap_or_default();
+        let asked: Vec<_> = words::of_query(text).iter().map(|word| terms.word(word)).collect();
+        if asked.is_empty() && !text.trim().is_empty() {
+            return Ok(Page { memories: Vec::new(), next: None });
+        }
+        let filter = Filter { kinds: options.kinds.clone(), restricted: true };
+        let question = (!asked.is_empty() || !filter.is_open()).then(|| Question::new(terms, asked, &filter));
+        let limit = options.limit.clamp(1, MAX_PAGE);
+        let before = options.after.map_or(i64::MAX, |cursor| cursor.0);
+        let mut records = self.backend.newest_before(user.key, question.as_ref(), before, limit + 1).await?;
+        let more = records.len() > limit;
+        records.truncate(limit);
+        let next = records.last().filter(|_| more).map(|record| Cursor(record.seq));
+        Ok(Page { memories: records.into_iter().map(|record| record.memory).collect(), next })
+    }
+
+    async fn correct(
+        &self,
+        user: &UserId,
+        id: &MemoryId,
+        correction: Correction,
+        at: Timestamp,
+    ) -> Result<Memory, MemoryError> {
+        for _ in 0..ATTEMPTS {
+            let known = self.known(user, id).await?.ok_or(MemoryError::NotFound)?;
+            if let Some(memory) = self.correct_once(known, &correction, at).await? {
+                self.indexes.written(user).await;
+                return Ok(memory);
+            }
+        }
+        Err(StorageError::contended().into())
+    }
+
+    async fn forget(&self, user: &UserId, what: &Forget) -> Result<Forgotten, MemoryError> {
+        let Some(known) = self.backend.user(user).await? else {
+            return Ok(Forgotten { memories: 0, purged: true });
+        };
+        let deletion = self.backend.delete(known.key, what).await?;
+        match what {
+            Forget::All => self.indexes.drop_user(known.key),
+            Forget::One(_) | Forget::Talk(_) => self.indexes.forgotten(known.key, deletion.version).await?,
+        }
+        Ok(Forgotten { memories: deletion.memories, purged: self.backend.purge().await? })
+    }
+
+    fn export(&self, user: &UserId, at: Timestamp) -> ExportStream {
+        export::stream(self.backend.clone(), user.clone(), at)
+    }
+
+    async fn stats(&self, user: &UserId) -> Result<Stats, MemoryError> {
+        let Some(user) = self.backend.user(user).await? else { return Ok(Stats::default()) };
+        let stats = self.backend.stats(user.key, self.model).await?;
+        Ok(Stats { index_bytes: self.indexes.bytes_of(user.key), ..stats })
+    }
+
+    async fn warm(&self, user: &UserId) -> Result<(), MemoryError> {
+        if let Some(user) = self.backend.user(user).await? {
+            self.indexes.load(&user).await?;
+        }
+        Ok(())
+    }
+
+    async fn embed_missing(&self, user: &UserId, limit: usize) -> Result<usize, MemoryError> {
+        let Some(known) = self.backend.user(user).await? else { return Ok(0) };
+        let mut done = 0;
+        while done < limit {
+            let wanted = (limit - done).min(EMBED_PAGE);
+            let records = self.backend.without_vector(known.key, self.model, wanted).await?;
+            let text =
+                |Record { memory, .. }: &Record| embedded_text(memory.kind, memory.subject.as_deref(), &memory.text);
+            let vectors = self.vectors(&records.iter().map(text).collect::<Vec<_>>()).await;
+            let late = |(record, vector): (&Record, Option<StoredVector>)| {
+                vector.map(|vector| LateVector { seq: record.seq, read_at: record.version, vector })
+            };
+            let late: Vec<LateVector> = records.iter().zip(vectors).filter_map(late).collect();
+            let stored = self.backend.add_vectors(known.key, self.model, &late).await?;
+            done += stored;
+            // Fewer than asked for: the rest has no words, the embedder is gone, or nothing is left.
+            if stored < wanted {
+                break;
+            }
+        }
+        if done > 0 {
+            self.indexes.written(user).await;
+        }
+        Ok(done)
+    }
+
+    async fn close(&self) {
+        self.backend.close().await;
+    }
+}
+
+/// The batch as it is stored, when it keeps the rules.
+fn accepted(mut batch: Batch) -> Result<Batch, MemoryError> {
+    if batch.memories.len() > MAX_BATCH || batch.links.len() > MAX_BATCH_LINKS {
+        return Err(MemoryError::Invalid(Rule::LargeBatch));
+    }
+    if batch.links.iter().any(|Link { from, to, .. }| from == to) {
+        return Err(MemoryError::Invalid(Rule::SelfLink));
+    }
+    for NewMemory { text, subject, .. } in &mut batch.memories {
+        *text = accepted_text(text)?;
+        *subject = accepted_subject(subject.as_deref())?;
+    }
+    // The first of two with one id wins, as it would in two batches.
+    let mut seen = std::collections::BTreeSet::new();
+    batch.memories.retain(|memory| seen.insert(memory.id.clone()));
+    Ok(batch)
+}
+
+fn accepted_text(text: &str) -> Result<String, MemoryError> {
+    let text = without_nul(text.trim());
+    if text.is_empty() {
+        Err(MemoryError::Invalid(Rule::EmptyText))
+    } else if text.chars().nth(MAX_TEXT_CHARS).is_some() {
+        Err(MemoryError::Invalid(Rule::LongText))
+    } else {
+        Ok(text)
+    }
+}
+
+fn accepted_subject(subject: Option<&str>) -> Result<Option<String>, MemoryError> {
+    let subject = without_nul(subject.unwrap_or_default().trim());
+    if subject.chars().nth(MAX_SUBJECT_CHARS).is_some() {
+        return Err(MemoryError::Invalid(Rule::LongSubject));
+    }
+    Ok(Some(subject).filter(|subject| !subject.is_empty()))
+}
+
+/// PostgreSQL cannot store NUL in a text.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+fn corrected(mut memory: Memory, correction: &Correction, at: Timestamp) -> Result<Memory, MemoryError> {
+    if let Some(text) = &correction.text {
+        memory.text = accepted_text(text)?;
+    }
+    if let Some(subject) = &correction.subject {
+        memory.subject = accepted_subject(Some(subject))?;
+    }
+    memory.restricted = correction.restricted.unwrap_or(memory.restricted);
+    memory.kind = correction.kind.unwrap_or(memory.kind);
+    memory.updated = at;
+    Ok(memory)
+}
+
+/// What of a memory is embedded.
+fn embedded_text(kind: crate::Kind, subject: Option<&str>, text: &str) -> String {
+    match (kind, subject) {
+        (crate::Kind::Turn | crate::Kind::Fact, None) => text.to_owned(),
+        (crate::Kind::Turn | crate::Kind::Fact, Some(subject)) => format!("{subject}: {text}"),
+        (kind, None) => format!("{}: {text}", kind.name()),
+        (kind, Some(subject)) => format!("{}: {subject}: {text}", kind.name()),
+    }
+}
+
+fn remembered(rows: &[NewRow], added: &[String], links: usize) -> Remembered {
+    let added: std::collections::BTreeSet<&str> = added.iter().map(String::as_str).collect();
+    let bare = rows.iter().filter(|row| row.vector.is_none() && added.contains(row.memory.id.as_str()));
+    Remembered { added: added.len(), known: rows.len() - added.len(), links, without_vector: bare.count() }
+}
+
+/// How often a write that lost against another is tried.
+const ATTEMPTS: usize = 5;
+/// Memories that are embedded together when vectors are made afterwards.
+const EMBED_PAGE: usize = 128;

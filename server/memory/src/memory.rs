@@ -1,0 +1,161 @@
+//! What a memory is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{MemoryId, TalkId, TurnId};
+
+/// The longest text of a memory, in characters.
+pub const MAX_TEXT_CHARS: usize = 8_000;
+/// The longest subject, in characters.
+pub const MAX_SUBJECT_CHARS: usize = 200;
+
+/// A point in time: milliseconds since the Unix epoch. It is always given from outside; nothing here reads a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// What sort of thing is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Something that is so.
+    Fact,
+    /// How the user likes things.
+    Preference,
+    /// Somebody.
+    Person,
+    /// A place.
+    Place,
+    /// A project or another standing topic that things are about.
+    Project,
+    /// Something that was decided.
+    Decision,
+    /// Something to be done.
+    Todo,
+    /// What was said in one turn of a talk.
+    Turn,
+}
+
+impl Kind {
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Fact,
+        Self::Preference,
+        Self::Person,
+        Self::Place,
+        Self::Project,
+        Self::Decision,
+        Self::Todo,
+        Self::Turn,
+    ];
+
+    /// The name that is stored and sent.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fact => "fact",
+            Self::Preference => "preference",
+            Self::Person => "person",
+            Self::Place => "place",
+            Self::Project => "project",
+            Self::Decision => "decision",
+            Self::Todo => "todo",
+            Self::Turn => "turn",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Words that people use when they ask for this kind, so that "what did we decide" finds a decision whose text
+    /// does not say that it is one.
+    pub(crate) const fn cue(self) -> &'static str {
+        match self {
+            Self::Fact | Self::Turn => "",
+            Self::Preference => "preference prefer like",
+            Self::Person => "person",
+            Self::Place => "place",
+            Self::Project => "project",
+            Self::Decision => "decision decide agreed",
+            Self::Todo => "todo task",
+        }
+    }
+}
+
+/// Where a memory comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The talk.
+    pub talk: TalkId,
+    /// The turn in it.
+    pub turn: TurnId,
+}
+
+/// A memory to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMemory {
+    /// Its id. A second memory with the same id is not stored: remembering again changes nothing.
+    pub id: MemoryId,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// What is remembered, in words; at most [`MAX_TEXT_CHARS`].
+    pub text: String,
+    /// Who or what it is about, in a few words; at most [`MAX_SUBJECT_CHARS`].
+    pub subject: Option<String>,
+    /// Personal data, which recall gives only when it is allowed to.
+    pub restricted: bool,
+    /// The turn it comes from; none when the user typed it in on the page.
+    pub origin: Option<Origin>,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// A memory as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Its id.
+    pub id: MemoryId,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// What is remembered, in words.
+    pub text: String,
+    /// Who or what it is about.
+    pub subject: Option<String>,
+    /// Personal data, which recall gives only when it is allowed to.
+    pub restricted: bool,
+    /// The turn it comes from.
+    pub origin: Option<Origin>,
+    /// When it was said.
+    pub created: Timestamp,
+    /// When it was last corrected; as `created` when never.
+    pub updated: Timestamp,
+}
+
+/// What the user changes in a memory. `None` leaves as is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Correction {
+    /// The new text.
+    pub text: Option<String>,
+    /// The new subject; an empty one removes it.
+    pub subject: Option<String>,
+    /// Whether it is personal data.
+    pub restricted: Option<bool>,
+    /// What sort of thing it is.
+    pub kind: Option<Kind>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_name_and_is_sent_by_it() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_name(kind.name()), Some(kind));
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.name()));
+        }
+        assert_eq!(Kind::from_name("secret"), None);
+    }
+}

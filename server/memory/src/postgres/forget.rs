@@ -1,0 +1,68 @@
+//! Forgetting in PostgreSQL.
+//!
+//! What is deleted is gone for every query at the commit. `VACUUM` then takes the dead rows and their index entries out
+//! of the tables. What the server keeps beside them (its own log, backups, replicas) is its operator's to expire.
+
+use sqlx::{PgConnection, PgPool};
+
+use crate::{Forget, backend::Deletion, error::StorageError, postgres::write::next_version};
+
+/// Deletes memories with all that belongs to them.
+pub(super) async fn delete(pool: &PgPool, user: i64, what: &Forget) -> Result<Deletion, StorageError> {
+    let mut tx = pool.begin().await?;
+    let Some(version) = next_version(&mut tx, user).await? else {
+        return Ok(Deletion { memories: 0, version: 0 });
+    };
+    // Vectors and links go with their memories.
+    let memories = match what {
+        Forget::One(id) => {
+            let query = sqlx::query_scalar("DELETE FROM memories WHERE user_key = $1 AND id = $2 RETURNING seq");
+            let seqs = query.bind(user).bind(id.as_str()).fetch_all(&mut *tx).await?;
+            note_removals(&mut tx, user, version, &seqs).await?
+        }
+        Forget::Talk(talk) => {
+            let query = sqlx::query_scalar("DELETE FROM memories WHERE user_key = $1 AND talk = $2 RETURNING seq");
+            let seqs = query.bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
+            note_removals(&mut tx, user, version, &seqs).await?
+        }
+        Forget::All => {
+            let query = sqlx::query("DELETE FROM memories WHERE user_key = $1");
+            let deleted = query.bind(user).execute(&mut *tx).await?.rows_affected();
+            sqlx::query("DELETE FROM memory_users WHERE user_key = $1").bind(user).execute(&mut *tx).await?;
+            usize::try_from(deleted).unwrap_or(usize::MAX)
+        }
+    };
+    tx.commit().await?;
+    Ok(Deletion { memories, version })
+}
+
+/// Takes dead rows out of the tables; false when the server does not let us, its own vacuum does it later then.
+pub(super) async fn vacuum(pool: &PgPool, pgvector: bool) -> Result<bool, StorageError> {
+    let mut done = sqlx::query("VACUUM memories, memory_vectors, memory_links, memory_users").execute(pool).await;
+    if pgvector && done.is_ok() {
+        done = sqlx::query("VACUUM memory_pgvectors").execute(pool).await;
+    }
+    match done {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error)) => {
+            tracing::debug!(%error, "the tables are not vacuumed");
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn note_removals(tx: &mut PgConnection, user: i64, version: i64, seqs: &[i64]) -> Result<usize, StorageError> {
+    sqlx::query("INSERT INTO memory_removals (user_key, version, seq) SELECT $1, $2, unnest($3::bigint[])")
+        .bind(user)
+        .bind(version)
+        .bind(seqs)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE memory_users SET memories = memories - $2 WHERE user_key = $1")
+        .bind(user)
+        .bind(seqs.len() as i64)
+        .execute(&mut *tx)
+        .await?;
+    Ok(seqs.len())
+}

@@ -1,0 +1,234 @@
+//! The memory in PostgreSQL, for several servers that share it.
+//!
+//! A write locks the row of its user first, so that the versions of one user become visible in their order, and other
+//! servers can ask what changed. Words are found through a GIN index over `tsvector`. Vectors are searched by the
+//! `vector` type where the pgvector extension is installed, and otherwise in this process as with SQLite.
+
+mod forget;
+mod read;
+mod vectors;
+mod write;
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use sqlx::{
+    ConnectOptions, PgPool, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{
+    DEFAULT_INDEX_BYTES, Embedder, Forget, Link, MemoryError, MemoryId, MemoryStore, UserId,
+    archive::Archive,
+    backend::{
+        Answer, Backend, Change, Deletion, Insertion, LateVector, LinkPlace, LinkRow, NewRow, Place, Record,
+        Replacement, User,
+    },
+    embed::Model,
+    error::StorageError,
+    stats::Stats,
+    term::{Filter, Question},
+    vector::StoredVector,
+};
+
+/// Where the memory lies.
+#[derive(Clone)]
+pub struct PostgresOptions {
+    /// `postgres://user:password@host/database`, with the parameters that libpq knows; `sslmode` and `sslrootcert`
+    /// among them. It may hold a password and does not print.
+    pub url: String,
+    /// The most connections of this server.
+    pub connections: u32,
+    /// Whether to let the database search vectors where it can. Without, this process does it.
+    pub pgvector: bool,
+    /// How many bytes all vector indexes together may take in memory.
+    pub index_bytes: usize,
+}
+
+impl PostgresOptions {
+    /// The address, ten connections, pgvector where it is installed, [`DEFAULT_INDEX_BYTES`] for the indexes.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), connections: 10, pgvector: true, index_bytes: DEFAULT_INDEX_BYTES }
+    }
+}
+
+impl std::fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("url", &"hidden")
+            .field("connections", &self.connections)
+            .field("pgvector", &self.pgvector)
+            .field("index_bytes", &self.index_bytes)
+            .finish()
+    }
+}
+
+/// Opens the memory in a PostgreSQL database and brings it to the present schema.
+///
+/// # Errors
+///
+/// When the address cannot be read, the database cannot be reached, or it refuses the schema.
+pub async fn open_postgres(
+    options: PostgresOptions,
+    embedder: Arc<dyn Embedder>,
+) -> Result<Arc<dyn MemoryStore>, MemoryError> {
+    let backend = Postgres::open(&options).await.map_err(MemoryError::Open)?;
+    let archive = Archive::new(backend, embedder, options.index_bytes).await.map_err(MemoryError::Open)?;
+    Ok(Arc::new(archive))
+}
+
+/// The connections to the database.
+#[derive(Debug, Clone)]
+pub(crate) struct Postgres {
+    pool: PgPool,
+    /// Connections that look into the full-text index for recall, where the number of hits is bounded.
+    bounded: PgPool,
+    /// Whether the database searches vectors.
+    pgvector: bool,
+}
+
+impl Postgres {
+    async fn open(options: &PostgresOptions) -> Result<Self, StorageError> {
+        let connect = PgConnectOptions::from_str(&options.url)?
+            .application_name("colloquy-memory")
+            .options([("statement_timeout", STATEMENT_TIMEOUT)])
+            .disable_statement_logging();
+        let pool = |connections: u32| PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE);
+        let bounded = connect.clone().options([("gin_fuzzy_search_limit", MOST_HITS)]);
+        let share = (options.connections / 2).max(1);
+        let pools = (pool(share.max(options.connections - share)), pool(share));
+        let (pool, bounded) = (pools.0.connect_with(connect).await?, pools.1.connect_lazy_with(bounded));
+        Migrator::with_migrations(vec![migration(
+            1,
+            "memories",
+            include_str!("../../migrations/postgres/0001_memories.sql"),
+        )])
+        .run(&pool)
+        .await?;
+        let pgvector = options.pgvector && vectors::prepare(&pool).await?;
+        Ok(Self { pool, bounded, pgvector })
+    }
+}
+
+impl Backend for Postgres {
+    fn model_key<'a>(&'a self, model: &'a Model) -> Answer<'a, i64> {
+        Box::pin(write::model_key(&self.pool, model))
+    }
+
+    fn user<'a>(&'a self, user: &'a UserId) -> Answer<'a, Option<User>> {
+        Box::pin(read::user(&self.pool, user))
+    }
+
+    fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User> {
+        Box::pin(write::enrol(&self.pool, user))
+    }
+
+    fn insert<'a>(&'a self, user: i64, model: i64, rows: &'a [NewRow], links: &'a [Link]) -> Answer<'a, Insertion> {
+        Box::pin(write::insert(&self.pool, self.pgvector, (user, model), rows, links))
+    }
+
+    fn replace<'a>(&'a self, user: i64, model: i64, replacement: &'a Replacement) -> Answer<'a, bool> {
+        Box::pin(write::replace(&self.pool, self.pgvector, (user, model), replacement))
+    }
+
+    fn add_vectors<'a>(&'a self, user: i64, model: i64, vectors: &'a [LateVector]) -> Answer<'a, usize> {
+        Box::pin(write::add_vectors(&self.pool, self.pgvector, (user, model), vectors))
+    }
+
+    fn without_vector(&self, user: i64, model: i64, limit: usize) -> Answer<'_, Vec<Record>> {
+        Box::pin(read::without_vector(&self.pool, user, model, limit))
+    }
+
+    fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion> {
+        Box::pin(forget::delete(&self.pool, user, what))
+    }
+
+    fn purge(&self) -> Answer<'_, bool> {
+        Box::pin(forget::vacuum(&self.pool, self.pgvector))
+    }
+
+    fn postings<'a>(&'a self, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
+        Box::pin(read::postings(&self.bounded, questions, limit))
+    }
+
+    fn records<'a>(&'a self, user: i64, seqs: &'a [i64]) -> Answer<'a, Vec<Record>> {
+        Box::pin(read::records(&self.pool, user, seqs))
+    }
+
+    fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>> {
+        Box::pin(read::record(&self.pool, user, id))
+    }
+
+    fn newest_before<'a>(
+        &'a self,
+        user: i64,
+        question: Option<&'a Question>,
+        before: i64,
+        limit: usize,
+    ) -> Answer<'a, Vec<Record>> {
+        Box::pin(read::newest_before(&self.pool, user, question, before, limit))
+    }
+
+    fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>> {
+        Box::pin(read::oldest_after(&self.pool, user, after, limit))
+    }
+
+    fn links_of<'a>(&'a self, seqs: &'a [i64], limit: usize) -> Answer<'a, Vec<LinkRow>> {
+        Box::pin(read::links_of(&self.pool, seqs, limit))
+    }
+
+    fn links_after<'a>(&'a self, user: i64, after: &'a LinkPlace, limit: usize) -> Answer<'a, Vec<(LinkPlace, Link)>> {
+        Box::pin(read::links_after(&self.pool, user, after, limit))
+    }
+
+    fn changes(&self, user: i64, model: i64, after: Place, limit: usize) -> Answer<'_, Vec<Change>> {
+        Box::pin(read::changes(&self.pool, user, model, after, limit))
+    }
+
+    fn removals(&self, user: i64, after: i64) -> Answer<'_, Vec<i64>> {
+        Box::pin(read::removals(&self.pool, user, after))
+    }
+
+    fn vectors<'a>(&'a self, model: i64, seqs: &'a [i64]) -> Answer<'a, Vec<(i64, StoredVector)>> {
+        Box::pin(read::vectors(&self.pool, model, seqs))
+    }
+
+    fn nearest<'a>(
+        &'a self,
+        user: i64,
+        model: i64,
+        query: &'a [f32],
+        filter: &'a Filter,
+        limit: usize,
+    ) -> Answer<'a, Option<Vec<(i64, f32)>>> {
+        Box::pin(async move {
+            if !self.pgvector {
+                return Ok(None);
+            }
+            vectors::nearest(&self.pool, (user, model), query, filter, limit).await.map(Some)
+        })
+    }
+
+    fn stats(&self, user: i64, model: i64) -> Answer<'_, Stats> {
+        Box::pin(read::stats(&self.pool, user, model))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.bounded.close().await;
+            self.pool.close().await;
+        })
+    }
+}
+
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+/// No statement may hold a connection for longer, in milliseconds.
+const STATEMENT_TIMEOUT: &str = "60000";
+/// About how many hits of frequent words the full-text index hands on.
+const MOST_HITS: &str = "20000";
+/// How long an operation waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(5);

@@ -1,0 +1,99 @@
+//! Forgetting in the SQLite file, to the last byte.
+//!
+//! `secure_delete` overwrites what is deleted, the full-text index is set to take entries out of its pages at once, and
+//! the write-ahead log, which still has the old pages, is copied back and emptied.
+
+use sqlx::{SqliteConnection, SqlitePool};
+
+use crate::{
+    Forget,
+    backend::Deletion,
+    error::StorageError,
+    sqlite::write::{BEGIN, next_version},
+};
+
+/// Deletes memories with all that belongs to them.
+pub(super) async fn delete(pool: &SqlitePool, user: i64, what: &Forget) -> Result<Deletion, StorageError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    let Some(version) = next_version(&mut tx, user).await? else {
+        return Ok(Deletion { memories: 0, version: 0 });
+    };
+    let memories = match what {
+        Forget::One(id) => {
+            let one = "SELECT seq FROM memories WHERE user_key = ?1 AND id = ?2";
+            let seqs = sqlx::query_scalar(one).bind(user).bind(id.as_str()).fetch_all(&mut *tx).await?;
+            delete_rows(&mut tx, user, version, seqs).await?
+        }
+        Forget::Talk(talk) => {
+            let talks = "SELECT seq FROM memories WHERE user_key = ?1 AND talk = ?2";
+            let seqs = sqlx::query_scalar(talks).bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
+            delete_rows(&mut tx, user, version, seqs).await?
+        }
+        Forget::All => delete_user(&mut tx, user).await?,
+    };
+    tx.commit().await?;
+    Ok(Deletion { memories, version })
+}
+
+/// Writes the log back and empties it; false when somebody reads from it at this moment.
+pub(super) async fn empty_log(pool: &SqlitePool) -> Result<bool, StorageError> {
+    let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+    Ok(busy == 0)
+}
+
+async fn delete_rows(
+    tx: &mut SqliteConnection,
+    user: i64,
+    version: i64,
+    seqs: Vec<i64>,
+) -> Result<usize, StorageError> {
+    for seq in &seqs {
+        sqlx::query(
+            "INSERT INTO memory_terms (memory_terms, rowid, terms)
+             SELECT 'delete', seq, terms FROM memories WHERE seq = ?1",
+        )
+        .bind(seq)
+        .execute(&mut *tx)
+        .await?;
+        // Its vector and its links go with it.
+        sqlx::query("DELETE FROM memories WHERE seq = ?1").bind(seq).execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO memory_removals (user_key, version, seq) VALUES (?1, ?2, ?3)")
+            .bind(user)
+            .bind(version)
+            .bind(seq)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query("UPDATE memory_users SET memories = memories - ?2 WHERE user_key = ?1")
+        .bind(user)
+        .bind(seqs.len() as i64)
+        .execute(&mut *tx)
+        .await?;
+    Ok(seqs.len())
+}
+
+async fn delete_user(tx: &mut SqliteConnection, user: i64) -> Result<usize, StorageError> {
+    let (own, all): (i64, i64) = sqlx::query_as(
+        "SELECT memories, (SELECT sum(memories) FROM memory_users) FROM memory_users WHERE user_key = ?1",
+    )
+    .bind(user)
+    .fetch_one(&mut *tx)
+    .await?;
+    // Taking entries out of the index one by one is slower than making it anew from the rest, unless the rest is more.
+    let anew = own > all - own;
+    if !anew {
+        sqlx::query(
+            "INSERT INTO memory_terms (memory_terms, rowid, terms)
+             SELECT 'delete', seq, terms FROM memories WHERE user_key = ?1",
+        )
+        .bind(user)
+        .execute(&mut *tx)
+        .await?;
+    }
+    let deleted = sqlx::query("DELETE FROM memories WHERE user_key = ?1").bind(user).execute(&mut *tx).await?;
+    if anew {
+        sqlx::query("INSERT INTO memory_terms (memory_terms) VALUES ('rebuild')").execute(&mut *tx).await?;
+    }
+    sqlx::query("DELETE FROM memory_users WHERE user_key = ?1").bind(user).execute(&mut *tx).await?;
+    Ok(usize::try_from(deleted.rows_affected()).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,231 @@
+//! The memory in one SQLite file.
+//!
+//! One connection writes, a few read beside it (write-ahead log). A commit is synced to the disk before it is
+//! acknowledged. What is deleted is overwritten (`secure_delete`, in the full-text index too), and the log is emptied
+//! after every forgetting.
+
+mod forget;
+mod read;
+mod write;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use sqlx::{
+    ConnectOptions, SqlSafeStr, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    DEFAULT_INDEX_BYTES, Embedder, Forget, Link, MemoryError, MemoryId, MemoryStore, UserId,
+    archive::Archive,
+    backend::{
+        Answer, Backend, Change, Deletion, Insertion, LateVector, LinkPlace, LinkRow, NewRow, Place, Record,
+        Replacement, User,
+    },
+    embed::Model,
+    error::StorageError,
+    stats::Stats,
+    term::{Filter, Question},
+    vector::StoredVector,
+};
+
+/// Where the memory lies.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// The file. It and its folder are made when missing; nobody else may read the file then.
+    pub path: PathBuf,
+    /// How many bytes all vector indexes together may take in memory.
+    pub index_bytes: usize,
+}
+
+impl SqliteOptions {
+    /// The file, and [`DEFAULT_INDEX_BYTES`] for the indexes.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), index_bytes: DEFAULT_INDEX_BYTES }
+    }
+}
+
+/// Opens the memory in a SQLite file and brings it to the present schema.
+///
+/// # Errors
+///
+/// When the file cannot be made or opened, or is not such a memory.
+pub async fn open_sqlite(
+    options: SqliteOptions,
+    embedder: Arc<dyn Embedder>,
+) -> Result<Arc<dyn MemoryStore>, MemoryError> {
+    let backend = Sqlite::open(&options.path).await.map_err(MemoryError::Open)?;
+    let archive = Archive::new(backend, embedder, options.index_bytes).await.map_err(MemoryError::Open)?;
+    Ok(Arc::new(archive))
+}
+
+/// The connections to the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    async fn open(path: &Path) -> Result<Self, StorageError> {
+        make_private(path).map_err(sqlx::Error::Io)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", "-16384")
+            .disable_statement_logging();
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let writer = pool().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
+        Migrator::with_migrations(vec![migration(
+            1,
+            "memories",
+            include_str!("../../migrations/sqlite/0001_memories.sql"),
+        )])
+        .run(&writer)
+        .await?;
+        let readers = pool().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        Ok(Self { writer, readers })
+    }
+}
+
+impl Backend for Sqlite {
+    fn model_key<'a>(&'a self, model: &'a Model) -> Answer<'a, i64> {
+        Box::pin(write::model_key(&self.writer, model))
+    }
+
+    fn user<'a>(&'a self, user: &'a UserId) -> Answer<'a, Option<User>> {
+        Box::pin(read::user(&self.readers, user))
+    }
+
+    fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User> {
+        Box::pin(write::enrol(&self.writer, user))
+    }
+
+    fn insert<'a>(&'a self, user: i64, model: i64, rows: &'a [NewRow], links: &'a [Link]) -> Answer<'a, Insertion> {
+        Box::pin(write::insert(&self.writer, user, model, rows, links))
+    }
+
+    fn replace<'a>(&'a self, user: i64, model: i64, replacement: &'a Replacement) -> Answer<'a, bool> {
+        Box::pin(write::replace(&self.writer, user, model, replacement))
+    }
+
+    fn add_vectors<'a>(&'a self, user: i64, model: i64, vectors: &'a [LateVector]) -> Answer<'a, usize> {
+        Box::pin(write::add_vectors(&self.writer, user, model, vectors))
+    }
+
+    fn without_vector(&self, user: i64, model: i64, limit: usize) -> Answer<'_, Vec<Record>> {
+        Box::pin(read::without_vector(&self.readers, user, model, limit))
+    }
+
+    fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion> {
+        Box::pin(forget::delete(&self.writer, user, what))
+    }
+
+    fn purge(&self) -> Answer<'_, bool> {
+        Box::pin(forget::empty_log(&self.writer))
+    }
+
+    fn postings<'a>(&'a self, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
+        Box::pin(read::postings(&self.readers, questions, limit))
+    }
+
+    fn records<'a>(&'a self, user: i64, seqs: &'a [i64]) -> Answer<'a, Vec<Record>> {
+        Box::pin(read::records(&self.readers, user, seqs))
+    }
+
+    fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>> {
+        Box::pin(read::record(&self.readers, user, id))
+    }
+
+    fn newest_before<'a>(
+        &'a self,
+        user: i64,
+        question: Option<&'a Question>,
+        before: i64,
+        limit: usize,
+    ) -> Answer<'a, Vec<Record>> {
+        Box::pin(read::newest_before(&self.readers, user, question, before, limit))
+    }
+
+    fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>> {
+        Box::pin(read::oldest_after(&self.readers, user, after, limit))
+    }
+
+    fn links_of<'a>(&'a self, seqs: &'a [i64], limit: usize) -> Answer<'a, Vec<LinkRow>> {
+        Box::pin(read::links_of(&self.readers, seqs, limit))
+    }
+
+    fn links_after<'a>(&'a self, user: i64, after: &'a LinkPlace, limit: usize) -> Answer<'a, Vec<(LinkPlace, Link)>> {
+        Box::pin(read::links_after(&self.readers, user, after, limit))
+    }
+
+    fn changes(&self, user: i64, model: i64, after: Place, limit: usize) -> Answer<'_, Vec<Change>> {
+        Box::pin(read::changes(&self.readers, user, model, after, limit))
+    }
+
+    fn removals(&self, user: i64, after: i64) -> Answer<'_, Vec<i64>> {
+        Box::pin(read::removals(&self.readers, user, after))
+    }
+
+    fn vectors<'a>(&'a self, model: i64, seqs: &'a [i64]) -> Answer<'a, Vec<(i64, StoredVector)>> {
+        Box::pin(read::vectors(&self.readers, model, seqs))
+    }
+
+    fn nearest<'a>(
+        &'a self,
+        _user: i64,
+        _model: i64,
+        _query: &'a [f32],
+        _filter: &'a Filter,
+        _limit: usize,
+    ) -> Answer<'a, Option<Vec<(i64, f32)>>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn stats(&self, user: i64, model: i64) -> Answer<'_, Stats> {
+        Box::pin(read::stats(&self.readers, user, model))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.readers.close().await;
+            if let Err(error) = forget::empty_log(&self.writer).await {
+                tracing::debug!(%error, "the write-ahead log is not emptied");
+            }
+            self.writer.close().await;
+        })
+    }
+}
+
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+/// Makes the file, so that it belongs to nobody else; SQLite gives its log the same rights.
+fn make_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// How long a statement waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+/// Connections that read.
+const READERS: u32 = 4;

@@ -1,0 +1,247 @@
+//! What is written to the SQLite file. Every write is one transaction that takes the write lock at its start.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+
+use crate::{
+    Link, MemoryId, UserId,
+    backend::{Insertion, LateVector, NewRow, Replacement, User, VectorChange},
+    embed::Model,
+    error::StorageError,
+    vector::StoredVector,
+};
+
+/// How every transaction begins: with the lock, so that it cannot fail for want of it later.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// The number of a model; a new one for a new model.
+pub(super) async fn model_key(pool: &SqlitePool, model: &Model) -> Result<i64, StorageError> {
+    let key = sqlx::query_scalar(
+        "INSERT INTO memory_models (name, dims) VALUES (?1, ?2)
+         ON CONFLICT (name, dims) DO UPDATE SET dims = excluded.dims RETURNING model_key",
+    )
+    .bind(&model.name)
+    .bind(model.dims as i64)
+    .fetch_one(pool)
+    .await?;
+    Ok(key)
+}
+
+/// The user, who exists from now on.
+pub(super) async fn enrol(pool: &SqlitePool, user: &UserId) -> Result<User, StorageError> {
+    let (key, salt, version, memories): (i64, i64, i64, i64) = sqlx::query_as(
+        "INSERT INTO memory_users (name) VALUES (?1)
+         ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING user_key, salt, version, memories",
+    )
+    .bind(user.as_str())
+    .fetch_one(pool)
+    .await?;
+    Ok(User { key, salt, version, memories })
+}
+
+/// Stores memories whose ids are new, and the links.
+pub(super) async fn insert(
+    pool: &SqlitePool,
+    user: i64,
+    model: i64,
+    rows: &[NewRow],
+    links: &[Link],
+) -> Result<Insertion, StorageError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    let Some(version) = next_version(&mut tx, user).await? else { return Ok(Insertion::UserGone) };
+    let mut seqs: BTreeMap<String, i64> = BTreeMap::new();
+    for rows in rows.chunks(ROWS) {
+        seqs.extend(insert_rows(&mut tx, user, version, rows).await?);
+    }
+    sqlx::query(
+        "INSERT INTO memory_terms (rowid, terms)
+         SELECT seq, terms FROM memories INDEXED BY memories_by_change WHERE user_key = ?1 AND version = ?2",
+    )
+    .bind(user)
+    .bind(version)
+    .execute(&mut *tx)
+    .await?;
+    let vectors: Vec<(i64, &StoredVector)> =
+        rows.iter().filter_map(|row| Some((*seqs.get(row.memory.id.as_str())?, row.vector.as_ref()?))).collect();
+    insert_vectors(&mut tx, model, &vectors).await?;
+    sqlx::query("UPDATE memory_users SET memories = memories + ?2 WHERE user_key = ?1")
+        .bind(user)
+        .bind(seqs.len() as i64)
+        .execute(&mut *tx)
+        .await?;
+    let links = match insert_links(&mut tx, user, &seqs, links).await? {
+        Ok(links) => links,
+        Err(unknown) => return Ok(Insertion::UnknownLink(unknown)),
+    };
+    tx.commit().await?;
+    Ok(Insertion::Done { added: seqs.into_keys().collect(), links })
+}
+
+/// Writes a corrected memory; false when it has changed or gone since it was read.
+pub(super) async fn replace(
+    pool: &SqlitePool,
+    user: i64,
+    model: i64,
+    replacement: &Replacement,
+) -> Result<bool, StorageError> {
+    let Replacement { seq, read_at, memory, terms, vector } = replacement;
+    let mut tx = pool.begin_with(BEGIN).await?;
+    let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
+    let forgotten = sqlx::query(
+        "INSERT INTO memory_terms (memory_terms, rowid, terms)
+         SELECT 'delete', seq, terms FROM memories WHERE seq = ?1 AND user_key = ?2 AND version = ?3",
+    )
+    .bind(seq)
+    .bind(user)
+    .bind(read_at)
+    .execute(&mut *tx)
+    .await?;
+    if forgotten.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query(
+        "UPDATE memories SET version = ?2, kind = ?3, body = ?4, subject = ?5, restricted = ?6, updated = ?7, terms = ?8
+         WHERE seq = ?1",
+    )
+    .bind(seq)
+    .bind(version)
+    .bind(memory.kind.name())
+    .bind(&memory.text)
+    .bind(&memory.subject)
+    .bind(memory.restricted)
+    .bind(memory.updated.0)
+    .bind(terms)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("INSERT INTO memory_terms (rowid, terms) VALUES (?1, ?2)")
+        .bind(seq)
+        .bind(terms)
+        .execute(&mut *tx)
+        .await?;
+    if let VectorChange::Set(vector) = vector {
+        sqlx::query("DELETE FROM memory_vectors WHERE seq = ?1").bind(seq).execute(&mut *tx).await?;
+        let vectors: Vec<(i64, &StoredVector)> = vector.iter().map(|vector| (*seq, vector)).collect();
+        insert_vectors(&mut tx, model, &vectors).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Stores late vectors; says how many.
+pub(super) async fn add_vectors(
+    pool: &SqlitePool,
+    user: i64,
+    model: i64,
+    vectors: &[LateVector],
+) -> Result<usize, StorageError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    let Some(version) = next_version(&mut tx, user).await? else { return Ok(0) };
+    let mut current = Vec::with_capacity(vectors.len());
+    for LateVector { seq, read_at, vector } in vectors {
+        let moved = sqlx::query("UPDATE memories SET version = ?4 WHERE seq = ?1 AND user_key = ?2 AND version = ?3")
+            .bind(seq)
+            .bind(user)
+            .bind(read_at)
+            .bind(version)
+            .execute(&mut *tx)
+            .await?;
+        if moved.rows_affected() == 1 {
+            sqlx::query("DELETE FROM memory_vectors WHERE seq = ?1").bind(seq).execute(&mut *tx).await?;
+            current.push((*seq, vector));
+        }
+    }
+    insert_vectors(&mut tx, model, &current).await?;
+    tx.commit().await?;
+    Ok(current.len())
+}
+
+/// Counts a write; none when the user is gone.
+pub(super) async fn next_version(tx: &mut SqliteConnection, user: i64) -> Result<Option<i64>, StorageError> {
+    let version =
+        sqlx::query_scalar("UPDATE memory_users SET version = version + 1 WHERE user_key = ?1 RETURNING version")
+            .bind(user)
+            .fetch_optional(tx)
+            .await?;
+    Ok(version)
+}
+
+async fn insert_rows(
+    tx: &mut SqliteConnection,
+    user: i64,
+    version: i64,
+    rows: &[NewRow],
+) -> Result<Vec<(String, i64)>, StorageError> {
+    let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(
+        "INSERT INTO memories
+             (user_key, version, id, kind, body, subject, restricted, talk, turn, created, updated, terms) ",
+    );
+    query.push_values(rows, |mut values, NewRow { memory, terms, .. }| {
+        let origin = memory.origin.as_ref();
+        values
+            .push_bind(user)
+            .push_bind(version)
+            .push_bind(memory.id.as_str())
+            .push_bind(memory.kind.name())
+            .push_bind(&memory.text)
+            .push_bind(&memory.subject)
+            .push_bind(memory.restricted)
+            .push_bind(origin.map(|origin| origin.talk.as_str()))
+            .push_bind(origin.map(|origin| origin.turn.as_str()))
+            .push_bind(memory.at.0)
+            .push_bind(memory.at.0)
+            .push_bind(terms);
+    });
+    query.push(" ON CONFLICT (user_key, id) DO NOTHING RETURNING id, seq");
+    Ok(query.build_query_as().fetch_all(tx).await?)
+}
+
+async fn insert_vectors(
+    tx: &mut SqliteConnection,
+    model: i64,
+    vectors: &[(i64, &StoredVector)],
+) -> Result<(), StorageError> {
+    for vectors in vectors.chunks(ROWS) {
+        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO memory_vectors (seq, model_key, vector) ");
+        query.push_values(vectors, |mut values, (seq, vector)| {
+            values.push_bind(*seq).push_bind(model).push_bind(vector.to_bytes());
+        });
+        query.build().execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Stores links; the inner error is the end that does not exist.
+async fn insert_links(
+    tx: &mut SqliteConnection,
+    user: i64,
+    new: &BTreeMap<String, i64>,
+    links: &[Link],
+) -> Result<Result<usize, MemoryId>, StorageError> {
+    let mut seqs = new.clone();
+    let older: BTreeSet<&MemoryId> =
+        links.iter().flat_map(|link| [&link.from, &link.to]).filter(|id| !new.contains_key(id.as_str())).collect();
+    for id in older {
+        let seq = sqlx::query_scalar("SELECT seq FROM memories WHERE user_key = ?1 AND id = ?2")
+            .bind(user)
+            .bind(id.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(seq) = seq else { return Ok(Err(id.clone())) };
+        seqs.insert(id.as_str().to_owned(), seq);
+    }
+    let mut stored = 0;
+    for links in links.chunks(ROWS) {
+        let mut query: QueryBuilder<Sqlite> =
+            QueryBuilder::new("INSERT INTO memory_links (from_seq, to_seq, relation) ");
+        query.push_values(links, |mut values, Link { from, relation, to }| {
+            values.push_bind(seqs.get(from.as_str())).push_bind(seqs.get(to.as_str())).push_bind(relation.name());
+        });
+        query.push(" ON CONFLICT DO NOTHING");
+        stored += query.build().execute(&mut *tx).await?.rows_affected();
+    }
+    Ok(Ok(usize::try_from(stored).unwrap_or(usize::MAX)))
+}
+
+/// Rows in one statement.
+const ROWS: usize = 200;

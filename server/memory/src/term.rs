@@ -1,0 +1,163 @@
+//! What stands in the full-text index: salted hashes of words.
+//!
+//! A term is ten characters made from the user's salt and the word. So the index of one user shares nothing with that
+//! of another, no text of a query can be taken for syntax, and a page of the index that outlives a forgotten memory in
+//! a backup or in a freed block holds no word of it. The kind of a memory and the mark of personal data are terms too,
+//! so that the index itself can filter by them.
+
+use std::collections::BTreeSet;
+
+use crate::{Kind, stable_hash::stable_hash, words};
+
+/// One term of the index: characters of [`ALPHABET`] and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Term(String);
+
+impl Term {
+    /// The term as it stands in the index.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn new(salt: i64, space: u8, name: &str) -> Self {
+        let mut hash = stable_hash(salt.cast_unsigned() ^ (u64::from(space) << 56), name.as_bytes());
+        let mut text = String::with_capacity(TERM_CHARS);
+        for _ in 0..TERM_CHARS {
+            text.push(char::from(ALPHABET[(hash & 31) as usize]));
+            hash >>= 5;
+        }
+        Self(text)
+    }
+}
+
+/// Makes the terms of one user.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    salt: i64,
+}
+
+impl Terms {
+    /// The terms of the user with this salt.
+    pub(crate) fn salted(salt: i64) -> Self {
+        Self { salt }
+    }
+
+    /// The term of a word's base form.
+    pub(crate) fn word(self, word: &str) -> Term {
+        Term::new(self.salt, 0, word)
+    }
+
+    /// All terms of a memory, separated by spaces.
+    pub(crate) fn of_memory(self, kind: Kind, subject: Option<&str>, text: &str, restricted: bool) -> String {
+        let full = format!("{} {} {text}", kind.cue(), subject.unwrap_or_default());
+        let words = words::of_memory(&full);
+        let mut terms: BTreeSet<Term> = words.iter().map(|word| self.word(word)).collect();
+        terms.insert(self.kind(kind));
+        if restricted {
+            terms.insert(self.restricted());
+        }
+        let terms: Vec<&str> = terms.iter().map(Term::as_str).collect();
+        terms.join(" ")
+    }
+
+    fn kind(self, kind: Kind) -> Term {
+        Term::new(self.salt, 1, kind.name())
+    }
+
+    fn restricted(self) -> Term {
+        Term::new(self.salt, 2, "restricted")
+    }
+}
+
+/// What a memory must be to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// One of these kinds; any when empty.
+    pub(crate) kinds: Vec<Kind>,
+    /// Personal data too.
+    pub(crate) restricted: bool,
+}
+
+impl Filter {
+    /// Everything.
+    pub(crate) const ALL: Self = Self { kinds: Vec::new(), restricted: true };
+
+    /// Whether it lets everything through.
+    pub(crate) fn is_open(&self) -> bool {
+        self.kinds.is_empty() && self.restricted
+    }
+
+    /// Whether it lets this through.
+    pub(crate) fn admits(&self, kind: Kind, restricted: bool) -> bool {
+        (self.restricted || !restricted) && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+}
+
+/// A question to the index: all of these terms, one of those, none of the last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    all: Vec<Term>,
+    one_of: Vec<Term>,
+    none: Option<Term>,
+}
+
+impl Question {
+    /// All of these terms, in a memory that the filter lets through.
+    pub(crate) fn new(terms: Terms, all: Vec<Term>, filter: &Filter) -> Self {
+        Self {
+            all,
+            one_of: filter.kinds.iter().map(|kind| terms.kind(*kind)).collect(),
+            none: (!filter.restricted).then(|| terms.restricted()),
+        }
+    }
+
+    /// The question in the language of FTS5. Something must be asked for: all or one-of terms.
+    pub(crate) fn to_fts5(&self) -> String {
+        let none = |wanted: String, term: &Term| format!("({wanted}) NOT \"{}\"", term.as_str());
+        self.render('"', " AND ", " OR ", none)
+    }
+
+    /// The question as the text of a `tsquery`.
+    pub(crate) fn to_tsquery(&self) -> String {
+        let none = |wanted: String, term: &Term| format!("({wanted}) & !'{}'", term.as_str());
+        self.render('\'', " & ", " | ", none)
+    }
+
+    fn render(&self, quote: char, and: &str, or: &str, none: impl Fn(String, &Term) -> String) -> String {
+        let quoted = |term: &Term| format!("{quote}{}{quote}", term.as_str());
+        let mut parts: Vec<String> = self.all.iter().map(quoted).collect();
+        if !self.one_of.is_empty() {
+            let kinds: Vec<String> = self.one_of.iter().map(quoted).collect();
+            parts.push(format!("({})", kinds.join(or)));
+        }
+        let wanted = parts.join(and);
+        self.none.as_ref().map_or(wanted.clone(), |term| none(wanted, term))
+    }
+}
+
+const TERM_CHARS: usize = 10;
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_of_two_users_have_nothing_in_common() {
+        let of = |salt| Terms::salted(salt).of_memory(Kind::Fact, None, "the falcon deadline", false);
+        let (one, other) = (of(1), of(2));
+        assert_eq!(one, of(1));
+        assert!(one.split(' ').all(|term| !other.contains(term)), "{one} / {other}");
+    }
+
+    #[test]
+    fn a_question_is_written_in_both_languages() {
+        let terms = Terms::salted(7);
+        let filter = Filter { kinds: vec![Kind::Decision, Kind::Todo], restricted: false };
+        let question = Question::new(terms, vec![terms.word("falcon")], &filter);
+        let (word, decision, todo) = (terms.word("falcon"), terms.kind(Kind::Decision), terms.kind(Kind::Todo));
+        let (w, d, t, r) = (word.as_str(), decision.as_str(), todo.as_str(), terms.restricted());
+        assert_eq!(question.to_fts5(), format!("(\"{w}\" AND (\"{d}\" OR \"{t}\")) NOT \"{}\"", r.as_str()));
+        assert_eq!(question.to_tsquery(), format!("('{w}' & ('{d}' | '{t}')) & !'{}'", r.as_str()));
+    }
+}

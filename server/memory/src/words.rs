@@ -1,0 +1,138 @@
+//! From text to the base forms of its words, the same for what is stored and for what is asked.
+//!
+//! Case, accents and compatibility forms are folded, English endings are cut ("deadlines" and "deadline" meet), words
+//! that say nothing are left out, and scripts that do not put spaces between words are cut into pairs of characters.
+
+use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// The most words of one memory that are indexed.
+pub(crate) const MAX_INDEXED_WORDS: usize = 512;
+/// The most words of one query that are looked for.
+pub(crate) const MAX_QUERY_WORDS: usize = 16;
+/// How much of a query is read, in characters.
+pub(crate) const MAX_QUERY_CHARS: usize = 1_000;
+
+/// Words longer than this are cut, in characters.
+const MAX_WORD_CHARS: usize = 40;
+
+/// The distinct base forms of a memory's words, in order of appearance.
+pub(crate) fn of_memory(text: &str) -> Vec<String> {
+    distinct(text, MAX_INDEXED_WORDS)
+}
+
+/// The distinct base forms of a query's words. Longer queries are cut.
+pub(crate) fn of_query(query: &str) -> Vec<String> {
+    let end = query.char_indices().nth(MAX_QUERY_CHARS).map_or(query.len(), |(end, _)| end);
+    distinct(query.get(..end).unwrap_or_default(), MAX_QUERY_WORDS)
+}
+
+/// Hands each word's base form to `take`, until it says that it has enough.
+pub(crate) fn each(text: &str, mut take: impl FnMut(&str) -> bool) {
+    let stemmer = Stemmer::create(Algorithm::English);
+    let mut word = String::new();
+    let mut unspaced = Vec::new();
+    let folded = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    for c in folded.chain(std::iter::once(' ')) {
+        let belongs_to_word = c.is_alphanumeric() && !is_unspaced(c);
+        if belongs_to_word {
+            if word.chars().count() < MAX_WORD_CHARS {
+                word.push(c);
+            }
+        } else if !word.is_empty() {
+            if STOP_WORDS.binary_search(&word.as_str()).is_err() && !take(&stemmer.stem(&word)) {
+                return;
+            }
+            word.clear();
+        }
+        if is_unspaced(c) {
+            unspaced.push(c);
+        } else if !unspaced.is_empty() {
+            if !each_pair(&unspaced, &mut take) {
+                return;
+            }
+            unspaced.clear();
+        }
+    }
+}
+
+fn distinct(text: &str, limit: usize) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    each(text, |word| {
+        if seen.insert(word.to_owned()) {
+            words.push(word.to_owned());
+        }
+        words.len() < limit
+    });
+    words
+}
+
+fn each_pair(run: &[char], take: &mut impl FnMut(&str) -> bool) -> bool {
+    if run.len() == 1 {
+        return take(&String::from_iter(run));
+    }
+    run.windows(2).all(|pair| take(&String::from_iter(pair)))
+}
+
+/// Letters of scripts that are written without spaces: Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        && c.is_alphanumeric()
+}
+
+/// English words that say nothing about what is looked for; sorted. Frequent words of other languages are recognised
+/// by their number in the store.
+const STOP_WORDS: &[&str] = &[
+    "a", "about", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by",
+    "can", "could", "did", "do", "does", "don", "for", "from", "had", "has", "have", "he", "her", "hers", "him", "his",
+    "how", "i", "if", "in", "into", "is", "it", "its", "just", "ll", "me", "my", "no", "not", "of", "on", "or", "our",
+    "ours", "re", "s", "she", "should", "so", "t", "than", "that", "the", "their", "them", "then", "there", "these",
+    "they", "this", "those", "to", "too", "us", "ve", "was", "we", "were", "what", "when", "where", "which", "who",
+    "whom", "whose", "why", "will", "with", "would", "you", "your", "yours",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stop_words_are_sorted_as_their_search_needs() {
+        assert!(STOP_WORDS.is_sorted());
+    }
+
+    #[test]
+    fn forms_of_a_word_meet() {
+        assert_eq!(of_query("The DEADLINES, moved"), of_memory("deadline moving"));
+        assert_eq!(of_query("Café"), of_memory("cafe"));
+        assert_eq!(of_query("ｆａｌｃｏｎ"), of_memory("Falcon"));
+    }
+
+    #[test]
+    fn words_that_say_nothing_are_left_out() {
+        assert_eq!(of_query("what did we decide about the deadline?"), ["decid", "deadlin"]);
+        assert_eq!(of_query("what is it about?"), [""; 0]);
+    }
+
+    #[test]
+    fn unspaced_scripts_are_cut_into_pairs() {
+        assert_eq!(of_query("締め切りは"), ["締め", "め切", "切り", "りは"]);
+        assert_eq!(of_query("東"), ["東"]);
+    }
+
+    #[test]
+    fn nothing_but_letters_and_digits_comes_out() {
+        assert_eq!(of_query("\"OR\" NEAR(1) * ^col: 😀 \0 -x"), ["near", "1", "col", "x"]);
+    }
+
+    #[test]
+    fn a_huge_text_is_cut() {
+        let text = (0..100_000).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(of_memory(&text).len(), MAX_INDEXED_WORDS);
+        assert_eq!(of_query(&text).len(), MAX_QUERY_WORDS);
+        assert!(of_query(&"x".repeat(1_000_000)).iter().all(|word| word.chars().count() <= MAX_WORD_CHARS));
+    }
+}

@@ -1,0 +1,538 @@
+//! What every store promises.
+
+use std::{future::Future, sync::Arc};
+
+use futures::TryStreamExt;
+use memory::{
+    Batch, Correction, Direction, EXPORT_FORMAT, Export, Forget, Kind, ListOptions, MemoryError, MemoryStore,
+    NewMemory, RecallOptions, Relation, Rule, Stats, TalkId, VectorUse, Why,
+};
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use crate::{
+    factory::{Place, Sort},
+    scene::{APRIL, MARCH, falcon, id, ids, link, memory, options, user},
+    switch_embedder::SwitchEmbedder,
+};
+
+macro_rules! on_every_store {
+    ($($behaviour:ident),+ $(,)?) => {
+        on_every_store!(@store sqlite Sqlite: $($behaviour),+);
+        on_every_store!(@store postgres Postgres: $($behaviour),+);
+        on_every_store!(@store postgres_with_vectors PostgresWithVectors: $($behaviour),+);
+    };
+    (@store $store:ident $sort:ident: $($behaviour:ident),+) => {
+        mod $store {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $behaviour() {
+                    run(Sort::$sort, super::$behaviour).await;
+                }
+            )+
+        }
+    };
+}
+
+on_every_store!(
+    a_question_finds_decision_date_people_and_turn,
+    a_person_leads_to_what_they_decided,
+    recall_gives_at_most_three_lines_unless_told_otherwise,
+    recall_gives_nothing_when_nothing_fits,
+    remembering_again_changes_nothing,
+    a_batch_with_an_unknown_end_stores_nothing,
+    rules_are_kept,
+    users_are_apart,
+    personal_data_needs_leave,
+    only_the_wanted_kinds_come,
+    a_misspelt_question_finds_by_vector,
+    frequent_words_find_where_they_meet,
+    a_correction_replaces_what_was_said,
+    forgetting_one_leaves_nothing_of_it,
+    forgetting_a_talk_leaves_the_others,
+    forgetting_all_leaves_no_row,
+    another_server_sees_what_is_written_and_forgotten,
+    pages_are_complete_and_newest_first,
+    looking_for_words_and_kinds,
+    an_export_is_one_document_with_everything,
+    without_an_embedder_text_still_answers,
+    vectors_of_another_model_are_not_used,
+    writes_at_the_same_time_all_arrive,
+    the_index_follows_every_write,
+    no_query_text_is_an_error_or_syntax,
+    memory_outlives_its_store,
+);
+
+async fn run<F: Future<Output = ()>>(sort: Sort, behaviour: impl FnOnce(Place) -> F) {
+    if let Some(place) = Place::new(sort).await {
+        behaviour(place).await;
+    }
+}
+
+async fn a_question_finds_decision_date_people_and_turn(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let recall = store.recall(&me, "what did we decide about the deadline?", &options()).await.unwrap();
+    let line = &recall.lines[0];
+    assert_eq!((line.id.as_str(), line.kind, line.created), ("deadline", Kind::Decision, MARCH));
+    assert!(line.text.contains("14th of March"));
+    assert_eq!(line.people().map(|person| person.id.as_str()).collect::<Vec<_>>(), ["anna"]);
+    assert_eq!(line.turn().map(|turn| (turn.talk.as_str(), turn.turn.as_str())), Some(("talk-1", "turn-7")));
+    let ends: Vec<_> = line.linked.iter().map(|end| (end.relation, end.direction, end.id.as_str())).collect();
+    assert_eq!(ends.len(), 3);
+    assert!(ends.contains(&(Relation::About, Direction::Outgoing, "falcon")));
+    assert!(ends.contains(&(Relation::MentionedIn, Direction::Outgoing, "turn-7")));
+    let Why::Text { words } = &line.why[0] else { panic!("{:?}", line.why) };
+    assert_eq!(words, &["decid", "deadlin"]);
+    assert!(line.why.iter().any(|why| matches!(why, Why::Vector { cosine } if *cosine > 0.3)), "{:?}", line.why);
+    assert!(line.score > 0.5 && line.score <= 1.0);
+    assert_eq!(recall.vectors, VectorUse::Used);
+}
+
+async fn a_person_leads_to_what_they_decided(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let recall = store.recall(&me, "Lindqvist", &options()).await.unwrap();
+    assert_eq!(recall.lines[0].id, id("anna"));
+    let decision = recall.lines[0].decisions().next().unwrap();
+    assert_eq!((decision.id.as_str(), decision.direction), ("deadline", Direction::Incoming));
+    let kinds = vec![Kind::Decision];
+    let recall = store.recall(&me, "Lindqvist", &RecallOptions { kinds, ..options() }).await.unwrap();
+    assert!(recall.lines.is_empty(), "a link is followed from what fits, and nothing of this kind does");
+}
+
+async fn recall_gives_at_most_three_lines_unless_told_otherwise(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let many = (0..30).map(|n| memory(&format!("m{n}"), Kind::Fact, &format!("The walrus number {n} eats clams")));
+    store.remember(&me, Batch { memories: many.collect(), links: Vec::new() }).await.unwrap();
+    store.warm(&me).await.unwrap();
+    assert_eq!(store.recall(&me, "walrus", &options()).await.unwrap().lines.len(), 3);
+    let seven = RecallOptions { limit: 7, ..options() };
+    assert_eq!(store.recall(&me, "walrus", &seven).await.unwrap().lines.len(), 7);
+    let none = RecallOptions { limit: 0, ..options() };
+    assert!(store.recall(&me, "walrus", &none).await.unwrap().lines.is_empty());
+}
+
+async fn recall_gives_nothing_when_nothing_fits(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    for query in ["volcanoes of Iceland", "", "what is it about?", "???"] {
+        let recall = store.recall(&me, query, &options()).await.unwrap();
+        assert!(recall.lines.is_empty(), "{query}: {:?}", ids(&recall.lines));
+    }
+    let nobody = store.recall(&user("nobody"), "deadline", &options()).await.unwrap();
+    assert!(nobody.lines.is_empty());
+}
+
+async fn remembering_again_changes_nothing(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let before = store.stats(&me).await.unwrap();
+    let mut again = falcon();
+    again.memories[0].text = "Somebody else".into();
+    let remembered = store.remember(&me, again).await.unwrap();
+    assert_eq!((remembered.added, remembered.known, remembered.links), (0, 7, 0));
+    let after = store.stats(&me).await.unwrap();
+    assert_eq!((after.memories, after.links, after.vectors), (before.memories, before.links, before.vectors));
+    assert_eq!(store.get(&me, &id("anna")).await.unwrap().unwrap().memory.text, falcon().memories[0].text);
+    let twice = Batch { memories: vec![memory("x", Kind::Fact, "one"), memory("x", Kind::Fact, "two")], links: vec![] };
+    assert_eq!(store.remember(&me, twice).await.unwrap().added, 1);
+    assert_eq!(store.get(&me, &id("x")).await.unwrap().unwrap().memory.text, "one");
+}
+
+async fn a_batch_with_an_unknown_end_stores_nothing(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let before = store.stats(&me).await.unwrap();
+    let links = vec![link("new", Relation::About, "falcon"), link("new", Relation::About, "nowhere")];
+    let batch = Batch { memories: vec![memory("new", Kind::Fact, "Something new")], links };
+    let error = store.remember(&me, batch).await.unwrap_err();
+    assert!(matches!(&error, MemoryError::UnknownLink(end) if *end == id("nowhere")), "{error}");
+    assert_eq!(store.stats(&me).await.unwrap(), before);
+    let batch = Batch {
+        memories: vec![memory("new", Kind::Fact, "Something new")],
+        links: vec![link("new", Relation::About, "falcon"); 3],
+    };
+    assert_eq!(store.remember(&me, batch).await.unwrap().links, 1, "a link is stored once");
+}
+
+async fn rules_are_kept(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let remember = async |memory: NewMemory| store.remember(&me, memory.into()).await;
+    let broken = |result: Result<_, MemoryError>| match result {
+        Err(MemoryError::Invalid(rule)) => Some(rule),
+        Err(_) | Ok(_) => None,
+    };
+    assert_eq!(broken(remember(memory("m", Kind::Fact, " \0 ")).await), Some(Rule::EmptyText));
+    assert_eq!(broken(remember(memory("m", Kind::Fact, &"x".repeat(8_001))).await), Some(Rule::LongText));
+    let subject = NewMemory { subject: Some("x".repeat(201)), ..memory("m", Kind::Fact, "text") };
+    assert_eq!(broken(remember(subject).await), Some(Rule::LongSubject));
+    let itself = Batch { memories: vec![], links: vec![link("m", Relation::About, "m")] };
+    assert_eq!(broken(store.remember(&me, itself).await), Some(Rule::SelfLink));
+    remember(memory("m", Kind::Fact, "a\0b 😀 \u{202e}'; DROP TABLE memories; --")).await.unwrap();
+    assert_eq!(
+        store.get(&me, &id("m")).await.unwrap().unwrap().memory.text,
+        "ab 😀 \u{202e}'; DROP TABLE memories; --"
+    );
+}
+
+async fn users_are_apart(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let other = user("other");
+    let own = memory("anna", Kind::Person, "Anna Berg, a cellist");
+    store.remember(&other, own.into()).await.unwrap();
+    store.warm(&other).await.unwrap();
+    let recall = store.recall(&other, "Anna deadline Falcon", &options()).await.unwrap();
+    assert_eq!(ids(&recall.lines), ["anna"]);
+    assert_eq!(recall.lines[0].text, "Anna Berg, a cellist");
+    assert!(recall.lines[0].linked.is_empty());
+    assert!(store.get(&other, &id("deadline")).await.unwrap().is_none());
+    let cross = Batch { memories: vec![], links: vec![link("anna", Relation::RelatedTo, "deadline")] };
+    assert!(matches!(store.remember(&other, cross).await, Err(MemoryError::UnknownLink(_))));
+    let missing = store.correct(&other, &id("deadline"), Correction::default(), APRIL).await;
+    assert!(matches!(missing, Err(MemoryError::NotFound)));
+    assert_eq!(store.forget(&other, &Forget::One(id("deadline"))).await.unwrap().memories, 0);
+    assert_eq!(store.forget(&other, &Forget::All).await.unwrap().memories, 1);
+    assert_eq!(store.stats(&me).await.unwrap().memories, 7);
+    assert_eq!(store.list(&me, &ListOptions::default()).await.unwrap().memories.len(), 7);
+    let mine = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert_eq!(mine.lines[0].id, id("deadline"));
+}
+
+async fn personal_data_needs_leave(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let links = vec![link("tea", Relation::RelatedTo, "blood")];
+    store.remember(&me, Batch { memories: vec![], links }).await.unwrap();
+    let query = "medication blood pressure green tea";
+    let without = store.recall(&me, query, &options()).await.unwrap();
+    assert_eq!(ids(&without.lines), ["tea"]);
+    assert!(without.lines[0].linked.is_empty());
+    let with = store.recall(&me, query, &RecallOptions { allow_restricted: true, ..options() }).await.unwrap();
+    assert_eq!(ids(&with.lines), ["blood", "tea"]);
+    assert_eq!(with.lines[1].linked[0].id, id("blood"));
+    let lift = Correction { restricted: Some(false), ..Correction::default() };
+    store.correct(&me, &id("blood"), lift, APRIL).await.unwrap();
+    let lifted = store.recall(&me, "blood pressure", &options()).await.unwrap();
+    assert_eq!(ids(&lifted.lines), ["blood"]);
+}
+
+async fn only_the_wanted_kinds_come(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let only = |kinds: &[Kind]| RecallOptions { kinds: kinds.to_vec(), ..options() };
+    let found = async |kinds: &[Kind]| {
+        let lines = store.recall(&me, "Falcon Anna March", &only(kinds)).await.unwrap().lines;
+        let mut found: Vec<String> = lines.iter().map(|line| line.id.to_string()).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(found(&[Kind::Person]).await, ["anna"]);
+    assert_eq!(found(&[Kind::Decision, Kind::Turn]).await, ["deadline", "turn-7"]);
+    assert_eq!(found(&[Kind::Place]).await, [""; 0]);
+}
+
+async fn a_misspelt_question_finds_by_vector(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    store.remember(&me, memory("k", Kind::Fact, "Kubernetes").into()).await.unwrap();
+    store.remember(&me, memory("w", Kind::Fact, "Watering the plants").into()).await.unwrap();
+    store.warm(&me).await.unwrap();
+    let recall = store.recall(&me, "Kubernetes upgrades", &options()).await.unwrap();
+    assert_eq!(ids(&recall.lines), ["k"]);
+    let recall = store.recall(&me, "kubernettes", &options()).await.unwrap();
+    assert_eq!(ids(&recall.lines), ["k"]);
+    assert!(matches!(recall.lines[0].why[..], [Why::Vector { .. }]), "{:?}", recall.lines[0].why);
+}
+
+async fn frequent_words_find_where_they_meet(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let text = |n: usize| match n {
+        37 => "The harbour budget was approved".to_owned(),
+        n if n % 2 == 0 => format!("Notes about the harbour, page {n}"),
+        n => format!("Notes about the budget, page {n}"),
+    };
+    let many = (0..2_500).map(|n| memory(&format!("m{n}"), Kind::Turn, &text(n)));
+    store.remember(&me, Batch { memories: many.collect(), links: Vec::new() }).await.unwrap();
+    store.warm(&me).await.unwrap();
+    let recall = store.recall(&me, "harbour budget", &options()).await.unwrap();
+    assert_eq!(recall.lines[0].id, id("m37"));
+    let recall = store.recall(&me, "approved", &options()).await.unwrap();
+    assert_eq!(recall.lines[0].id, id("m37"));
+}
+
+async fn a_correction_replaces_what_was_said(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let correction = Correction {
+        text: Some("The launch of Falcon moves to the 2nd of May".into()),
+        subject: Some("launch".into()),
+        ..Correction::default()
+    };
+    let corrected = store.correct(&me, &id("deadline"), correction, APRIL).await.unwrap();
+    assert_eq!((corrected.created, corrected.updated, corrected.kind), (MARCH, APRIL, Kind::Decision));
+    let detail = store.get(&me, &id("deadline")).await.unwrap().unwrap();
+    assert_eq!(detail.memory, corrected);
+    assert_eq!(detail.linked.len(), 3, "its links stay");
+    let found = store.recall(&me, "launch in May", &options()).await.unwrap();
+    assert_eq!(found.lines[0].id, id("deadline"));
+    assert_eq!(found.vectors, VectorUse::Used);
+    let old = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert!(old.lines.is_empty(), "{:?}", old.lines);
+    let nothing = Correction { text: Some(String::new()), ..Correction::default() };
+    assert!(matches!(store.correct(&me, &id("tea"), nothing, APRIL).await, Err(MemoryError::Invalid(Rule::EmptyText))));
+    let unsubject = Correction { subject: Some(String::new()), ..Correction::default() };
+    assert_eq!(store.correct(&me, &id("deadline"), unsubject, APRIL).await.unwrap().subject, None);
+}
+
+async fn forgetting_one_leaves_nothing_of_it(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let forgotten = store.forget(&me, &Forget::One(id("deadline"))).await.unwrap();
+    assert_eq!((forgotten.memories, forgotten.purged), (1, true));
+    assert!(store.get(&me, &id("deadline")).await.unwrap().is_none());
+    let recall = store.recall(&me, "what did we decide about the deadline", &options()).await.unwrap();
+    assert!(!ids(&recall.lines).contains(&"deadline"));
+    assert!(store.get(&me, &id("anna")).await.unwrap().unwrap().linked.is_empty());
+    let stats = store.stats(&me).await.unwrap();
+    assert_eq!((stats.memories, stats.links, stats.vectors), (6, 0, 6));
+    assert_eq!((place.rows("memories").await, place.rows("memory_vectors").await), (6, 6));
+    assert_eq!(place.rows("memory_links").await, 0);
+    assert_eq!(store.forget(&me, &Forget::One(id("deadline"))).await.unwrap().memories, 0);
+    let again = store.remember(&me, memory("deadline", Kind::Decision, "Another deadline").into()).await.unwrap();
+    assert_eq!(again.added, 1, "its id is free again");
+}
+
+async fn forgetting_a_talk_leaves_the_others(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let talk = Forget::Talk(TalkId::new("talk-1").unwrap());
+    assert_eq!(store.forget(&me, &talk).await.unwrap().memories, 2);
+    let left = store.list(&me, &ListOptions::default()).await.unwrap();
+    let left: Vec<&str> = left.memories.iter().map(|memory| memory.id.as_str()).collect();
+    assert_eq!(left, ["blood", "bike", "tea", "falcon", "anna"]);
+}
+
+async fn forgetting_all_leaves_no_row(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    assert_eq!(store.forget(&me, &Forget::All).await.unwrap().memories, 7);
+    for table in ["memories", "memory_vectors", "memory_links", "memory_removals", "memory_users"] {
+        assert_eq!(place.rows(table).await, 0, "{table}");
+    }
+    assert_eq!(store.stats(&me).await.unwrap(), Stats::default());
+    assert!(store.recall(&me, "deadline", &options()).await.unwrap().lines.is_empty());
+    store.remember(&me, falcon()).await.unwrap();
+    store.warm(&me).await.unwrap();
+    assert_eq!(store.recall(&me, "deadline", &options()).await.unwrap().lines[0].id, id("deadline"));
+}
+
+async fn another_server_sees_what_is_written_and_forgotten(place: Place) {
+    let (here, me) = with_falcon(&place).await;
+    let there = place.open().await;
+    there.warm(&me).await.unwrap();
+    let lines = async |query: &str| {
+        let recall = there.recall(&me, query, &options()).await.unwrap();
+        assert_eq!(recall.vectors, VectorUse::Used);
+        recall.lines
+    };
+    here.remember(&me, memory("k", Kind::Fact, "Kubernetes").into()).await.unwrap();
+    assert_eq!(ids(&lines("kubernettes").await), ["k"]);
+    let correction = Correction { text: Some("Terraform".into()), ..Correction::default() };
+    here.correct(&me, &id("k"), correction, APRIL).await.unwrap();
+    assert!(lines("kubernettes").await.is_empty());
+    assert_eq!(ids(&lines("terrraform").await), ["k"]);
+    here.forget(&me, &Forget::One(id("k"))).await.unwrap();
+    assert!(lines("terrraform").await.is_empty());
+    here.forget(&me, &Forget::All).await.unwrap();
+    assert!(there.recall(&me, "deadline", &options()).await.unwrap().lines.is_empty());
+}
+
+async fn pages_are_complete_and_newest_first(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let many = (0..25).map(|n| memory(&format!("m{n:02}"), Kind::Fact, &format!("Number {n}")));
+    store.remember(&me, Batch { memories: many.collect(), links: Vec::new() }).await.unwrap();
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.list(&me, &ListOptions { limit: 10, after, ..ListOptions::default() }).await.unwrap();
+        seen.extend(page.memories.into_iter().map(|memory| memory.id.to_string()));
+        let Some(next) = page.next else { break };
+        after = memory::Cursor::from_text(&next.to_text());
+        store.remember(&me, memory(&format!("new{}", seen.len()), Kind::Fact, "Later").into()).await.unwrap();
+    }
+    let expected: Vec<String> = (0..25).rev().map(|n| format!("m{n:02}")).collect();
+    assert_eq!(seen, expected);
+}
+
+async fn looking_for_words_and_kinds(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let list = async |text: &str, kinds: &[Kind]| {
+        let options = ListOptions { text: Some(text.into()), kinds: kinds.to_vec(), ..ListOptions::default() };
+        let page = store.list(&me, &options).await.unwrap();
+        page.memories.iter().map(|memory| memory.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(list("FALCON deadlines", &[]).await, ["deadline"]);
+    assert_eq!(list("falcon", &[Kind::Person]).await, ["anna"]);
+    assert_eq!(list("", &[Kind::Todo, Kind::Fact]).await, ["blood", "bike"]);
+    assert_eq!(list("  ", &[]).await.len(), 7);
+    assert_eq!(list("???", &[]).await, [""; 0]);
+    assert_eq!(list("blood", &[]).await, ["blood"], "users see their own personal data");
+}
+
+async fn an_export_is_one_document_with_everything(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let many = (0..450).map(|n| memory(&format!("m{n:03}"), Kind::Fact, &format!("Number {n} \"quoted\"\n")));
+    let links = (1..450).map(|n| link(&format!("m{n:03}"), Relation::RelatedTo, "m000"));
+    store.remember(&me, Batch { memories: many.collect(), links: links.collect() }).await.unwrap();
+    let export = export(&store, &me).await;
+    assert_eq!((export.format.as_str(), export.version, export.exported_at), (EXPORT_FORMAT, 1, APRIL));
+    assert_eq!((&export.user, export.memories.len(), export.links.len()), (&me, 457, 452));
+    let distinct: std::collections::BTreeSet<_> = export.links.iter().collect();
+    assert_eq!(distinct.len(), 452);
+    assert_eq!(export.memories[3].origin.as_ref().unwrap().turn.as_str(), "turn-7");
+    let empty = self::export(&store, &user("nobody")).await;
+    assert!(empty.memories.is_empty() && empty.links.is_empty());
+}
+
+async fn without_an_embedder_text_still_answers(place: Place) {
+    let embedder = Arc::new(SwitchEmbedder::new("switch", false));
+    let store = place.open_with(embedder.clone()).await;
+    let me = user("me");
+    let remembered = store.remember(&me, falcon()).await.unwrap();
+    assert_eq!((remembered.added, remembered.without_vector), (7, 7));
+    let recall = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert_eq!((recall.lines[0].id.as_str(), recall.vectors), ("deadline", VectorUse::NoEmbedding));
+    assert_eq!(store.embed_missing(&me, 100).await.unwrap(), 0);
+    embedder.switch(true);
+    assert_eq!(store.embed_missing(&me, 3).await.unwrap(), 3);
+    assert_eq!(store.embed_missing(&me, 100).await.unwrap(), 4);
+    assert_eq!(store.embed_missing(&me, 100).await.unwrap(), 0);
+    assert_eq!(store.stats(&me).await.unwrap().vectors, 7);
+    store.warm(&me).await.unwrap();
+    let recall = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert!(recall.lines[0].why.iter().any(|why| matches!(why, Why::Vector { .. })));
+    embedder.switch(false);
+    let correction = Correction { text: Some("Terraform".into()), ..Correction::default() };
+    store.correct(&me, &id("tea"), correction, APRIL).await.unwrap();
+    embedder.switch(true);
+    let recall = store.recall(&me, "green tea", &options()).await.unwrap();
+    assert!(recall.lines.is_empty(), "the vector of the old text is gone too: {:?}", recall.lines);
+}
+
+async fn vectors_of_another_model_are_not_used(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    drop(store);
+    let store = place.open_with(Arc::new(SwitchEmbedder::new("another", true))).await;
+    store.warm(&me).await.unwrap();
+    assert_eq!(store.stats(&me).await.unwrap().vectors, 0);
+    let recall = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert!(matches!(recall.lines[0].why[..], [Why::Text { .. }]), "{:?}", recall.lines[0].why);
+    assert_eq!(store.embed_missing(&me, 100).await.unwrap(), 7);
+    let recall = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert!(recall.lines[0].why.iter().any(|why| matches!(why, Why::Vector { .. })));
+}
+
+async fn writes_at_the_same_time_all_arrive(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let writers = (0..16).map(|writer| {
+        let (store, me) = (store.clone(), me.clone());
+        tokio::spawn(async move {
+            for n in 0..8 {
+                let new = memory(&format!("w{writer}-{n}"), Kind::Fact, &format!("Writer {writer} wrote note {n}"));
+                store.remember(&me, new.into()).await.unwrap();
+            }
+        })
+    });
+    futures::future::join_all(writers).await.into_iter().for_each(|writer| writer.unwrap());
+    let stats = store.stats(&me).await.unwrap();
+    assert_eq!((stats.memories, stats.vectors), (128, 128));
+}
+
+async fn the_index_follows_every_write(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let by_vector = async |query: &str| {
+        let lines = store.recall(&me, query, &options()).await.unwrap().lines;
+        let near = |why: &Why| matches!(why, Why::Vector { .. });
+        lines.into_iter().filter(|line| line.why.iter().any(near)).map(|line| line.id.to_string()).collect::<Vec<_>>()
+    };
+    store.remember(&me, memory("k", Kind::Fact, "Kubernetes").into()).await.unwrap();
+    assert_eq!(by_vector("kubernetes").await, ["k"]);
+    let correction = Correction { text: Some("Terraform".into()), ..Correction::default() };
+    store.correct(&me, &id("k"), correction, APRIL).await.unwrap();
+    assert_eq!(by_vector("kubernetes").await, [""; 0]);
+    assert_eq!(by_vector("terraform").await, ["k"]);
+    store.forget(&me, &Forget::One(id("k"))).await.unwrap();
+    assert_eq!(by_vector("terraform").await, [""; 0]);
+}
+
+async fn no_query_text_is_an_error_or_syntax(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let handle = tokio::runtime::Handle::current();
+    let nasty = [
+        "\"",
+        "'",
+        "deadline\"",
+        "* OR *",
+        "NEAR(a b, 3)",
+        "terms:deadline",
+        "-deadline",
+        "^deadline",
+        "a AND",
+        "(((",
+        "\0",
+        "deadline\0tea",
+        "😀🏳️‍🌈",
+        "'; DROP TABLE memories; --",
+        "& | ! <->",
+        "\\",
+        "%_%",
+        "\u{202e}",
+        "{col}: x",
+        "NOT",
+    ];
+    for query in nasty {
+        ask(&*store, &me, query).await;
+    }
+    ask(&*store, &me, &"deadline ".repeat(200_000)).await;
+    ask(&*store, &me, &"x".repeat(3_000_000)).await;
+    let (probe, me2) = (store.clone(), me.clone());
+    tokio::task::spawn_blocking(move || {
+        let config = ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() };
+        let text =
+            prop_oneof![any::<String>(), "[\"'*()^:&|!<>\\-a-z \\x00]{0,60}", "(AND|OR|NOT|NEAR|[a-z]{1,4}|\"| )*"];
+        let run = |query: String| {
+            handle.block_on(ask(&*probe, &me2, &query));
+            Ok(())
+        };
+        TestRunner::new(config).run(&text, run).unwrap();
+    })
+    .await
+    .unwrap();
+    assert_eq!(store.stats(&me).await.unwrap().memories, 7);
+}
+
+async fn memory_outlives_its_store(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    store.close().await;
+    drop(store);
+    let store = place.open().await;
+    let recall = store.recall(&me, "deadline", &options()).await.unwrap();
+    assert_eq!(recall.lines[0].id, id("deadline"));
+    assert_eq!(export(&store, &me).await.links.len(), 3);
+}
+
+async fn with_falcon(place: &Place) -> (Arc<dyn MemoryStore>, memory::UserId) {
+    let store = place.open().await;
+    let me = user("me");
+    let remembered = store.remember(&me, falcon()).await.unwrap();
+    assert_eq!((remembered.added, remembered.known, remembered.links, remembered.without_vector), (7, 0, 3, 0));
+    store.warm(&me).await.unwrap();
+    (store, me)
+}
+
+/// Everything that takes words, with words that could be anything. What is personal never comes of it.
+async fn ask(store: &dyn MemoryStore, me: &memory::UserId, query: &str) {
+    let recall = store.recall(me, query, &options()).await.unwrap();
+    assert!(recall.lines.len() <= 3 && !ids(&recall.lines).contains(&"blood"));
+    store.list(me, &ListOptions { text: Some(query.into()), ..ListOptions::default() }).await.unwrap();
+}
+
+async fn export(store: &Arc<dyn MemoryStore>, user: &memory::UserId) -> Export {
+    let pieces: Vec<String> = store.export(user, APRIL).try_collect().await.unwrap();
+    serde_json::from_str(&pieces.concat()).unwrap()
+}
