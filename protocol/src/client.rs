@@ -1,7 +1,7 @@
 //! Events from the client to the service: eleven types.
 
-use crate::event::{Head, events};
-use crate::fields::{Place, check_length, missing};
+use crate::event::{Opened, events};
+use crate::fields::{Place, check_length};
 use crate::{
     EventId, FieldError, Item, ItemId, MAX_EVENT_ID_CHARS, ParseError, ResponseConfig, ResponseId, SessionConfig,
 };
@@ -24,19 +24,13 @@ impl ClientMessage {
     /// The text is not a JSON object with a `type`, or a known event has a missing or wrong field.
     /// An unknown `type` is not an error.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let head = Head::parse(text)?;
-        let kind = head.kind.ok_or(ParseError::NoType)?;
-        let event = match kind.as_ref() {
-            "session.update" => session_update(text)?.into(),
-            "response.create" => response_create(text)?.into(),
-            kind => ClientEvent::read(kind, text)?,
-        };
-        Ok(Self { event_id: head.event_id, event })
+        let Opened { kind, event_id, raw } = Opened::parse(text)?;
+        Ok(Self { event_id, event: ClientEvent::read(kind.ok_or(ParseError::NoType)?, raw)? })
     }
 
     /// The identifier of an event that may be malformed otherwise, so that an error about it can name it.
     pub fn event_id_of(text: &str) -> Option<EventId> {
-        Head::parse(text).ok()?.event_id
+        Opened::parse(text).ok()?.event_id
     }
 
     /// Checks what reading leaves to the service: that the `type` is known, the lengths of identifiers chosen by the
@@ -85,23 +79,6 @@ impl Serialize for ClientMessage {
     }
 }
 
-/// Reads the one event whose fields the service checks most, so that a fault names the field.
-fn session_update(text: &str) -> Result<SessionUpdate, ParseError> {
-    let event: Value = serde_json::from_str(text).map_err(ParseError::Json)?;
-    let session = event.get("session").ok_or_else(|| missing("session"))?;
-    Ok(SessionUpdate { session: SessionConfig::from_value(session, "session")? })
-}
-
-/// Reads a request for a response so that a fault names the field.
-fn response_create(text: &str) -> Result<ResponseCreate, ParseError> {
-    let event: Value = serde_json::from_str(text).map_err(ParseError::Json)?;
-    let response = match event.get("response") {
-        None | Some(Value::Null) => None,
-        Some(response) => Some(Box::new(ResponseConfig::from_value(response, "response")?)),
-    };
-    Ok(ResponseCreate { response })
-}
-
 events! {
     /// What a client can ask of the service.
     enum ClientEvent;
@@ -127,7 +104,7 @@ events! {
         /// The item; its id may be chosen by the client.
         item: Item,
         /// Where: absent appends, `root` is the front, an id is after that item.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         previous_item_id: Option<ItemId>,
     }
     /// Asks for an item as the service has it.
@@ -152,13 +129,13 @@ events! {
     /// Starts a response.
     "response.create" => ResponseCreate {
         /// What differs from the session for this response.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         response: Option<Box<ResponseConfig>>,
     }
     /// Cancels the response in progress.
     "response.cancel" => ResponseCancel {
         /// Which response; absent is the one of the default conversation.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         response_id: Option<ResponseId>,
     }
 }

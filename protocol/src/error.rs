@@ -1,34 +1,38 @@
 //! Errors on the wire, and errors made by reading it.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::reader::{Fields, readable};
+use serde::Serialize;
 
 /// The body of an `error` event, of a failed response and of an HTTP error of the realtime service.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ServiceError {
     /// The family, mostly `invalid_request_error` or `server_error`.
-    #[serde(rename = "type", default, deserialize_with = "null_is_default")]
+    #[serde(rename = "type")]
     pub kind: String,
     /// One of [`code`], or a newer one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// A sentence for a developer.
-    #[serde(default, deserialize_with = "null_is_default")]
     pub message: String,
     /// The field at fault, as a path such as `session.audio.output.speed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub param: Option<String>,
     /// The client event that caused the error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<crate::EventId>,
 }
 
-/// Reads `null` as the empty value: some services write one for the other.
-pub(crate) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+readable! {
+    ServiceError: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            kind: fields.read_or_default("type"),
+            code: fields.read("code"),
+            message: fields.read_or_default("message"),
+            param: fields.read("param"),
+            event_id: fields.read("event_id"),
+        }
+    };
 }
 
 /// A field of a request that the service would refuse.
@@ -65,12 +69,12 @@ pub enum ParseError {
     #[error("the event has no `type`")]
     NoType,
     /// The type is known, and a field of it is missing or of the wrong type.
-    #[error("malformed `{kind}`: {source}")]
+    #[error("malformed `{kind}`: {fault}")]
     Shape {
         /// The event's type.
         kind: String,
-        /// What serde found.
-        source: serde_json::Error,
+        /// Which field, and what is wrong with it.
+        fault: String,
     },
     /// A session or response configuration that the service would refuse.
     #[error(transparent)]

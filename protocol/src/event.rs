@@ -1,27 +1,28 @@
 //! How a set of events is declared: one struct an event, one enum over them, reading and writing by `type`.
 
+use crate::reader::{Faults, Fields};
 use crate::{EventId, ParseError};
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use serde::Serialize;
+use serde_json::Value;
 
-/// The part every event has, read before the rest.
-#[derive(Deserialize)]
-pub(crate) struct Head<'a> {
-    #[serde(rename = "type", borrow, default)]
-    pub(crate) kind: Option<Cow<'a, str>>,
-    #[serde(default)]
+/// An event of which the part is known that every event has.
+pub(crate) struct Opened {
+    pub(crate) kind: Option<String>,
     pub(crate) event_id: Option<EventId>,
+    /// All of it.
+    pub(crate) raw: Value,
 }
 
-impl<'a> Head<'a> {
-    pub(crate) fn parse(text: &'a str) -> Result<Self, ParseError> {
-        // serde reads a struct from an array too, which no event is.
-        if !text.trim_start().starts_with('{') {
-            let found = serde_json::from_str::<serde::de::IgnoredAny>(text);
-            let fault = found.map_or_else(|fault| fault, |_| serde::de::Error::custom("expected an object"));
-            return Err(ParseError::Json(fault));
+impl Opened {
+    pub(crate) fn parse(text: &str) -> Result<Self, ParseError> {
+        let raw: Value = serde_json::from_str(text).map_err(ParseError::Json)?;
+        let mut faults = Faults::default();
+        let mut fields = Fields::of(&raw, &mut faults);
+        let (kind, event_id) = (fields.read("type"), fields.read("event_id"));
+        match faults.judge(()) {
+            Ok(()) => Ok(Self { kind, event_id, raw }),
+            Err(fault) => Err(ParseError::Json(fault.of_value())),
         }
-        serde_json::from_str(text).map_err(ParseError::Json)
     }
 }
 
@@ -48,7 +49,7 @@ macro_rules! events {
     ) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+            #[derive(Clone, Debug, PartialEq, serde::Serialize)]
             pub struct $event { $( $(#[$field_meta])* pub $field: $ty, )* }
 
             impl From<$event> for $name {
@@ -83,12 +84,14 @@ macro_rules! events {
                 }
             }
 
-            fn read(kind: &str, text: &str) -> Result<Self, $crate::ParseError> {
-                let shape = |source| $crate::ParseError::Shape { kind: kind.to_owned(), source };
-                match kind {
-                    $( $kind => serde_json::from_str::<$event>(text).map(Self::$event).map_err(shape), )*
-                    _ => Ok(Self::Unknown { kind: kind.to_owned(), raw: serde_json::from_str(text).map_err(shape)? }),
-                }
+            fn read(kind: String, raw: serde_json::Value) -> Result<Self, $crate::ParseError> {
+                let mut faults = $crate::reader::Faults::default();
+                let mut fields = $crate::reader::Fields::of(&raw, &mut faults);
+                let event = match kind.as_str() {
+                    $( $kind => Self::$event($event { $( $field: fields.read(stringify!($field)) ),* }), )*
+                    _ => return Ok(Self::Unknown { kind, raw }),
+                };
+                faults.judge(event).map_err(|fault| fault.of_event(&kind))
             }
 
             fn write<S: serde::Serializer>(

@@ -35,6 +35,12 @@ macro_rules! id {
             }
         }
 
+        impl crate::reader::Read for $name {
+            fn read(value: &serde_json::Value, faults: &mut crate::reader::Faults) -> Self {
+                Self(crate::reader::Read::read(value, faults))
+            }
+        }
+
         impl From<&str> for $name {
             fn from(id: &str) -> Self {
                 Self::new(id)

@@ -1,16 +1,16 @@
 //! Conversation items: messages, function calls and what remote tools leave behind.
 
 use crate::fields::{Place, check_length};
+use crate::reader::{Fields, Read, known, readable};
 use crate::{CallId, FieldError, ItemId, MAX_CLIENT_ID_CHARS};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// The value of `object` on every item the service sends.
 pub const ITEM_OBJECT: &str = "realtime.item";
 
 /// Whether an item is complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemStatus {
     /// It is still growing.
@@ -20,12 +20,11 @@ pub enum ItemStatus {
     /// It was cut.
     Incomplete,
     /// A word this crate does not know.
-    #[serde(other)]
     Unknown,
 }
 
 /// Who a message is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The house: instructions and injected context.
@@ -37,7 +36,7 @@ pub enum Role {
 }
 
 /// One part of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
     /// Text from the user or the house.
@@ -48,10 +47,10 @@ pub enum Content {
     /// The user's speech.
     InputAudio {
         /// Base64 audio.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         audio: Option<String>,
         /// The words, once known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         transcript: Option<String>,
     },
     /// A picture from the user.
@@ -59,7 +58,7 @@ pub enum Content {
         /// A data URI of PNG or JPEG.
         image_url: String,
         /// `auto`, `low` or `high`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
     /// Text from the model.
@@ -70,10 +69,10 @@ pub enum Content {
     /// Speech from the model.
     OutputAudio {
         /// Base64 audio.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         audio: Option<String>,
         /// The words.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         transcript: Option<String>,
     },
     /// A part this crate cannot read, kept whole.
@@ -105,22 +104,21 @@ impl Content {
 }
 
 /// A part as `response.content_part.*` shows it: here the types are `audio` and `text`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Part {
     /// Speech.
     Audio {
         /// Base64 audio.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         audio: Option<String>,
         /// The words.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         transcript: Option<String>,
     },
     /// Text.
     Text {
         /// The text.
-        #[serde(default)]
         text: String,
     },
     /// A part this crate cannot read, kept whole.
@@ -129,16 +127,16 @@ pub enum Part {
 }
 
 /// A message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Message {
     /// The item's identifier; a client may choose it, at most 32 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ItemId>,
     /// [`ITEM_OBJECT`] when sent by the service.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it is complete; without effect on input.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ItemStatus>,
     /// Who it is from.
     pub role: Role,
@@ -186,19 +184,19 @@ impl Message {
 }
 
 /// The model wants a function called.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FunctionCall {
     /// The item's identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ItemId>,
     /// [`ITEM_OBJECT`] when sent by the service.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it is complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ItemStatus>,
     /// Names the call in its output.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub call_id: Option<CallId>,
     /// The function.
     pub name: String,
@@ -207,16 +205,16 @@ pub struct FunctionCall {
 }
 
 /// What a called function gave.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FunctionCallOutput {
     /// The item's identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ItemId>,
     /// [`ITEM_OBJECT`] when sent by the service.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it is complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ItemStatus>,
     /// Which call.
     pub call_id: CallId,
@@ -225,10 +223,10 @@ pub struct FunctionCallOutput {
 }
 
 /// A remote (MCP) tool item, kept as it came: nothing of ours reads inside it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct McpItem {
     /// The item's identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ItemId>,
     /// Every other field.
     #[serde(flatten)]
@@ -236,7 +234,7 @@ pub struct McpItem {
 }
 
 /// Names an item that exists; only in the `input` of a `response.create`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ItemReference {
     /// Which item.
     pub id: ItemId,
@@ -375,33 +373,72 @@ impl Serialize for Item {
     }
 }
 
-impl<'de> Deserialize<'de> for Item {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        fn body<T: serde::de::DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {
-            serde_json::from_value(value).map_err(E::custom)
+readable! {
+    ItemStatus: |value, faults| match String::read(value, faults).as_str() {
+        "in_progress" => Self::InProgress,
+        "completed" => Self::Completed,
+        "incomplete" => Self::Incomplete,
+        _ => Self::Unknown,
+    };
+    Role: |value, faults| match String::read(value, faults).as_str() {
+        "system" => Self::System,
+        "user" => Self::User,
+        "assistant" => Self::Assistant,
+        _ => {
+            faults.note("expected `system`, `user` or `assistant`");
+            Self::System
         }
-        let mut value = Value::deserialize(deserializer)?;
-        let fields = value.as_object_mut().ok_or_else(|| D::Error::custom("an item must be an object"))?;
-        let kind = match fields.get("type") {
-            Some(Value::String(kind)) => kind.clone(),
-            Some(_) => return Err(D::Error::custom("`type` of an item must be a string")),
-            None => return Err(D::Error::missing_field("type")),
-        };
-        if matches!(kind.as_str(), "mcp_list_tools" | "mcp_call" | "mcp_approval_request" | "mcp_approval_response") {
-            fields.remove("type");
+    };
+    Content: |value, _| {
+        let content = known(value, |kind, fields| match kind {
+            "input_text" => Some(Self::InputText { text: fields.read("text") }),
+            "input_audio" => {
+                Some(Self::InputAudio { audio: fields.read("audio"), transcript: fields.read("transcript") })
+            }
+            "input_image" => {
+                Some(Self::InputImage { image_url: fields.read("image_url"), detail: fields.read("detail") })
+            }
+            "output_text" => Some(Self::OutputText { text: fields.read("text") }),
+            "output_audio" => {
+                Some(Self::OutputAudio { audio: fields.read("audio"), transcript: fields.read("transcript") })
+            }
+            _ => None,
+        });
+        content.unwrap_or_else(|| Self::Unknown(value.clone()))
+    };
+    Part: |value, _| {
+        let part = known(value, |kind, fields| match kind {
+            "audio" => Some(Self::Audio { audio: fields.read("audio"), transcript: fields.read("transcript") }),
+            "text" => Some(Self::Text { text: fields.read_or_default("text") }),
+            _ => None,
+        });
+        part.unwrap_or_else(|| Self::Unknown(value.clone()))
+    };
+    McpItem: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self { id: fields.read("id"), fields: fields.rest(&["id", "type"]) }
+    };
+    Item: |value, faults| {
+        let kind: String = Fields::of(value, faults).read("type");
+        match kind.as_str() {
+            "message" => Self::Message(Read::read(value, faults)),
+            "function_call" => Self::FunctionCall(Read::read(value, faults)),
+            "function_call_output" => Self::FunctionCallOutput(Read::read(value, faults)),
+            "mcp_list_tools" => Self::McpListTools(Read::read(value, faults)),
+            "mcp_call" => Self::McpCall(Read::read(value, faults)),
+            "mcp_approval_request" => Self::McpApprovalRequest(Read::read(value, faults)),
+            "mcp_approval_response" => Self::McpApprovalResponse(Read::read(value, faults)),
+            "item_reference" => Self::Reference(Read::read(value, faults)),
+            _ => Self::Unknown { kind, raw: value.clone() },
         }
-        Ok(match kind.as_str() {
-            "message" => Self::Message(body(value)?),
-            "function_call" => Self::FunctionCall(body(value)?),
-            "function_call_output" => Self::FunctionCallOutput(body(value)?),
-            "mcp_list_tools" => Self::McpListTools(body(value)?),
-            "mcp_call" => Self::McpCall(body(value)?),
-            "mcp_approval_request" => Self::McpApprovalRequest(body(value)?),
-            "mcp_approval_response" => Self::McpApprovalResponse(body(value)?),
-            "item_reference" => Self::Reference(body(value)?),
-            _ => Self::Unknown { kind, raw: value },
-        })
-    }
+    };
+}
+
+readable! {
+    Message { id, object, status, role, content }
+    FunctionCall { id, object, status, call_id, name, arguments }
+    FunctionCallOutput { id, object, status, call_id, output }
+    ItemReference { id }
 }
 
 /// The types of items a client can add to the conversation.

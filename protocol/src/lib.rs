@@ -20,6 +20,7 @@ mod fields;
 mod id;
 mod item;
 mod patch;
+mod reader;
 mod response;
 mod secret;
 mod server;

@@ -2,6 +2,7 @@
 
 mod read;
 
+use crate::reader::{Faults, Fields, Read, readable};
 use crate::session::{MaxOutputTokens, Modality, Reasoning, Tool, ToolChoice, VoiceOutput};
 use crate::{ConversationId, FieldError, Item, Patch, ResponseId, ServiceError, Usage};
 use serde::de::Error as _;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// How a response stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseStatus {
     /// Still being made.
@@ -24,60 +25,85 @@ pub enum ResponseStatus {
     /// Ended early, by a limit or a filter.
     Incomplete,
     /// A word this crate does not know.
-    #[serde(other)]
     Unknown,
 }
 
 /// Why a response ended as it did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StatusDetails {
     /// Repeats the status.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `turn_detected`, `client_cancelled`, `max_output_tokens`, `content_filter`, or newer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The error, where it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ServiceError>,
 }
 
 /// A response as events show it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Response {
     /// Its identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ResponseId>,
     /// Always `realtime.response`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// How it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ResponseStatus>,
     /// Why.
-    #[serde(default)]
     pub status_details: Option<StatusDetails>,
     /// The items it made.
-    #[serde(default, deserialize_with = "crate::error::null_is_default")]
     pub output: Vec<Item>,
     /// The conversation it belongs to; `None` when out of band.
-    #[serde(default)]
     pub conversation_id: Option<ConversationId>,
     /// What it may answer with.
-    #[serde(default, deserialize_with = "crate::error::null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub output_modalities: Vec<Modality>,
     /// The most it may write.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_output_tokens: Option<MaxOutputTokens>,
     /// How it sounds, as sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<Value>,
     /// What it cost; present once done.
-    #[serde(default)]
     pub usage: Option<Usage>,
     /// The caller's own words about it, echoed.
-    #[serde(default)]
     pub metadata: Option<BTreeMap<String, String>>,
+}
+
+readable! {
+    ResponseStatus: |value, faults| match String::read(value, faults).as_str() {
+        "in_progress" => Self::InProgress,
+        "completed" => Self::Completed,
+        "cancelled" => Self::Cancelled,
+        "failed" => Self::Failed,
+        "incomplete" => Self::Incomplete,
+        _ => Self::Unknown,
+    };
+    StatusDetails: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self { kind: fields.read("type"), reason: fields.read("reason"), error: fields.read("error") }
+    };
+    Response: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            id: fields.read("id"),
+            object: fields.read("object"),
+            status: fields.read("status"),
+            status_details: fields.read("status_details"),
+            output: fields.read_or_default("output"),
+            conversation_id: fields.read("conversation_id"),
+            output_modalities: fields.read_or_default("output_modalities"),
+            max_output_tokens: fields.read("max_output_tokens"),
+            audio: fields.read("audio"),
+            usage: fields.read("usage"),
+            metadata: fields.read("metadata"),
+        }
+    };
 }
 
 /// Which conversation a response writes to.
@@ -94,7 +120,7 @@ pub enum ResponseConversation {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ResponseAudio {
     /// Format and voice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<VoiceOutput>,
 }
 
@@ -158,6 +184,16 @@ impl ResponseConfig {
     pub fn check(&self) -> Result<(), FieldError> {
         let value = serde_json::to_value(self).unwrap_or(Value::Null);
         Self::from_value(&value, "response").map(|_| ())
+    }
+}
+
+/// Strictly, and with an error that names the field.
+impl Read for ResponseConfig {
+    fn read(value: &Value, faults: &mut Faults) -> Self {
+        Self::from_value(value, faults.field()).unwrap_or_else(|fault| {
+            faults.refuse(fault);
+            Self::default()
+        })
     }
 }
 

@@ -1,11 +1,12 @@
 //! Events from the service to the client: forty-six types.
 
-use crate::event::{Head, events};
+use crate::event::{Opened, events};
+use crate::reader::readable;
 use crate::{
     ConversationId, EventId, Item, ItemId, ParseError, Part, RateLimit, Response, ResponseId, ServiceError, Session,
     TranscriptionUsage,
 };
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// A server event with its identifier.
@@ -24,9 +25,8 @@ impl ServerMessage {
     /// The text is not a JSON object with a `type`, or a known event has a missing or wrong field.
     /// An unknown `type` is not an error.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let head = Head::parse(text)?;
-        let kind = head.kind.ok_or(ParseError::NoType)?;
-        Ok(Self { event_id: head.event_id, event: ServerEvent::read(&kind, text)? })
+        let Opened { kind, event_id, raw } = Opened::parse(text)?;
+        Ok(Self { event_id, event: ServerEvent::read(kind.ok_or(ParseError::NoType)?, raw)? })
     }
 
     /// The event as it stands on the wire.
@@ -42,14 +42,18 @@ impl Serialize for ServerMessage {
 }
 
 /// A conversation as `conversation.created` names it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ConversationRef {
     /// Its identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ConversationId>,
     /// Always `realtime.conversation`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+}
+
+readable! {
+    ConversationRef { id, object }
 }
 
 events! {
@@ -86,7 +90,6 @@ events! {
         /// The item.
         item: Item,
         /// The item before it.
-        #[serde(default)]
         previous_item_id: Option<ItemId>,
     }
     /// An item is complete.
@@ -94,7 +97,6 @@ events! {
         /// The item.
         item: Item,
         /// The item before it.
-        #[serde(default)]
         previous_item_id: Option<ItemId>,
     }
     /// The legacy name of `conversation.item.added`.
@@ -102,7 +104,6 @@ events! {
         /// The item.
         item: Item,
         /// The item before it.
-        #[serde(default)]
         previous_item_id: Option<ItemId>,
     }
     /// The answer to `conversation.item.retrieve`.
@@ -129,13 +130,13 @@ events! {
         /// The user's item.
         item_id: ItemId,
         /// Which part.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         content_index: Option<u32>,
         /// The words to append.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         delta: Option<String>,
         /// Log probabilities, where asked for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         logprobs: Option<Value>,
     }
     /// A segment with its speaker, from a diarizing model.
@@ -164,13 +165,13 @@ events! {
         /// The words.
         transcript: String,
         /// What the transcription cost.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         usage: Option<TranscriptionUsage>,
         /// Languages heard.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         languages: Option<Value>,
         /// Log probabilities, where asked for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         logprobs: Option<Value>,
     }
     /// The user's words could not be had.
@@ -201,7 +202,6 @@ events! {
         /// The item.
         item_id: ItemId,
         /// The item before it.
-        #[serde(default)]
         previous_item_id: Option<ItemId>,
     }
     /// The input buffer is empty.
@@ -393,7 +393,7 @@ events! {
         /// The arguments, a JSON text.
         arguments: String,
         /// The function's name.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     }
     /// More of a remote tool call's arguments.
@@ -407,7 +407,7 @@ events! {
         /// The text to append.
         delta: String,
         /// Padding against traffic analysis.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         obfuscation: Option<String>,
     }
     /// A remote tool call's arguments, whole.

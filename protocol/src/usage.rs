@@ -1,74 +1,65 @@
 //! What responses and transcriptions cost, and what is left of the limits.
 
-use serde::{Deserialize, Serialize};
+use crate::reader::{Fields, known, readable};
+use serde::Serialize;
 
 /// Tokens of one response.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
     /// Input and output together.
-    #[serde(default)]
     pub total_tokens: u64,
     /// What the model read.
-    #[serde(default)]
     pub input_tokens: u64,
     /// What the model made.
-    #[serde(default)]
     pub output_tokens: u64,
     /// What the model read, by kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_token_details: Option<InputTokenDetails>,
     /// What the model made, by kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_token_details: Option<OutputTokenDetails>,
 }
 
 /// Input tokens by kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InputTokenDetails {
     /// Text.
-    #[serde(default)]
     pub text_tokens: u64,
     /// Audio.
-    #[serde(default)]
     pub audio_tokens: u64,
     /// Pictures.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_tokens: Option<u64>,
     /// Of all of these, how many were cached.
-    #[serde(default)]
     pub cached_tokens: u64,
     /// Cached tokens by kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cached_tokens_details: Option<CachedTokenDetails>,
 }
 
 /// Cached input tokens by kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CachedTokenDetails {
     /// Text.
-    #[serde(default)]
     pub text_tokens: u64,
     /// Audio.
-    #[serde(default)]
     pub audio_tokens: u64,
     /// Pictures.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_tokens: Option<u64>,
 }
 
 /// Output tokens by kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OutputTokenDetails {
     /// Text.
-    #[serde(default)]
     pub text_tokens: u64,
     /// Audio.
-    #[serde(default)]
     pub audio_tokens: u64,
 }
 
 /// What a transcription cost.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum TranscriptionUsage {
     /// Counted in tokens.
@@ -80,7 +71,7 @@ pub enum TranscriptionUsage {
         /// What the model wrote.
         output_tokens: u64,
         /// What the model heard, by kind.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         input_token_details: Option<InputTokenDetails>,
     },
     /// Counted in time.
@@ -94,18 +85,73 @@ pub enum TranscriptionUsage {
 }
 
 /// One limit and what is left of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RateLimit {
     /// `requests` or `tokens`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The most that is allowed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// What is left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining: Option<u64>,
     /// When it is whole again, in seconds from now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_seconds: Option<f64>,
+}
+
+readable! {
+    Usage: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            total_tokens: fields.read_or_default("total_tokens"),
+            input_tokens: fields.read_or_default("input_tokens"),
+            output_tokens: fields.read_or_default("output_tokens"),
+            input_token_details: fields.read("input_token_details"),
+            output_token_details: fields.read("output_token_details"),
+        }
+    };
+    InputTokenDetails: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            text_tokens: fields.read_or_default("text_tokens"),
+            audio_tokens: fields.read_or_default("audio_tokens"),
+            image_tokens: fields.read("image_tokens"),
+            cached_tokens: fields.read_or_default("cached_tokens"),
+            cached_tokens_details: fields.read("cached_tokens_details"),
+        }
+    };
+    CachedTokenDetails: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            text_tokens: fields.read_or_default("text_tokens"),
+            audio_tokens: fields.read_or_default("audio_tokens"),
+            image_tokens: fields.read("image_tokens"),
+        }
+    };
+    OutputTokenDetails: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            text_tokens: fields.read_or_default("text_tokens"),
+            audio_tokens: fields.read_or_default("audio_tokens"),
+        }
+    };
+    TranscriptionUsage: |value, _| {
+        let usage = known(value, |kind, fields| match kind {
+            "tokens" => Some(Self::Tokens {
+                total_tokens: fields.read("total_tokens"),
+                input_tokens: fields.read("input_tokens"),
+                output_tokens: fields.read("output_tokens"),
+                input_token_details: fields.read("input_token_details"),
+            }),
+            "duration" => Some(Self::Duration { seconds: fields.read("seconds") }),
+            _ => None,
+        });
+        usage.unwrap_or_else(|| Self::Unknown(value.clone()))
+    };
+}
+
+readable! {
+    RateLimit { name, limit, remaining, reset_seconds }
 }

@@ -2,6 +2,7 @@
 
 use super::read;
 use crate::fields::Place;
+use crate::reader::{Read, readable};
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -28,19 +29,12 @@ impl Serialize for MaxOutputTokens {
     }
 }
 
-/// Takes any number, because a service may report more than it lets a client ask for.
-impl<'de> Deserialize<'de> for MaxOutputTokens {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::String(text) if text == "inf" => Ok(Self::Infinite),
-            Value::Number(number) => number
-                .as_u64()
-                .and_then(|tokens| u32::try_from(tokens).ok())
-                .map(Self::Tokens)
-                .ok_or_else(|| D::Error::custom("a number of tokens out of range")),
-            _ => Err(D::Error::custom("expected a number of tokens or \"inf\"")),
-        }
-    }
+// Takes any number, because a service may report more than it lets a client ask for.
+readable! {
+    MaxOutputTokens: |value, faults| match value {
+        Value::String(text) if text == "inf" => Self::Infinite,
+        value => Self::Tokens(Read::read(value, faults)),
+    };
 }
 
 /// What happens when the context is full.

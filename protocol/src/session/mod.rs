@@ -11,6 +11,8 @@ pub use audio::*;
 pub use limits::*;
 pub use tool::*;
 
+use crate::fields::missing;
+use crate::reader::{Faults, Fields, Read, readable};
 use crate::{FieldError, Patch, SessionId};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -61,8 +63,23 @@ impl<'de> Deserialize<'de> for SessionConfig {
     }
 }
 
+/// Strictly, and with an error that names the field.
+impl Read for SessionConfig {
+    fn read(value: &Value, faults: &mut Faults) -> Self {
+        Self::from_value(value, faults.field()).unwrap_or_else(|fault| {
+            faults.refuse(fault);
+            RealtimeConfig::default().into()
+        })
+    }
+
+    fn absent(faults: &mut Faults) -> Self {
+        faults.refuse(missing(faults.field()));
+        RealtimeConfig::default().into()
+    }
+}
+
 /// What the answer is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Modality {
     /// Speech, which always brings its words.
@@ -70,7 +87,6 @@ pub enum Modality {
     /// Text alone.
     Text,
     /// A word this crate does not know; only the service can say it.
-    #[serde(other)]
     Unknown,
 }
 
@@ -164,16 +180,16 @@ pub struct TranscriptionAudio {
 ///
 /// Everything but the three fields below stays as the service sent it, because a newer service may show more than
 /// this crate knows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Session {
     /// Its identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<SessionId>,
     /// `realtime.session` or `realtime.transcription_session`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// When it ends, in seconds of Unix time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
     /// The configuration.
     #[serde(flatten)]
@@ -190,4 +206,21 @@ impl Session {
     pub fn turn_detection(&self, key: &str) -> Option<&Value> {
         self.config.get("audio")?.get("input")?.get("turn_detection")?.get(key)
     }
+}
+
+readable! {
+    Session: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            id: fields.read("id"),
+            object: fields.read("object"),
+            expires_at: fields.read("expires_at"),
+            config: fields.rest(&["id", "object", "expires_at"]),
+        }
+    };
+    Modality: |value, faults| match String::read(value, faults).as_str() {
+        "audio" => Self::Audio,
+        "text" => Self::Text,
+        _ => Self::Unknown,
+    };
 }
