@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
 use crate::{
-    Bounds, Budgets, Lookup, Profile, Rest, Settings, Source, Standing, Threshold,
+    Bounds, Budgets, Builder, Lookup, Profile, Rest, Settings, Source, Standing, Threshold,
     sources::{Calendar, Documents, DocumentsConfig, Endpoint, Mcp, News, Page, PageConfig, Search, Time, Weather},
 };
 
@@ -177,6 +177,19 @@ impl Config {
         further: Vec<Arc<dyn Source>>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Lookup, ConfigError> {
+        Ok(self.builder(further, variable)?.build())
+    }
+
+    /// The same, to be completed: with another clock or embedding.
+    ///
+    /// # Errors
+    ///
+    /// The first field that is wrong.
+    pub fn builder(
+        &self,
+        further: Vec<Arc<dyn Source>>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Builder, ConfigError> {
         let mut sources: Vec<Arc<dyn Source>> = further;
         for config in self.sources.iter().filter(|config| config.kind != Kind::Subscription) {
             sources.push(config.open(variable)?);
@@ -192,7 +205,7 @@ impl Config {
         for config in self.sources.iter().filter(|config| config.kind == Kind::Subscription) {
             builder = builder.standing(config.subscribe(&sources)?);
         }
-        Ok(sources.into_iter().fold(builder, crate::Builder::source).build())
+        Ok(sources.into_iter().fold(builder, Builder::source))
     }
 }
 

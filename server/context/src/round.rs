@@ -135,13 +135,16 @@ impl Round {
         let elapsed_ms = milliseconds(answer.elapsed);
         match answer.outcome {
             Ok(finding) => {
+                let items = finding.items;
                 if self.summarised {
-                    self.inner.talks.keep(&self.id, &finding.items);
+                    self.inner.talks.keep(&self.id, &items);
                 } else {
-                    self.found.extend(finding.items.iter().cloned());
+                    self.found.extend(items.iter().cloned());
+                }
+                self.send(ContextEvent::Found { source: source.clone(), items, cached: answer.cached, elapsed_ms });
+                if !self.summarised {
                     self.follow(&source, finding.follow_ups, answer.depth);
                 }
-                self.send(ContextEvent::Found { source, items: finding.items, cached: answer.cached, elapsed_ms });
             }
             Err(error) => {
                 tracing::debug!(source, %error, elapsed_ms, "a source gave no answer");

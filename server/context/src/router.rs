@@ -1,7 +1,7 @@
 //! Chooses the few sources that fit a question, and says why.
 //!
-//! Declared patterns come first, then declared topics, then what a source says it knows, then likeness of wording. A
-//! source that fits none of them is not asked.
+//! Declared patterns come first, then declared topics, then what a source says it knows. Only when no source fits so,
+//! likeness of wording decides. A source that fits in no way is not asked.
 
 use std::sync::Arc;
 
@@ -50,31 +50,35 @@ impl Router {
 
     /// The sources to ask, best first. Named ones are asked and no others.
     pub(crate) fn choose(&self, sources: &[Arc<dyn Source>], question: &Question, named: &[String]) -> Vec<Choice> {
-        let vector = self.embedder.embed(&question.query);
         let stems: Vec<String> = words(&question.query).iter().map(|word| stem(word)).collect();
-        let mut choices: Vec<Choice> = Vec::new();
-        for (seat, source) in sources.iter().enumerate() {
-            let fit = if named.is_empty() {
-                self.fit(seat, source.as_ref(), question, &stems, &vector)
-            } else {
-                is_named(source.as_ref(), named).then(|| (1.0, "asked for by name".to_owned()))
-            };
-            if let Some((score, reason)) = fit {
-                choices.push(Choice { source: source.profile().name.clone(), reason, score, seat });
-            }
+        let collect = |fit: &dyn Fn(usize, &dyn Source) -> Option<(f32, String)>| -> Vec<Choice> {
+            let all = sources.iter().enumerate();
+            all.filter_map(|(seat, source)| {
+                let (score, reason) = fit(seat, source.as_ref())?;
+                Some(Choice { source: source.profile().name.clone(), reason, score, seat })
+            })
+            .collect()
+        };
+        let mut choices = if named.is_empty() {
+            collect(&|seat, source| self.declared(seat, source, question, &stems))
+        } else {
+            collect(&|_, source| is_named(source, named).then(|| (1.0, "asked for by name".to_owned())))
+        };
+        if choices.is_empty() && named.is_empty() {
+            let vector = self.embedder.embed(&question.query);
+            choices = collect(&|seat, _| self.alike(seat, &vector));
         }
         choices.sort_by(|one, other| other.score.total_cmp(&one.score));
         choices.truncate(self.most);
         choices
     }
 
-    fn fit(
+    fn declared(
         &self,
         seat: usize,
         source: &dyn Source,
         question: &Question,
         stems: &[String],
-        vector: &[f32],
     ) -> Option<(f32, String)> {
         let interests = &source.profile().interests;
         if stems.is_empty() {
@@ -86,19 +90,19 @@ impl Router {
         let topics = self.topics.get(seat).map_or(&[][..], Vec::as_slice);
         let mentioned: Vec<&str> =
             topics.iter().filter(|topic| is_in(&topic.stems, stems)).map(|topic| topic.name.as_str()).take(3).collect();
-        let known = source.knows(question);
         if !mentioned.is_empty() {
             let score = 0.7 + 0.08 * mentioned.len() as f32;
             return Some((score, format!("mentions {}", mentioned.join(", "))));
         }
-        if let Some(known) = known {
-            return Some((known.score.clamp(0.0, 1.0), known.because));
-        }
-        let nearest = topics
-            .iter()
+        source.knows(question).map(|known| (known.score.clamp(0.0, 1.0), known.because))
+    }
+
+    fn alike(&self, seat: usize, vector: &[f32]) -> Option<(f32, String)> {
+        let topics = self.topics.get(seat)?.iter();
+        let (likeness, name) = topics
             .map(|topic| (similarity(&topic.vector, vector), topic.name.as_str()))
             .max_by(|one, other| one.0.total_cmp(&other.0))?;
-        (nearest.0 >= ALIKE).then(|| (nearest.0 * 0.7, format!("is worded like “{}” ({:.2})", nearest.1, nearest.0)))
+        (likeness >= ALIKE).then(|| (likeness * 0.7, format!("is worded like “{name}” ({likeness:.2})")))
     }
 }
 

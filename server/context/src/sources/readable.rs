@@ -15,6 +15,9 @@ pub(crate) struct Readable {
 /// Reads a page; may panic or recurse deeply on hostile input, so it is called through
 /// [`isolated`](crate::isolated::isolated).
 pub(crate) fn readable(html: &str, url: Option<&str>) -> Option<Readable> {
+    if is_too_deep(html) {
+        return None;
+    }
     let config = Config { max_elements_to_parse: 50_000, text_mode: TextMode::Markdown, ..Config::default() };
     let mut reader = Readability::new(html, url, Some(config)).ok()?;
     let title = reader.get_article_title().to_string();
@@ -28,6 +31,23 @@ pub(crate) fn readable(html: &str, url: Option<&str>) -> Option<Readable> {
         Err(dom_smoothie::ReadabilityError::GrabFailed) => Some(Readable { title, text: all_text(html), at: None }),
         Err(_) => None,
     }
+}
+
+/// Whether tags are nested deeper than any honest page: the time to read it grows with the square of the depth.
+fn is_too_deep(html: &str) -> bool {
+    let mut depth = 0_usize;
+    for tag in html.split('<').skip(1) {
+        let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).take(10).collect();
+        if tag.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if !name.is_empty() && !UNCLOSED.contains(&name.to_ascii_lowercase().as_str()) {
+            depth += 1;
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
 }
 
 /// All text of a page, block by block, without scripts and styles.
@@ -51,6 +71,12 @@ fn all_text(html: &str) -> String {
     text
 }
 
+const DEEPEST: usize = 500;
+/// Elements that have no end, or whose end may be left out.
+const UNCLOSED: [&str; 24] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p",
+    "li", "dt", "dd", "tr", "td", "th", "option", "path", "use",
+];
 const SILENT: [(&str, &str); 4] =
     [("script", "</script>"), ("style", "</style>"), ("head>", "</head>"), ("!--", "-->")];
 const INLINE: [&str; 8] = ["b>", "/b>", "i>", "/i>", "a ", "/a>", "span", "/span"];
@@ -70,6 +96,12 @@ mod tests {
         let page = readable(&html, Some("https://example.org/ferries")).unwrap();
         assert_eq!(page.title, "Ferries");
         assert!(page.text.contains("northern pier") && !page.text.contains("evil"), "{}", page.text);
+    }
+
+    #[test]
+    fn a_page_that_is_nested_without_end_is_not_read() {
+        assert_eq!(readable(&"<div>".repeat(100_000), None), None);
+        assert!(!is_too_deep(&"<p>one<br><li>two<div>three</div>".repeat(10_000)));
     }
 
     #[test]

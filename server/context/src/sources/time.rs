@@ -15,8 +15,7 @@ pub struct Time {
 impl Time {
     /// The usual profile.
     pub fn profile() -> Profile {
-        let interests =
-            Interests::in_topics(["time zone", "clock", "o'clock", "weekday", "today's date", "date today"]);
+        let interests = Interests::in_topics(["time zone", "o'clock"]);
         Profile::new("time", "time").interested(interests.and_built_in(PATTERNS))
     }
 

@@ -1,6 +1,6 @@
 //! The text of one file.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use crate::{isolated::isolated_here, sources::readable::readable};
 
@@ -19,10 +19,10 @@ pub(super) fn read(path: &Path) -> Option<String> {
     let bytes = fs::read(path).ok()?;
     match kind {
         Kind::Text => Some(text_of(bytes)),
-        Kind::Html => isolated_here(move || readable(&text_of(bytes), None))
+        Kind::Html => isolated_here(LONGEST, move || readable(&text_of(bytes), None))
             .flatten()
             .map(|page| if page.title.is_empty() { page.text } else { format!("# {}\n\n{}", page.title, page.text) }),
-        Kind::Pdf => isolated_here(move || pdf_extract::extract_text_from_mem(&bytes).ok()).flatten(),
+        Kind::Pdf => isolated_here(LONGEST, move || pdf_extract::extract_text_from_mem(&bytes).ok()).flatten(),
     }
 }
 
@@ -49,3 +49,5 @@ fn text_of(bytes: Vec<u8>) -> String {
 
 const LARGEST_TEXT: u64 = 4 << 20;
 const LARGEST_PDF: u64 = 32 << 20;
+/// A large file of scanned pages takes its time.
+const LONGEST: Duration = Duration::from_secs(60);

@@ -1,0 +1,98 @@
+//! A team's own service, described by its configuration.
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query},
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+    routing::get,
+};
+use context::{Config, Lookup};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+use crate::support::{all, ask, failure, request, serve};
+
+async fn orders(
+    Path(customer): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> axum::response::Response {
+    if headers.get("x-key").and_then(|key| key.to_str().ok()) != Some("token sk-1") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let order = json!({ "name": "Order 7", "state": format!("{customer} asked {}", query["q"]), "link": "https://shop.test/7", "at": "2026-11-20T10:00:00Z" });
+    Json(json!({ "data": { "orders": [order, { "name": "Order 8", "state": "packed" }, { "name": "no text" }] } }))
+        .into_response()
+}
+
+async fn open(text: &str) -> Lookup {
+    let variable = |name: &str| (name == "SHOP_KEY").then(|| "sk-1".to_owned());
+    Config::from_table(text.parse().unwrap(), &variable).unwrap().open(&variable).unwrap()
+}
+
+fn block(url: &str) -> String {
+    format!(
+        r#"
+        deadline_ms = 5000
+        time = false
+        [[sources]]
+        kind = "http"
+        name = "orders"
+        topics = ["order"]
+        url = "{url}orders/{{user}}?q={{query}}"
+        pointer = "/data/orders"
+        title = "/name"
+        text = "/state"
+        link = "/link"
+        as_of = "/at"
+        attribution = "The shop"
+        headers = {{ x-key = "token {{key}}" }}
+        key_env = "SHOP_KEY"
+        allow_private = true
+        "#
+    )
+}
+
+#[tokio::test]
+async fn what_the_pointers_point_at_becomes_items() {
+    let url = serve(Router::new().route("/orders/{customer}", get(orders))).await;
+    let lookup = open(&block(url.as_str())).await;
+    let mut events = lookup.look_up("jane/doe", request("t", 1, "where is my order & parcel?"));
+    let mut items = Vec::new();
+    while let Some(event) = events.next().await {
+        if let protocol::context::ContextEvent::Summary { items: found, .. } = event {
+            items = found;
+        }
+    }
+    assert_eq!(items.len(), 2, "{items:#?}");
+    assert_eq!(items[0].text, "jane/doe asked where is my order & parcel?");
+    assert_eq!(items[0].url.as_deref(), Some("https://shop.test/7"));
+    assert_eq!(items[0].attribution, "The shop");
+    assert_eq!(items[0].as_of, 1_795_168_800);
+}
+
+#[tokio::test]
+async fn a_single_value_is_an_item_and_null_is_none() {
+    let route = |value: Value| get(move || async move { Json(value) });
+    let router =
+        Router::new().route("/one", route(json!({ "n": 42, "unit": "°C" }))).route("/none", route(json!(null)));
+    let url = serve(router).await;
+    let text = |path: &str| {
+        format!(
+            "time = false\ndeadline_ms = 5000\n[[sources]]\nkind = \"http\"\nname = \"sensor\"\nurl = \"{url}{path}\"\nallow_private = true\ntopics = [\"sensor\"]"
+        )
+    };
+    assert_eq!(ask(&open(&text("one")).await, "the sensor").await[0].text, "n: 42\nunit: °C");
+    assert!(ask(&open(&text("none")).await, "the sensor").await.is_empty());
+}
+
+#[tokio::test]
+async fn without_its_permission_a_private_host_is_not_reached() {
+    let url = serve(Router::new().route("/orders/{customer}", get(orders))).await;
+    for host in [url.to_string(), url.as_str().replace("127.0.0.1", "localhost")] {
+        let text = block(&host).replace("allow_private = true", "");
+        let events = all(&open(&text).await, request("t", 1, "my order")).await;
+        assert_eq!(failure(&events).as_deref(), Some("it led to an address that is not allowed"), "{host}");
+    }
+}

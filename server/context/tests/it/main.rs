@@ -1,0 +1,15 @@
+//! What the crate promises, seen from outside: the engine in paused time, the sources against local stand-ins.
+
+extern crate colloquy_context as context;
+
+mod calendar;
+mod documents;
+mod endpoint;
+mod engine;
+mod hostile;
+mod mcp;
+mod news;
+mod search;
+mod standing;
+mod support;
+mod weather;

@@ -1,0 +1,153 @@
+//! MCP servers: a stand-in over HTTP, one as a child process, and the official reference server where npm has put it.
+
+use std::path::PathBuf;
+
+use axum::{
+    Json, Router,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde_json::{Value, json};
+
+use crate::support::{all, ask, configured, failure, request, serve};
+
+async fn server(headers: HeaderMap, Json(message): Json<Value>) -> Response {
+    if headers.get("authorization").map(|value| value.as_bytes()) != Some(b"Bearer sk-secret-1") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let result = match message["method"].as_str() {
+        Some("initialize") => json!({
+            "protocolVersion": "2025-06-18", "capabilities": { "tools": {} },
+            "serverInfo": { "name": "stand-in", "version": "1" }
+        }),
+        Some("tools/call") if message["params"]["name"] == "lookup" => {
+            let arguments = &message["params"]["arguments"];
+            assert_eq!(arguments["options"]["zone"], "UTC");
+            json!({ "content": [
+                { "type": "text", "text": format!("Found {}.", arguments["q"].as_str().unwrap()) },
+                { "type": "resource_link", "uri": "https://mcp.test/1", "name": "one" }
+            ] })
+        }
+        Some("tools/call") => json!({ "content": [{ "type": "text", "text": "no such thing" }], "isError": true }),
+        Some(method) if message.get("id").is_some() => {
+            let error = json!({ "code": -32601, "message": format!("no method {method}") });
+            return Json(json!({ "jsonrpc": "2.0", "id": message["id"], "error": error })).into_response();
+        }
+        _ => return StatusCode::ACCEPTED.into_response(),
+    };
+    Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).into_response()
+}
+
+fn block(url: &reqwest::Url, tool: &str) -> String {
+    format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\nurl = \"{url}mcp\"\nbearer_env = \"KEY\"\nallow_private = true\n\
+         tool = \"{tool}\"\narguments = {{ q = \"about {{query}}\", options = {{ zone = \"{{zone}}\" }} }}\n"
+    )
+}
+
+#[tokio::test]
+async fn a_tool_behind_an_address_is_called_with_its_arguments() {
+    let url = serve(Router::new().route("/mcp", post(server))).await;
+    let items = ask(&configured(&block(&url, "lookup")), "the tool please").await;
+    assert_eq!(items[0].text, "Found about the tool please.");
+    assert_eq!((items[0].attribution.as_str(), items[0].url.as_deref()), ("stand-in", Some("https://mcp.test/1")));
+}
+
+#[tokio::test]
+async fn an_error_of_the_tool_is_said() {
+    let url = serve(Router::new().route("/mcp", post(server))).await;
+    let events = all(&configured(&block(&url, "other")), request("t", 1, "the tool please")).await;
+    assert_eq!(failure(&events).as_deref(), Some("the tool says: no such thing"));
+}
+
+#[tokio::test]
+async fn without_permission_a_private_server_is_not_reached() {
+    let url = serve(Router::new().route("/mcp", post(server))).await;
+    let text = block(&url, "lookup").replace("allow_private = true\n", "");
+    let events = all(&configured(&text), request("t", 1, "the tool please")).await;
+    assert_eq!(failure(&events).as_deref(), Some("it led to an address that is not allowed"));
+}
+
+/// Answers the handshake, and to any call with its own environment.
+const SHELL: &str = r#"while read -r line; do
+id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+case "$line" in
+*'"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"shell","version":"1"}}}\n' "$id" ;;
+*'"tools/call"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"content":[{"type":"text","text":"%s"}]}}\n' "$id" "$(env | cut -d= -f1 | sort | tr '\n' ' ')" ;;
+*'"id"'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"no"}}\n' "$id" ;;
+esac
+done"#;
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_child_process_sees_nothing_of_our_environment_but_what_is_passed() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("server.sh");
+    std::fs::write(&script, SHELL).unwrap();
+    let text = format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\ncommand = \"/bin/sh\"\nargs = [{:?}]\nenv = {{ OWN = \"1\" }}\ntool = \"env\"\n",
+        script.display().to_string()
+    );
+    let items = ask(&configured(&text), "the tool please").await;
+    let mut names: Vec<&str> = items[0].text.split_whitespace().collect();
+    // What the shell itself sets.
+    names.retain(|name| !matches!(*name, "PWD" | "OLDPWD" | "SHLVL" | "_"));
+    assert_eq!(names, ["OWN", "PATH"]);
+    assert!(std::env::vars().count() > 2, "there would have been more to see");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_started_is_unreachable() {
+    let text = "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\ncommand = \"/does/not/exist\"\ntool = \"x\"\n";
+    let events = all(&configured(text), request("t", 1, "the tool")).await;
+    assert_eq!(failure(&events).as_deref(), Some("it could not be reached"));
+}
+
+fn reference_server() -> Option<PathBuf> {
+    let own = std::env::var_os("COLLOQUY_NPM_DIR").map(PathBuf::from);
+    let usual = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/colloquy/tools"));
+    let found = own.into_iter().chain(usual).find_map(|folder| {
+        let path = folder.join("node_modules/@modelcontextprotocol/server-everything/dist/index.js");
+        path.exists().then_some(path)
+    });
+    if found.is_none() {
+        println!("left out: npm has not installed @modelcontextprotocol/server-everything");
+    }
+    found
+}
+
+#[tokio::test]
+async fn the_official_reference_server_is_understood_as_a_child_process() {
+    let Some(script) = reference_server() else { return };
+    let text = format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"echo\"\ncommand = \"node\"\nargs = [{:?}, \"stdio\"]\ntool = \"echo\"\n\
+         arguments = {{ message = \"{{query}}\" }}\nlimit_ms = 15000\n",
+        script.display().to_string()
+    );
+    let items = ask(&configured(&text), "echo this back").await;
+    assert_eq!(items[0].text, "Echo: echo this back");
+    assert!(items[0].attribution.contains("everything"), "{}", items[0].attribution);
+}
+
+#[tokio::test]
+async fn the_official_reference_server_is_understood_over_http() {
+    let Some(script) = reference_server() else { return };
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut node = tokio::process::Command::new("node");
+    node.arg(script).arg("streamableHttp").env("PORT", port.to_string()).kill_on_drop(true);
+    let _child = node.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let address = format!("127.0.0.1:{port}");
+    for _ in 0..200 {
+        if tokio::net::TcpStream::connect(&address).await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let text = format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"sum\"\nurl = \"http://{address}/mcp\"\nallow_private = true\ntool = \"get-sum\"\n\
+         arguments = {{ a = 20, b = 22 }}\nlimit_ms = 15000\n"
+    );
+    let items = ask(&configured(&text), "the sum").await;
+    assert!(items[0].text.contains("42"), "{}", items[0].text);
+}
