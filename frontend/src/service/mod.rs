@@ -6,7 +6,7 @@ use crate::dom::meta_content;
 use conversation::HttpFailure;
 use protocol::api::{SessionReply, TurnRecord};
 use protocol::{CallId, EphemeralKey};
-use request::{Parting, Post};
+use request::{part, post};
 
 /// Where our server is.
 #[derive(Clone, Debug, Default)]
@@ -39,9 +39,11 @@ impl Service {
     /// # Errors
     /// Why there is none.
     pub async fn mint_key(&self) -> Result<EphemeralKey, HttpFailure> {
-        let reply = Post::to(self.address("/session")).send().await?;
-        let body: SessionReply = reply.json().await?;
-        Ok(body.value)
+        let reply = post(&self.address("/session"), None).await?;
+        // The body holds a key: the error says what kind of fault it is, never the text.
+        let session: SessionReply = serde_json::from_str(&reply.body)
+            .map_err(|error| HttpFailure::Malformed(format!("{:?}", error.classify())))?;
+        Ok(session.value)
     }
 
     /// Sends an offer, returns the answer.
@@ -49,21 +51,18 @@ impl Service {
     /// # Errors
     /// Why there is none.
     pub async fn open_call(&self, key: &EphemeralKey, offer: &str) -> Result<Answer, HttpFailure> {
-        let post = Post::to(self.address("/v1/realtime/calls"));
-        let reply = post.bearer(key).body("application/sdp", offer).send().await?;
-        let call_id = reply.header("Location").as_deref().and_then(call_id_of);
-        Ok(Answer { sdp: reply.text().await?, call_id })
+        let reply = post(&self.address("/v1/realtime/calls"), Some((key, offer))).await?;
+        Ok(Answer { sdp: reply.body, call_id: reply.location.as_deref().and_then(call_id_of) })
     }
 
     /// Says that a call is over. Survives the page and needs no key; nobody waits for the answer.
     pub fn hang_up(&self, call: &CallId) {
-        Parting::to(self.address(&format!("/v1/realtime/calls/{call}/hangup"))).send();
+        part(&self.address(&format!("/v1/realtime/calls/{call}/hangup")), None);
     }
 
     /// Hands in a turn's record. Survives the page; losing it is harmless.
     pub fn report(&self, record: &TurnRecord) {
-        let body = serde_json::to_string(record).unwrap_or_default();
-        Parting::to(self.address("/turns")).body("application/json", body).send();
+        part(&self.address("/turns"), Some(&serde_json::to_string(record).unwrap_or_default()));
     }
 
     fn address(&self, path: &str) -> String {

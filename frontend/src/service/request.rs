@@ -1,108 +1,51 @@
-//! One HTTP request, aborted when its future is dropped, and its failures in the core's words.
+//! One HTTP request, aborted when it is dropped or takes too long, and its failures in the core's words.
 
-use crate::dom::ignore;
+use crate::dom::{Timer, ignore};
 use conversation::{HttpFailure, Ms};
-use futures::future::{Either, select};
-use gloo_net::http::{RequestBuilder, Response};
-use gloo_timers::future::TimeoutFuture;
+use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
 use protocol::EphemeralKey;
 use protocol::api::ErrorBody;
-use serde::de::DeserializeOwned;
-use std::pin::pin;
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, Headers, RequestInit};
 
-/// The longest that an answer is waited for, headers and body each.
+/// The longest that a whole answer is waited for.
 const PATIENCE: Ms = Ms(10_000);
 
-/// A `POST` whose answer is awaited.
-pub(super) struct Post {
-    builder: RequestBuilder,
-    body: Option<String>,
-}
-
-impl Post {
-    pub(super) fn to(address: String) -> Self {
-        Self { builder: gloo_net::http::Request::post(&address), body: None }
-    }
-
-    pub(super) fn bearer(self, key: &EphemeralKey) -> Self {
-        Self { builder: self.builder.header("Authorization", &format!("Bearer {}", key.expose())), ..self }
-    }
-
-    pub(super) fn body(self, kind: &str, body: &str) -> Self {
-        Self { builder: self.builder.header("Content-Type", kind), body: Some(body.to_owned()) }
-    }
-
-    /// Sends it, and makes an error of every status that is not a success.
-    pub(super) async fn send(self) -> Result<Reply, HttpFailure> {
-        let abort = AbortOnDrop::new();
-        let builder = self.builder.abort_signal(abort.0.as_ref().map(AbortController::signal).as_ref());
-        let request = match self.body {
-            Some(body) => builder.body(body),
-            None => builder.build(),
-        };
-        let request = request.map_err(|error| HttpFailure::Malformed(error.to_string()))?;
-        let response = in_time(request.send()).await?.map_err(|_| HttpFailure::Unreachable)?;
-        if response.ok() { Ok(Reply { response, _abort: abort }) } else { Err(refusal(&response).await) }
-    }
-}
-
-/// A successful answer whose body has not been read.
+/// A good answer.
 pub(super) struct Reply {
-    response: Response,
-    _abort: AbortOnDrop,
+    /// Its `Location`, where it has one.
+    pub(super) location: Option<String>,
+    /// Its body.
+    pub(super) body: String,
 }
 
-impl Reply {
-    pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.response.headers().get(name)
-    }
-
-    pub(super) async fn text(&self) -> Result<String, HttpFailure> {
-        in_time(self.response.text()).await?.map_err(|_| HttpFailure::Unreachable)
-    }
-
-    pub(super) async fn json<T: DeserializeOwned>(&self) -> Result<T, HttpFailure> {
-        // The body may hold a key: an error names what is wrong, never the text.
-        let text = self.text().await?;
-        serde_json::from_str(&text).map_err(|error| HttpFailure::Malformed(format!("{:?}", error.classify())))
-    }
-}
-
-/// Aborting a request that has ended does nothing.
-struct AbortOnDrop(Option<AbortController>);
-
-impl AbortOnDrop {
-    fn new() -> Self {
-        Self(AbortController::new().ok())
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if let Some(controller) = &self.0 {
-            controller.abort();
-        }
-    }
-}
-
-async fn in_time<T>(future: impl Future<Output = T>) -> Result<T, HttpFailure> {
-    let timeout = TimeoutFuture::new(PATIENCE.0 as u32);
-    match select(pin!(future), timeout).await {
-        Either::Left((output, _)) => Ok(output),
-        Either::Right(_) => Err(HttpFailure::TimedOut),
-    }
-}
-
-async fn refusal(response: &Response) -> HttpFailure {
-    let body = match in_time(response.text()).await {
-        Ok(Ok(text)) => serde_json::from_str::<ErrorBody>(&text).ok(),
-        Ok(Err(_)) | Err(_) => None,
+/// Sends a `POST` and awaits the whole answer. Every status that is not a success is an error.
+pub(super) async fn post(address: &str, offer: Option<(&EphemeralKey, &str)>) -> Result<Reply, HttpFailure> {
+    let deadline = Deadline::start();
+    let builder = Request::post(address).abort_signal(deadline.signal().as_ref());
+    let request = match offer {
+        Some((key, sdp)) => builder
+            .header("Authorization", &format!("Bearer {}", key.expose()))
+            .header("Content-Type", "application/sdp")
+            .body(sdp),
+        None => builder.build(),
     };
+    let request = request.map_err(|error| HttpFailure::Malformed(error.to_string()))?;
+    let response = request.send().await.map_err(|_| deadline.failure())?;
+    let body = response.text().await.map_err(|_| deadline.failure())?;
+    if response.ok() {
+        Ok(Reply { location: response.headers().get("Location"), body })
+    } else {
+        Err(refusal(&response, &body))
+    }
+}
+
+fn refusal(response: &Response, body: &str) -> HttpFailure {
     let seconds = response.headers().get("Retry-After").and_then(|value| value.trim().parse::<u64>().ok());
-    let (code, message) = body.map(|body| (body.code, body.message)).unzip();
+    let (code, message) = serde_json::from_str::<ErrorBody>(body).ok().map(|body| (body.code, body.message)).unzip();
     HttpFailure::Status {
         status: response.status(),
         code,
@@ -111,41 +54,63 @@ async fn refusal(response: &Response) -> HttpFailure {
     }
 }
 
-/// A `POST` that survives the page and whose answer nobody waits for.
-pub(super) struct Parting {
-    address: String,
-    content: Option<(&'static str, String)>,
+/// Aborts a request when it takes too long, or when nobody waits for it any more. Aborting what has ended does nothing.
+struct Deadline {
+    _timer: Timer,
+    passed: Rc<Cell<bool>>,
+    controller: Option<AbortController>,
 }
 
-impl Parting {
-    pub(super) fn to(address: String) -> Self {
-        Self { address, content: None }
+impl Deadline {
+    fn start() -> Self {
+        let controller = AbortController::new().ok();
+        let passed = Rc::new(Cell::new(false));
+        let (told, aborted) = (passed.clone(), controller.clone());
+        let timer = Timer::after(PATIENCE, move || {
+            told.set(true);
+            if let Some(controller) = aborted {
+                controller.abort();
+            }
+        });
+        Self { _timer: timer, passed, controller }
     }
 
-    pub(super) fn body(self, kind: &'static str, body: String) -> Self {
-        Self { content: Some((kind, body)), ..self }
+    fn signal(&self) -> Option<web_sys::AbortSignal> {
+        self.controller.as_ref().map(AbortController::signal)
     }
 
-    /// Sends it now.
-    pub(super) fn send(&self) {
-        // A browser that cannot even make the request is about to forget the call anyway.
-        if let Ok(answer) = self.fetch() {
-            ignore(answer);
+    fn failure(&self) -> HttpFailure {
+        if self.passed.get() { HttpFailure::TimedOut } else { HttpFailure::Unreachable }
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.controller {
+            controller.abort();
         }
     }
+}
 
-    fn fetch(&self) -> Result<js_sys::Promise, JsValue> {
-        let init = RequestInit::new();
-        init.set_method("POST");
-        if let Some((kind, body)) = &self.content {
-            let headers = Headers::new()?;
-            headers.set("Content-Type", kind)?;
-            init.set_headers(&headers);
-            init.set_body(&body.into());
-        }
-        // The binding does not know this member yet.
-        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
-        let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-        Ok(window.fetch_with_str_and_init(&self.address, &init))
+/// Sends a `POST` that survives the page and whose answer nobody waits for.
+pub(super) fn part(address: &str, json: Option<&str>) {
+    // A browser that cannot even make the request is about to forget the call anyway.
+    if let Ok(answer) = fetch_kept_alive(address, json) {
+        ignore(answer);
     }
+}
+
+fn fetch_kept_alive(address: &str, json: Option<&str>) -> Result<js_sys::Promise, JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    if let Some(json) = json {
+        let headers = Headers::new()?;
+        headers.set("Content-Type", "application/json")?;
+        init.set_headers(&headers);
+        init.set_body(&json.into());
+    }
+    // The binding does not know this member yet.
+    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    Ok(window.fetch_with_str_and_init(address, &init))
 }

@@ -9,8 +9,10 @@ pub(super) fn Announcer(
     /// The transcript.
     rows: Signal<List<Row>>,
 ) -> impl IntoView {
-    let newest = Memo::new(move |_| rows.with(|rows| rows.iter().rev().find_map(sentence)).unwrap_or_default());
-    view! { <p class="unseen" aria-live="polite">{move || newest.get()}</p> }
+    // A memo, so that the region is only written when there is something new to read.
+    let newest: Signal<String> =
+        Memo::new(move |_| rows.with(|rows| rows.iter().rev().find_map(sentence)).unwrap_or_default()).into();
+    view! { <p class="unseen" aria-live="polite">{newest}</p> }
 }
 
 /// What is read of a row; nothing while its words may still change.

@@ -2,26 +2,26 @@
 
 use crate::ui::dispatch::Dispatch;
 use crate::ui::icon::{Glyph, Icon};
-use conversation::{Can, Intent};
+use crate::ui::slice::{Facts, text, word};
+use conversation::Intent;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 /// A line of text and its button. What is typed before a call stays until it can be sent.
 #[component]
 pub(super) fn Composer(
-    /// What can be done now.
-    can: Signal<Can>,
+    /// What to show.
+    facts: Signal<Facts>,
 ) -> impl IntoView {
     let dispatch = Dispatch::from_context();
-    let text = RwSignal::new(String::new());
-    let ready = Memo::new(move |_| can.get().say);
-    let sendable = move || ready.get() && text.with(|text| !text.trim().is_empty());
+    let typed = RwSignal::new(String::new());
+    let idle = text(move || (!facts.get().can.say || typed.with(|typed| typed.trim().is_empty())).to_string());
     let send = move |event: SubmitEvent| {
         event.prevent_default();
-        let said = text.with_untracked(|text| text.trim().to_owned());
-        if ready.get_untracked() && !said.is_empty() {
+        let said = typed.with_untracked(|typed| typed.trim().to_owned());
+        if facts.get_untracked().can.say && !said.is_empty() {
             dispatch.send(Intent::Say(said));
-            text.set(String::new());
+            typed.set(String::new());
         }
     };
     view! {
@@ -34,17 +34,12 @@ pub(super) fn Composer(
                 autocomplete="off"
                 enterkeyhint="send"
                 maxlength="4000"
-                placeholder=move || if ready.get() { "Type a message" } else { "Connect to send" }
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
+                placeholder=word(facts, |facts| if facts.can.say { "Type a message" } else { "Connect to send" })
+                prop:value=typed
+                on:input=move |event| typed.set(event_target_value(&event))
             />
-            <button
-                type="submit"
-                class="send"
-                data-testid="send"
-                aria-disabled=move || (!sendable()).to_string()
-            >
-                <Icon glyph=Signal::stored(Glyph::Send) />
+            <button type="submit" class="send" data-testid="send" aria-disabled=idle>
+                <Icon glyph=Glyph::Send />
                 <span>"Send"</span>
             </button>
         </form>

@@ -1,100 +1,112 @@
-//! The buttons: one obvious one, and two beside it.
+//! The buttons: one obvious one, and a few beside it.
 
 use crate::ui::dispatch::Dispatch;
-use crate::ui::icon::{Glyph, Icon};
-use conversation::{Can, Intent};
+use crate::ui::icon::{EitherIcon, Glyph, Icon};
+use crate::ui::slice::{Facts, flag, text, word};
+use conversation::Intent;
 use leptos::prelude::*;
 
 /// Connect or end, mute, interrupt, and asking again where that helps.
 #[component]
 pub(super) fn Controls(
-    /// What can be done now.
-    can: Signal<Can>,
-    /// Whether the user closed the microphone.
-    muted: Signal<bool>,
+    /// What to show.
+    facts: Signal<Facts>,
 ) -> impl IntoView {
-    let dispatch = Dispatch::from_context();
-    let microphone = Signal::derive(move || if muted.get() { Glyph::MicrophoneOff } else { Glyph::Microphone });
     view! {
         <div class="controls">
-            <MainButton can />
-            <button
-                type="button"
-                class="secondary"
-                data-testid="mute"
-                aria-pressed=move || muted.get().to_string()
-                aria-disabled=move || (!can.get().mute).to_string()
-                on:click=move |_| {
-                    if can.get_untracked().mute {
-                        dispatch.send(Intent::Mute(!muted.get_untracked()));
-                    }
-                }
-            >
-                <Icon glyph=microphone />
-                "Mute"
-            </button>
-            <SideButton testid="interrupt" label="Interrupt" glyph=Glyph::Stop intent=Intent::Interrupt
-                enabled=Signal::derive(move || can.get().interrupt) />
-            <Show when=move || can.get().ask_again>
-                <SideButton testid="ask-again" label="Ask again" glyph=Glyph::Again intent=Intent::AskAgain
-                    enabled=Signal::derive(|| true) />
-            </Show>
+            <MainButton facts />
+            <MuteButton facts />
+            <ActionButton testid="interrupt" label="Interrupt" glyph=Glyph::Stop intent=Intent::Interrupt
+                facts enabled=|facts| facts.can.interrupt />
+            <ActionButton testid="ask-again" label="Ask again" glyph=Glyph::Again intent=Intent::AskAgain
+                facts enabled=|facts| facts.can.ask_again />
         </div>
     }
 }
 
 /// One button for both ways, so that the focus stays where it is when the call begins or ends.
 #[component]
-fn MainButton(can: Signal<Can>) -> impl IntoView {
+fn MainButton(facts: Signal<Facts>) -> impl IntoView {
     let dispatch = Dispatch::from_context();
-    let ends = Memo::new(move |_| can.get().disconnect);
-    let enabled = move || can.get().connect || can.get().disconnect;
-    let glyph = Signal::derive(move || if ends.get() { Glyph::HangUp } else { Glyph::Call });
+    let press = move |_| {
+        let can = facts.get_untracked().can;
+        if can.disconnect {
+            dispatch.send(Intent::Disconnect);
+        } else if can.connect {
+            dispatch.send(Intent::Connect);
+        }
+    };
     view! {
         <button
             type="button"
             class="primary"
-            data-ends=move || ends.get().to_string()
-            data-testid=move || if ends.get() { "disconnect" } else { "connect" }
-            aria-disabled=move || (!enabled()).to_string()
-            on:click=move |_| {
-                let can = can.get_untracked();
-                if can.disconnect {
-                    dispatch.send(Intent::Disconnect);
-                } else if can.connect {
-                    dispatch.send(Intent::Connect);
-                }
-            }
+            data-testid=word(facts, |facts| if facts.can.disconnect { "disconnect" } else { "connect" })
+            aria-disabled=flag(facts, |facts| !facts.can.connect && !facts.can.disconnect)
+            on:click=press
         >
-            <Icon glyph />
-            {move || if ends.get() { "End" } else { "Connect" }}
+            <EitherIcon one=Glyph::Call other=Glyph::HangUp />
+            {word(facts, |facts| if facts.can.disconnect { "End" } else { "Connect" })}
         </button>
     }
 }
 
-/// It stays focusable while it has nothing to do: it comes and goes with every answer.
+/// Its name stays the same, as a pressed button's must.
 #[component]
-fn SideButton(
+fn MuteButton(facts: Signal<Facts>) -> impl IntoView {
+    let dispatch = Dispatch::from_context();
+    let press = move |_| {
+        let facts = facts.get_untracked();
+        if facts.can.mute {
+            dispatch.send(Intent::Mute(!facts.muted));
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="secondary"
+            data-testid="mute"
+            aria-pressed=flag(facts, |facts| facts.muted)
+            aria-disabled=flag(facts, |facts| !facts.can.mute)
+            on:click=press
+        >
+            <EitherIcon one=Glyph::Microphone other=Glyph::MicrophoneOff />
+            "Mute"
+        </button>
+    }
+}
+
+/// A button that stays focusable while it has nothing to do, as it comes and goes with every answer. Which ones are
+/// then hidden is the style sheet's.
+#[component]
+pub(super) fn ActionButton(
+    /// Its name in tests and styles.
     testid: &'static str,
+    /// Its name for people.
     label: &'static str,
+    /// Its drawing.
     glyph: Glyph,
+    /// What it asks for.
     intent: Intent,
-    enabled: Signal<bool>,
+    /// What to show.
+    facts: Signal<Facts>,
+    /// Whether it has something to do.
+    enabled: fn(Facts) -> bool,
 ) -> impl IntoView {
     let dispatch = Dispatch::from_context();
+    let press = move |_| {
+        if enabled(facts.get_untracked()) {
+            dispatch.send(intent.clone());
+        }
+    };
     view! {
         <button
             type="button"
             class="secondary"
             data-testid=testid
-            aria-disabled=move || (!enabled.get()).to_string()
-            on:click=move |_| {
-                if enabled.get_untracked() {
-                    dispatch.send(intent.clone());
-                }
-            }
+            aria-disabled=text(move || (!enabled(facts.get())).to_string())
+            on:click=press
         >
-            <Icon glyph=Signal::stored(glyph) />
+            <Icon glyph />
             {label}
         </button>
     }

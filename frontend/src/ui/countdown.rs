@@ -1,38 +1,47 @@
 //! The seconds to the next try.
 
 use crate::dom::{Timer, now};
-use conversation::{Ms, Time};
+use crate::ui::slice::{Facts, text};
+use conversation::{Link, Ms, Time};
 use leptos::prelude::*;
 
 /// Often enough that no second is skipped.
 const TICK: Ms = Ms(200);
 
-/// Says which try it is and when it begins. It is not read aloud every second: the link's state is.
+/// Says which try it is and when it begins; nothing while no try is awaited. It is not read aloud every second: the
+/// link's state is.
 #[component]
 pub(super) fn Countdown(
-    /// Which try, from 1.
-    attempt: u32,
-    /// When it begins; `None` while it is under way.
-    retry_at: Option<Time>,
+    /// What to show.
+    facts: Signal<Facts>,
 ) -> impl IntoView {
-    let left = RwSignal::new(retry_at.map(seconds_until));
-    let timer = retry_at.map(|when| {
-        Timer::every(TICK, move || {
-            let _ = left.try_set(Some(seconds_until(when)));
-        })
-    });
+    let clock = RwSignal::new(now());
     // The owner of this component drops the timer.
-    StoredValue::new_local(timer);
-    view! {
-        <p class="countdown" data-testid="countdown" aria-live="off">
-            {move || match left.get() {
-                Some(seconds) => format!("Try {attempt} in {seconds} s"),
-                None => format!("Try {attempt}"),
-            }}
-        </p>
+    let timer = StoredValue::new_local(None::<Timer>);
+    Effect::new(move |_| {
+        let ticks = retry_at(facts.get().link).map(|_| {
+            clock.set(now());
+            Timer::every(TICK, move || {
+                let _ = clock.try_set(now());
+            })
+        });
+        let _ = timer.try_update_value(|timer| *timer = ticks);
+    });
+    let words = text(move || words(facts.get().link, clock.get()));
+    view! { <p class="countdown" data-testid="countdown" aria-live="off">{words}</p> }
+}
+
+fn retry_at(link: Link) -> Option<Time> {
+    match link {
+        Link::Reconnecting { retry_at, .. } => retry_at,
+        Link::Off | Link::Connecting | Link::Connected | Link::Unstable | Link::Failed => None,
     }
 }
 
-fn seconds_until(when: Time) -> u64 {
-    (when - now()).0.div_ceil(1000)
+fn words(link: Link, now: Time) -> String {
+    let Link::Reconnecting { attempt, retry_at } = link else { return String::new() };
+    match retry_at {
+        Some(when) => format!("Try {attempt} in {} s", (when - now).0.div_ceil(1000)),
+        None => format!("Try {attempt}"),
+    }
 }

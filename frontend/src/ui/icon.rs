@@ -65,12 +65,27 @@ impl Glyph {
 #[component]
 pub(super) fn Icon(
     /// What it shows.
-    #[prop(into)]
-    glyph: Signal<Glyph>,
+    glyph: Glyph,
 ) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=move || glyph.get().path() />
+            <path d=glyph.path() />
+        </svg>
+    }
+}
+
+/// One of two icons; the style sheet shows the second while the element around it says so.
+#[component]
+pub(super) fn EitherIcon(
+    /// The usual one.
+    one: Glyph,
+    /// The other one.
+    other: Glyph,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path class="one" d=one.path() />
+            <path class="other" d=other.path() />
         </svg>
     }
 }

@@ -1,49 +1,68 @@
-//! The event log as text: what a filter looks at, and what is exported.
+//! The event log as text: what is shown of it, and what is exported.
 
-use conversation::{Direction, LogLine};
-use serde::Serialize;
-use std::sync::Arc;
+use conversation::{Direction, List, LogLine};
+use serde_json::{Value, json};
+use std::fmt::Write;
 
-/// The direction as a stable word.
-pub(super) const fn direction_name(direction: Direction) -> &'static str {
+/// One line for each event that has this text in it, newest first.
+pub(super) fn lines(log: &List<LogLine>, filter: &str) -> String {
+    let mut text = String::new();
+    for line in log.iter().rev().filter(|line| matches(line, filter)) {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{:>9} {} {}", seconds(line), arrow(line.direction), line.name);
+        if line.count > 1 {
+            let _ = write!(text, " \u{d7}{}", line.count);
+        }
+        if !line.detail.is_empty() {
+            let _ = write!(text, "  {}", line.detail);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The same events as JSON, oldest first.
+pub(super) fn to_json(log: &List<LogLine>, filter: &str) -> String {
+    let events: Value = log.iter().filter(|line| matches(line, filter)).map(exported).collect();
+    format!("{events:#}")
+}
+
+fn exported(line: &LogLine) -> Value {
+    json!({
+        "at_ms": line.at.as_millis(),
+        "direction": direction_name(line.direction),
+        "name": line.name,
+        "detail": line.detail,
+        "count": line.count,
+    })
+}
+
+/// Names and details are the service's, which are in small letters.
+fn matches(line: &LogLine, filter: &str) -> bool {
+    let wanted = filter.trim().to_ascii_lowercase();
+    [line.name.as_str(), line.detail.as_str(), direction_name(line.direction)]
+        .iter()
+        .any(|text| text.to_ascii_lowercase().contains(&wanted))
+}
+
+/// Seconds and thousandths, without the code that prints any number.
+fn seconds(line: &LogLine) -> String {
+    let millis = line.at.as_millis() as u64;
+    format!("{}.{:03}", millis / 1000, millis % 1000)
+}
+
+const fn arrow(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Received => "\u{2190}",
+        Direction::Sent => "\u{2192}",
+        Direction::Note => "\u{b7}",
+    }
+}
+
+const fn direction_name(direction: Direction) -> &'static str {
     match direction {
         Direction::Received => "received",
         Direction::Sent => "sent",
         Direction::Note => "note",
-    }
-}
-
-/// Whether a line has this text, in small letters, in its name, detail or direction.
-pub(super) fn matches(line: &LogLine, wanted: &str) -> bool {
-    wanted.is_empty()
-        || line.name.to_lowercase().contains(wanted)
-        || line.detail.to_lowercase().contains(wanted)
-        || direction_name(line.direction).contains(wanted)
-}
-
-#[derive(Serialize)]
-struct Exported<'a> {
-    at_ms: f64,
-    direction: &'static str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    detail: &'a str,
-    count: u32,
-}
-
-/// The lines as JSON, oldest first.
-pub(super) fn to_json(newest_first: &[Arc<LogLine>]) -> String {
-    let lines: Vec<_> = newest_first.iter().rev().map(|line| exported(line)).collect();
-    // Plain numbers and strings always have a JSON form.
-    serde_json::to_string_pretty(&lines).unwrap_or_default()
-}
-
-fn exported(line: &LogLine) -> Exported<'_> {
-    Exported {
-        at_ms: line.at.as_millis(),
-        direction: direction_name(line.direction),
-        name: &line.name,
-        detail: &line.detail,
-        count: line.count,
     }
 }

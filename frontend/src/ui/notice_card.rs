@@ -10,29 +10,10 @@ use leptos::prelude::*;
 pub(super) fn NoticeCard(
     /// What went wrong, if anything did.
     notice: Signal<Option<Notice>>,
-    /// Whether the browser waits for a click before it plays audio.
-    blocked: Signal<bool>,
 ) -> impl IntoView {
-    let dispatch = Dispatch::from_context();
-    // The notice may say the same with its own button.
-    let alone = Memo::new(move |_| {
-        blocked.get()
-            && notice.with(|notice| notice.as_ref().and_then(|notice| notice.action) != Some(Action::StartAudio))
-    });
     view! {
         <div class="notices" role="alert">
             {move || notice.get().map(|notice| view! { <Card notice /> })}
-            <Show when=move || alone.get()>
-                <button
-                    type="button"
-                    class="secondary"
-                    data-testid="start-audio"
-                    on:click=move |_| dispatch.send(Intent::StartAudio)
-                >
-                    <Icon glyph=Signal::stored(Glyph::Loudspeaker) />
-                    "Play audio"
-                </button>
-            </Show>
         </div>
     }
 }
@@ -40,31 +21,33 @@ pub(super) fn NoticeCard(
 #[component]
 fn Card(notice: Notice) -> impl IntoView {
     let dispatch = Dispatch::from_context();
-    let action = notice.action.map(|action| {
-        view! {
-            <button
-                type="button"
-                class="secondary"
-                data-testid="notice-action"
-                on:click=move |_| dispatch.send(intent(action))
-            >
-                {words(action)}
-            </button>
+    let action = notice.action;
+    let act = move |_| {
+        if let Some(action) = action {
+            dispatch.send(intent(action));
         }
-    });
+    };
     view! {
         <div class="notice" data-testid="notice" data-actor=actor_name(notice.actor)>
             <p class="notice-title">{notice.title}</p>
             <p class="notice-cure">{notice.cure}</p>
             <div class="notice-actions">
-                {action}
+                <button
+                    type="button"
+                    class="secondary"
+                    data-testid="notice-action"
+                    hidden=action.is_none()
+                    on:click=act
+                >
+                    {action.map_or("", words)}
+                </button>
                 <button
                     type="button"
                     class="quiet"
                     data-testid="dismiss"
                     on:click=move |_| dispatch.send(Intent::Dismiss)
                 >
-                    <Icon glyph=Signal::stored(Glyph::Close) />
+                    <Icon glyph=Glyph::Close />
                     "Dismiss"
                 </button>
             </div>

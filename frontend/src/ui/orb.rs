@@ -3,6 +3,7 @@
 
 use crate::dom::{FrameLoop, prefers_reduced_motion};
 use crate::shell::Levels;
+use crate::ui::slice::Facts;
 use conversation::Phase;
 use leptos::html;
 use leptos::prelude::*;
@@ -22,22 +23,23 @@ const FULL: f32 = 0.2;
 /// The drawing. It says nothing to a screen reader: the words below it do.
 #[component]
 pub(super) fn Orb(
-    /// What the conversation is doing.
-    phase: Signal<Phase>,
-    /// Whether the user closed the microphone.
-    muted: Signal<bool>,
+    /// What to show.
+    facts: Signal<Facts>,
     /// What moves it.
     levels: Levels,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    let moving = Memo::new(move |_| !matches!(phase.get(), Phase::Idle | Phase::Failed));
     // Dropped with this component, so that no frame comes after it.
     let frames = StoredValue::new_local(None::<FrameLoop>);
     Effect::new(move |_| {
         let element = node.get();
-        let wanted = moving.get() && !prefers_reduced_motion();
-        let started = element.filter(|_| wanted).map(|element| follow(element.unchecked_into(), levels.clone()));
-        let _ = frames.try_update_value(|frames| *frames = started);
+        let wanted = !matches!(facts.get().phase, Phase::Idle | Phase::Failed) && !prefers_reduced_motion();
+        let _ = frames.try_update_value(|frames| match element {
+            Some(element) if wanted => {
+                frames.get_or_insert_with(|| follow(element.unchecked_into(), levels.clone()));
+            }
+            _ => *frames = None,
+        });
     });
     view! {
         <div class="orb" node_ref=node aria-hidden="true">
@@ -46,9 +48,7 @@ pub(super) fn Orb(
                     <g class="voice you">
                         <circle class="ripple" r="54" />
                         <circle class="disc" r="46" />
-                        <Show when=move || muted.get()>
-                            <path class="slash" d="M-30 30L30 -30" />
-                        </Show>
+                        <path class="slash" d="M-30 30L30 -30" />
                     </g>
                     <g class="voice they">
                         <circle class="ripple" r="54" />
@@ -94,7 +94,8 @@ fn follow(element: HtmlElement, levels: Levels) -> FrameLoop {
             let next = from + (target - from) * if target > from { RISE } else { FALL };
             shown.set(next);
             // A style that cannot be set leaves the disc as it is.
-            drop(style.set_property(name, &format!("{next:.3}")));
+            let thousandths = (next * 1000.0).clamp(0.0, 999.0) as u32;
+            drop(style.set_property(name, &format!("0.{thousandths:03}")));
         }
     })
 }

@@ -2,7 +2,8 @@
 
 use crate::dom::Listener;
 use crate::ui::dispatch::Dispatch;
-use conversation::{Can, Intent};
+use crate::ui::slice::Facts;
+use conversation::Intent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -11,17 +12,15 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 /// with voice control of the computer.
 #[component]
 pub(super) fn Shortcuts(
-    /// What can be done now.
-    can: Signal<Can>,
-    /// Whether the user closed the microphone.
-    muted: Signal<bool>,
+    /// What to show.
+    facts: Signal<Facts>,
 ) -> impl IntoView {
     let dispatch = Dispatch::from_context();
     let enabled = RwSignal::new(true);
     let listener = web_sys::window().and_then(|window| window.document()).map(|document| {
         Listener::new(&document, "keydown", move |event: KeyboardEvent| {
             if enabled.try_get_untracked() == Some(true) {
-                press(&event, can, muted, dispatch);
+                press(&event, facts, dispatch);
             }
         })
     });
@@ -39,7 +38,7 @@ pub(super) fn Shortcuts(
                 <input
                     type="checkbox"
                     data-testid="keys-enabled"
-                    prop:checked=move || enabled.get()
+                    prop:checked=true
                     on:change=move |event| enabled.set(event_target_checked(&event))
                 />
                 "Use these keys"
@@ -48,15 +47,15 @@ pub(super) fn Shortcuts(
     }
 }
 
-fn press(event: &KeyboardEvent, can: Signal<Can>, muted: Signal<bool>, dispatch: Dispatch) {
+fn press(event: &KeyboardEvent, facts: Signal<Facts>, dispatch: Dispatch) {
     if event.repeat() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
         return;
     }
-    let (Some(can), Some(muted)) = (can.try_get_untracked(), muted.try_get_untracked()) else { return };
+    let Some(facts) = facts.try_get_untracked() else { return };
     let typing = is_typing(event);
     match event.key().as_str() {
-        "Escape" if can.interrupt => dispatch.send(Intent::Interrupt),
-        "m" | "M" if !typing && can.mute => dispatch.send(Intent::Mute(!muted)),
+        "Escape" if facts.can.interrupt => dispatch.send(Intent::Interrupt),
+        "m" | "M" if !typing && facts.can.mute => dispatch.send(Intent::Mute(!facts.muted)),
         "/" if !typing => {
             event.prevent_default();
             focus_text();

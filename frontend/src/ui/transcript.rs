@@ -11,16 +11,13 @@ pub(super) fn Transcript(
     /// The rows.
     rows: Signal<List<Row>>,
 ) -> impl IntoView {
-    let empty = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
     let keys = Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.key).collect::<Vec<_>>()));
     view! {
         <div class="transcript" role="region" aria-label="Transcript" tabindex="0">
-            <Show when=move || empty.get()>
-                <div class="invitation">
-                    <p>"A conversation, out loud."</p>
-                    <p>"Try: \u{201c}What time is it in Tokyo?\u{201d} Talk over an answer and it stops. Typing works as well."</p>
-                </div>
-            </Show>
+            <div class="invitation">
+                <p>"A conversation, out loud."</p>
+                <p>"Try: \u{201c}What time is it in Tokyo?\u{201d} Talk over an answer and it stops. Typing works as well."</p>
+            </div>
             <ol data-testid="transcript">
                 <For each=move || keys.get() key=|key| *key let:key>
                     <TranscriptRow row=find(rows, key) />

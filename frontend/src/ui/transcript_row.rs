@@ -1,46 +1,36 @@
 //! One thing that was said.
 
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::slice::text;
 use conversation::{Row, RowState, Speaker};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// One row, as in the text of a play: who, then what. What was cut off is struck through.
+/// One row, as in the text of a play: who, then what. What was cut off is struck through. Parts that are empty, or do
+/// not fit the row's state, are hidden by the style sheet.
 #[component]
 pub(super) fn TranscriptRow(
     /// The row; `None` for the moment in which it is being removed.
     row: Signal<Option<Arc<Row>>>,
 ) -> impl IntoView {
-    let speaker = Memo::new(move |_| row.with(|row| row.as_ref().map_or(Speaker::User, |row| row.speaker)));
-    let state = Memo::new(move |_| row.with(|row| row.as_ref().map_or(RowState::Done, |row| row.state)));
-    let typed = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.typed)));
-    let heard = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| split(row).0.to_owned()).unwrap_or_default()));
-    let unheard =
-        Memo::new(move |_| row.with(|row| row.as_ref().map(|row| split(row).1.to_owned()).unwrap_or_default()));
+    let part = move |part: fn(&Row) -> &str| {
+        text(move || row.with(|row| row.as_ref().map(|row| part(row).to_owned()).unwrap_or_default()))
+    };
     view! {
         <li
-            data-speaker=move || speaker_name(speaker.get())
-            data-state=move || state_name(state.get())
-            data-typed=move || typed.get().to_string()
+            data-speaker=part(speaker_name)
+            data-state=part(state_name)
+            data-typed=part(|row| if row.typed { "true" } else { "false" })
         >
             <p class="who">
-                {move || speaker_label(speaker.get())}
-                <Show when=move || typed.get()>
-                    <span class="typed"><Icon glyph=Signal::stored(Glyph::Keyboard) /><span class="unseen">"typed"</span></span>
-                </Show>
+                {part(speaker_label)}
+                <span class="typed"><Icon glyph=Glyph::Keyboard /><span class="unseen">"typed"</span></span>
             </p>
             <p class="what">
-                <span class="heard">{move || heard.get()}</span>
-                <Show when=move || matches!(state.get(), RowState::Waiting)>
-                    <span class="waiting"><span class="unseen">"Words are on their way"</span><i></i><i></i><i></i></span>
-                </Show>
-                <Show when=move || matches!(state.get(), RowState::Interrupted)>
-                    <span class="cut">"interrupted"</span>
-                    <del class="unheard">{move || unheard.get()}</del>
-                </Show>
-                <Show when=move || matches!(state.get(), RowState::Failed)>
-                    <span class="cut">{move || failed_words(speaker.get())}</span>
-                </Show>
+                <span class="heard">{part(|row| split(row).0)}</span>
+                <span class="waiting"><span class="unseen">"Words are on their way"</span><i></i><i></i><i></i></span>
+                <span class="cut">{part(cut_words)}</span>
+                <del class="unheard">{part(|row| split(row).1)}</del>
             </p>
         </li>
     }
@@ -54,22 +44,22 @@ fn split(row: &Row) -> (&str, &str) {
     }
 }
 
-const fn speaker_name(speaker: Speaker) -> &'static str {
-    match speaker {
+const fn speaker_name(row: &Row) -> &str {
+    match row.speaker {
         Speaker::User => "user",
         Speaker::Assistant => "assistant",
     }
 }
 
-const fn speaker_label(speaker: Speaker) -> &'static str {
-    match speaker {
+const fn speaker_label(row: &Row) -> &str {
+    match row.speaker {
         Speaker::User => "You",
         Speaker::Assistant => "Colloquy",
     }
 }
 
-const fn state_name(state: RowState) -> &'static str {
-    match state {
+const fn state_name(row: &Row) -> &str {
+    match row.state {
         RowState::Waiting => "waiting",
         RowState::Streaming => "streaming",
         RowState::Done => "done",
@@ -78,9 +68,11 @@ const fn state_name(state: RowState) -> &'static str {
     }
 }
 
-const fn failed_words(speaker: Speaker) -> &'static str {
-    match speaker {
-        Speaker::User => "not understood",
-        Speaker::Assistant => "no answer came",
+const fn cut_words(row: &Row) -> &str {
+    match (row.state, row.speaker) {
+        (RowState::Interrupted, _) => "interrupted",
+        (RowState::Failed, Speaker::User) => "not understood",
+        (RowState::Failed, Speaker::Assistant) => "no answer came",
+        (RowState::Waiting | RowState::Streaming | RowState::Done, _) => "",
     }
 }

@@ -51,7 +51,7 @@ async fn a_dropped_task_drops_what_it_holds_at_once_and_never_goes_on() {
     let (sender, receiver) = oneshot::channel::<()>();
     let inside = held.clone();
     let task = Task::spawn(async move {
-        drop(receiver.await);
+        let _ = receiver.await;
         inside.set(true);
     });
     settle().await;
