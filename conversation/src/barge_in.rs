@@ -88,7 +88,11 @@ impl BargeIn {
 
     /// Whether the speech being heard is long enough to count without the service's word.
     pub(crate) fn is_long(&self) -> bool {
-        self.speaking && self.speech.is_some_and(|speech| speech.last_loud - speech.burst >= self.policy.client_confirm)
+        self.lasts(self.policy.client_confirm)
+    }
+
+    fn lasts(&self, length: Ms) -> bool {
+        self.speaking && self.speech.is_some_and(|speech| speech.last_loud - speech.burst >= length)
     }
 
     /// A block of the microphone; says whether the user is heard.
@@ -126,12 +130,16 @@ impl BargeIn {
         self.speaking |= self.run >= self.policy.duck_blocks;
     }
 
-    /// Turns the answer down, unless this speech has done so in vain already.
+    /// Turns the answer down, unless this speech has done so in vain already; silences it when the speech lasts. No
+    /// service's word is as fast as that.
     pub(crate) fn duck(&mut self, out: &mut Outbox) {
         if matches!(self.stage, Stage::Calm) && self.speech.is_none_or(|speech| !speech.spent) {
             self.stage = Stage::Ducked { since: out.now };
             out.arm(Timer::Restore, self.policy.confirm_within);
             self.ramp(self.policy.duck_gain, self.policy.duck_ramp, out);
+        }
+        if self.is_ducked() && self.lasts(self.policy.hush_after) {
+            self.ramp(0.0, self.policy.duck_ramp, out);
         }
     }
 
@@ -274,6 +282,19 @@ mod tests {
         let policy = BargeInPolicy::default();
         let gains = [(policy.duck_gain, policy.duck_ramp), (1.0, policy.restore_ramp)];
         assert_eq!(out.effects, gains.map(|(gain, over)| Effect::SetGain { gain, over }));
+    }
+
+    #[test]
+    fn speech_that_lasts_silences_the_answer_before_anybody_confirms_it() {
+        let (mut barge_in, mut out) = machine();
+        for _ in 0..10 {
+            if hear(&mut barge_in, &mut out, 0.2, 1) {
+                barge_in.duck(&mut out);
+            }
+        }
+        let policy = BargeInPolicy::default();
+        let gains = [policy.duck_gain, 0.0].map(|gain| Effect::SetGain { gain, over: policy.duck_ramp });
+        assert_eq!(out.effects, gains);
     }
 
     #[test]

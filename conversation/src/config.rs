@@ -106,6 +106,8 @@ pub struct BargeInPolicy {
     pub duck_blocks: u32,
     /// The gain while turned down.
     pub duck_gain: f32,
+    /// Speech of this length silences the answer while its confirmation is awaited.
+    pub hush_after: Ms,
     /// Length of the ramp down.
     pub duck_ramp: Ms,
     /// Length of the ramp back up.
@@ -124,6 +126,7 @@ impl Default for BargeInPolicy {
             floor_factor: 4.0,
             duck_blocks: 2,
             duck_gain: 0.05,
+            hush_after: Ms(50),
             duck_ramp: Ms(10),
             restore_ramp: Ms(80),
             confirm_within: Ms(400),

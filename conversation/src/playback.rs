@@ -19,6 +19,10 @@ pub(crate) struct Playback {
     /// When the present stretch of sound began.
     audible_since: Option<Time>,
     audible_at: Option<Time>,
+    /// The present stretch began with something else than what the service plays now.
+    remainder: bool,
+    /// Silent blocks in a row.
+    quiet: u32,
     /// Blocks measured since a response claimed to speak.
     measured: u32,
     /// Whether any of them was sound.
@@ -44,6 +48,8 @@ impl Playback {
             told: false,
             audible_since: None,
             audible_at: None,
+            remainder: false,
+            quiet: 0,
             measured: 0,
             heard: false,
         }
@@ -68,17 +74,23 @@ impl Playback {
         self.told
     }
 
-    /// When the present stretch of sound began.
+    /// When the present stretch of sound began; nothing while it is a remainder of what was played before.
     pub(crate) fn audible_since(&self) -> Option<Time> {
-        self.audible_since
+        self.audible_since.filter(|_| !self.remainder)
     }
 
     /// A block of the received track.
     pub(crate) fn level(&mut self, level: f32, out: &mut Outbox) {
         self.measured = self.measured.saturating_add(1);
         if level < AUDIBLE {
+            self.quiet = self.quiet.saturating_add(1);
+            if self.remainder && self.quiet >= REMAINDER_ENDS {
+                self.remainder = false;
+                self.audible_since = None;
+            }
             return;
         }
+        self.quiet = 0;
         self.heard = true;
         self.audible_at = Some(out.now);
         self.audible_since.get_or_insert(out.now);
@@ -92,6 +104,7 @@ impl Playback {
         self.told = true;
         if self.playing.as_ref() != Some(&response) {
             out.disarm(Timer::Silent);
+            self.remainder = self.audible_since.is_some_and(|since| out.now - since > EARLY);
         }
         self.playing = Some(response);
         self.claim(out);
@@ -165,6 +178,10 @@ impl Playback {
 
 /// Root mean square from which a block is sound: well above what a decoder makes of silence.
 const AUDIBLE: f32 = 0.002;
+/// Sound may be heard this much before the service's word that it plays arrives.
+const EARLY: Ms = Ms(100);
+/// Silent blocks in a row that end what is left in the buffers of an answer before.
+const REMAINDER_ENDS: u32 = 3;
 /// Silence that ends the sound, where the service tells when it plays.
 const HOLD: Ms = Ms(250);
 /// Silence that ends the answer, where it does not: longer than a pause between sentences.
@@ -194,6 +211,31 @@ mod tests {
         assert!(!playback.ring_quiet(&mut out) && playback.is_speaking());
         out.now = Time::ZERO + Ms(1_700);
         assert!(playback.ring_quiet(&mut out) && !playback.is_speaking());
+    }
+
+    #[test]
+    fn what_is_left_of_an_answer_is_not_the_beginning_of_the_next() {
+        let (mut playback, mut out) = playback();
+        playback.level(0.1, &mut out);
+        out.now = Time::ZERO + Ms(200);
+        playback.level(0.1, &mut out);
+        playback.began("r2".into(), &mut out);
+        assert_eq!(playback.audible_since(), None);
+        for _ in 0..3 {
+            playback.level(0.0, &mut out);
+        }
+        out.now = Time::ZERO + Ms(300);
+        playback.level(0.1, &mut out);
+        assert_eq!(playback.audible_since(), Some(out.now));
+    }
+
+    #[test]
+    fn sound_a_moment_before_the_word_that_it_plays_is_its_beginning() {
+        let (mut playback, mut out) = playback();
+        playback.level(0.1, &mut out);
+        out.now = Time::ZERO + Ms(50);
+        playback.began("r1".into(), &mut out);
+        assert_eq!(playback.audible_since(), Some(Time::ZERO));
     }
 
     #[test]
