@@ -7,6 +7,7 @@
 extern crate colloquy_context as context;
 
 use std::{
+    fmt::Write as _,
     fs,
     io::Write,
     sync::Arc,
@@ -83,10 +84,10 @@ fn document(number: u32) -> String {
     };
     let mut text = format!("# Document {number}\n");
     for section in 0..3 {
-        text.push_str(&format!("\n## Section {section}\n\n"));
+        let _ = write!(text, "\n## Section {section}\n\n");
         for _ in 0..10 {
             let sentence: Vec<String> = (0..13).map(|_| word()).collect();
-            text.push_str(&format!("{}. ", sentence.join(" ")));
+            let _ = write!(text, "{}. ", sentence.join(" "));
         }
         text.push('\n');
     }

@@ -481,6 +481,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_example_is_a_configuration() {
+        let environment = |name: &str| match name {
+            "CALENDAR_URL" => Some("https://example.org/my.ics".to_owned()),
+            _ => Some("sk-secret".to_owned()),
+        };
+        let table = include_str!("../sources.example.toml").parse::<Table>().unwrap();
+        let config = Config::from_table(table, &environment).unwrap();
+        assert!(!format!("{config:?}").contains("sk-secret"), "{config:?}");
+        let lookup = config.open(&environment).unwrap();
+        let kinds: Vec<String> = lookup.status().into_iter().map(|status| status.kind).collect();
+        for (kind, _) in KINDS {
+            assert!(kinds.iter().any(|other| other == kind), "{kind} is missing in {kinds:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn time_is_there_without_being_named_and_can_be_left_out() {
         let names = |text: &str| {
             let config = Config::from_table(text.parse().unwrap(), &|_| None).unwrap();

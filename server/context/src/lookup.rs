@@ -164,7 +164,7 @@ impl Lookup {
         let question = Question::of_request(user, &request, (self.inner.clock)());
         let id = TalkId { user: user.to_owned(), talk: request.talk };
         let number = self.inner.requests.fetch_add(1, Ordering::Relaxed);
-        let (sender, events) = unbounded_channel();
+        let (sender, receiver) = unbounded_channel();
         let (query, turn) = (question.key(), question.turn);
         let round = Round::new(Arc::clone(&self.inner), question, request.sources, id.clone(), number, started, sender);
         // The talk must know the request before it runs, and the task exists before the talk can know it.
@@ -176,7 +176,7 @@ impl Lookup {
         });
         self.inner.talks.begin(&id, turn, &query, number, task.abort_handle());
         let _ = go.send(());
-        Events { events, task: task.abort_handle(), _watches: Arc::clone(&self.watches) }
+        Events { receiver, task: task.abort_handle(), _watches: Arc::clone(&self.watches) }
     }
 
     /// Which sources a query would be put to, and why.
@@ -233,7 +233,7 @@ pub struct SourceStatus {
 /// The events of one request, as a stream.
 #[must_use = "dropping it stops the look-up"]
 pub struct Events {
-    events: UnboundedReceiver<ContextEvent>,
+    receiver: UnboundedReceiver<ContextEvent>,
     task: AbortHandle,
     /// Subscriptions run as long as somebody looks something up.
     _watches: Arc<Watches>,
@@ -242,7 +242,7 @@ pub struct Events {
 impl Events {
     /// The next event; `None` when there are no more.
     pub async fn next(&mut self) -> Option<ContextEvent> {
-        self.events.recv().await
+        self.receiver.recv().await
     }
 }
 
@@ -250,7 +250,7 @@ impl Stream for Events {
     type Item = ContextEvent;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ContextEvent>> {
-        self.events.poll_recv(context)
+        self.receiver.poll_recv(context)
     }
 }
 

@@ -65,7 +65,7 @@ impl Question {
 
     /// The same circumstances, another query, named by a source's result.
     #[must_use]
-    pub fn follow_up(&self, query: String, because_of: &str) -> Self {
+    pub fn follow_up(&self, query: &str, because_of: &str) -> Self {
         Self {
             query: query.chars().take(LONGEST_QUERY).collect(),
             because_of: Some(because_of.to_owned()),

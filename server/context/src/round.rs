@@ -164,7 +164,7 @@ impl Round {
                 && self.followed.insert((seat, follow_up.query.clone()));
             let Some(source) = self.inner.name(seat).filter(|_| new) else { continue };
             self.send(ContextEvent::Started { source, reason: format!("named by {because_of}") });
-            self.ask(seat, Arc::new(self.question.follow_up(follow_up.query, because_of)), depth + 1);
+            self.ask(seat, Arc::new(self.question.follow_up(&follow_up.query, because_of)), depth + 1);
         }
     }
 

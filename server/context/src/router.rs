@@ -30,6 +30,9 @@ pub(crate) struct Router {
     topics: Vec<Vec<Topic>>,
 }
 
+/// How well a source fits, and why.
+type Fit = (f32, String);
+
 struct Topic {
     name: String,
     stems: Vec<String>,
@@ -45,13 +48,13 @@ impl Router {
         };
         let topics =
             sources.iter().map(|source| source.profile().interests.topics().iter().map(topic).collect()).collect();
-        Self { topics, embedder, most }
+        Self { embedder, most, topics }
     }
 
     /// The sources to ask, best first. Named ones are asked and no others.
     pub(crate) fn choose(&self, sources: &[Arc<dyn Source>], question: &Question, named: &[String]) -> Vec<Choice> {
         let stems: Vec<String> = words(&question.query).iter().map(|word| stem(word)).collect();
-        let collect = |fit: &dyn Fn(usize, &dyn Source) -> Option<(f32, String)>| -> Vec<Choice> {
+        let collect = |fit: &dyn Fn(usize, &dyn Source) -> Option<Fit>| -> Vec<Choice> {
             let all = sources.iter().enumerate();
             all.filter_map(|(seat, source)| {
                 let (score, reason) = fit(seat, source.as_ref())?;
@@ -73,13 +76,7 @@ impl Router {
         choices
     }
 
-    fn declared(
-        &self,
-        seat: usize,
-        source: &dyn Source,
-        question: &Question,
-        stems: &[String],
-    ) -> Option<(f32, String)> {
+    fn declared(&self, seat: usize, source: &dyn Source, question: &Question, stems: &[String]) -> Option<Fit> {
         let interests = &source.profile().interests;
         if stems.is_empty() {
             return interests.at_onset().then(|| (0.5, "somebody begins to speak".to_owned()));
@@ -97,7 +94,7 @@ impl Router {
         source.knows(question).map(|known| (known.score.clamp(0.0, 1.0), known.because))
     }
 
-    fn alike(&self, seat: usize, vector: &[f32]) -> Option<(f32, String)> {
+    fn alike(&self, seat: usize, vector: &[f32]) -> Option<Fit> {
         let topics = self.topics.get(seat)?.iter();
         let (likeness, name) = topics
             .map(|topic| (similarity(&topic.vector, vector), topic.name.as_str()))

@@ -53,9 +53,9 @@ impl Talks {
             make_room(&mut talks);
         }
         let fresh = || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new() };
-        let talk = talks.entry(id.clone()).or_insert_with(fresh);
-        talk.used = now;
-        if let Some(old) = talk.runs.replace(Run { turn, query: query.to_owned(), summarised: false, task, number })
+        let entry = talks.entry(id.clone()).or_insert_with(fresh);
+        entry.used = now;
+        if let Some(old) = entry.runs.replace(Run { turn, query: query.to_owned(), summarised: false, task, number })
             && old.query != query
             && (!old.summarised || old.turn == turn)
         {

@@ -33,7 +33,7 @@ pub struct EndpointConfig {
     pub attribution: Option<String>,
     /// Headers to send, in which `{key}` stands for the key.
     #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, Secret>,
     /// The key.
     pub key: Option<Secret>,
     /// The host is allowed to be private: it is one's own.
@@ -48,6 +48,7 @@ pub struct Endpoint {
     http: Http,
     headers: HeaderMap,
     host: String,
+    steps: usize,
 }
 
 impl Endpoint {
@@ -78,13 +79,13 @@ impl Endpoint {
         let limits = Limits { time: profile.limit, ..Limits::default() };
         let http = if config.allow_private { Http::with_own(limits, &url) } else { Http::new(limits) };
         let http = http.map_err(|error| error.to_string())?;
-        Ok(Self { profile, config, http, headers, host })
+        Ok(Self { profile, config, http, headers, host, steps: steps(&url) })
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
         let url = Url::parse(&template::fill_url(&self.config.url, question)).map_err(|_| SourceError::Forbidden)?;
-        // Whatever was filled in must not have moved the host.
-        if url.host_str() != Some(self.host.as_str()) {
+        // Whatever was filled in must not have moved the host, nor climbed up the path.
+        if url.host_str() != Some(self.host.as_str()) || steps(&url) != self.steps {
             return Err(SourceError::Forbidden);
         }
         let body = self.http.get(url, &self.headers, Media::Json).await?;
@@ -134,6 +135,10 @@ impl Source for Endpoint {
     }
 }
 
+fn steps(url: &Url) -> usize {
+    url.path_segments().map_or(0, Iterator::count)
+}
+
 /// The address with something harmless in its places.
 fn plain(url: &str) -> String {
     template::fill_url(url, &Question::new("x", jiff::Timestamp::UNIX_EPOCH))
@@ -142,6 +147,7 @@ fn plain(url: &str) -> String {
 fn headers(config: &EndpointConfig) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in &config.headers {
+        let value = value.expose();
         let key = config.key.as_ref().map(Secret::expose).unwrap_or_default();
         let secret = value.contains("{key}");
         if secret && key.is_empty() {
@@ -150,7 +156,7 @@ fn headers(config: &EndpointConfig) -> Result<HeaderMap, String> {
         let parsed = name.parse::<HeaderName>().map_err(|_| format!("headers.{name}: is no name of a header"))?;
         let mut value = HeaderValue::from_str(&value.replace("{key}", key))
             .map_err(|_| format!("headers.{name}: cannot be sent"))?;
-        value.set_sensitive(secret);
+        value.set_sensitive(true);
         headers.insert(parsed, value);
     }
     Ok(headers)

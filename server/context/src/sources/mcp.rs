@@ -35,7 +35,7 @@ pub struct McpConfig {
     pub args: Vec<String>,
     /// What its environment holds.
     #[serde(default)]
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, Secret>,
     /// Which variables of our own environment it sees; `PATH` only, unless given.
     #[serde(default = "path_only")]
     pub pass_env: Vec<String>,
@@ -96,7 +96,7 @@ impl Mcp {
         let way = match (&config.command, &config.url) {
             (Some(command), None) => {
                 let passed = config.pass_env.iter().filter_map(|name| Some((name.clone(), variable(name)?)));
-                let own = config.env.iter().map(|(name, value)| (name.clone(), value.clone()));
+                let own = config.env.iter().map(|(name, value)| (name.clone(), value.expose().to_owned()));
                 Way::Child { command: command.clone(), args: config.args.clone(), env: passed.chain(own).collect() }
             }
             (None, Some(url)) => {
@@ -128,8 +128,7 @@ impl Mcp {
         let connection = Arc::clone(&self.connection);
         let (peer, server) =
             tokio::spawn(async move { connection.peer().await }).await.map_err(|_| SourceError::Broken)??;
-        let arguments = self.arguments.iter().map(|(name, value)| (name.clone(), filled(value, question))).collect();
-        let call = CallToolRequestParams::new(self.config.tool.clone()).with_arguments(arguments);
+        let call = CallToolRequestParams::new(self.config.tool.clone()).with_arguments(self.arguments(question));
         let answer = peer.call_tool(call).await.map_err(|error| {
             tracing::debug!(%error, "an MCP tool could not be called");
             SourceError::Unreachable
@@ -146,6 +145,10 @@ impl Mcp {
         Ok(vec![self.item(text, links(&answer), attribution, question)].into())
     }
 
+    fn arguments(&self, question: &Question) -> Map<String, Value> {
+        self.arguments.iter().map(|(name, value)| (name.clone(), filled(value, question))).collect()
+    }
+
     fn item(&self, text: String, link: Option<String>, attribution: String, question: &Question) -> ContextItem {
         ContextItem {
             url: link,
@@ -160,6 +163,12 @@ impl Mcp {
 impl Source for Mcp {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Other arguments make another question.
+    fn cache_key(&self, question: &Question) -> Option<String> {
+        let normal = Question { query: question.key(), ..question.clone() };
+        Some(Value::Object(self.arguments(&normal)).to_string())
     }
 
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {

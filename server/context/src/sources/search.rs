@@ -149,7 +149,8 @@ impl Search {
             url: String,
             #[serde(default)]
             description: String,
-            page_age: Option<String>,
+            #[serde(rename = "page_age")]
+            published: Option<String>,
             #[serde(default)]
             extra_snippets: Vec<String>,
         }
@@ -165,7 +166,7 @@ impl Search {
                 title: without_tags(&page.title),
                 url: page.url,
                 text,
-                at: page.page_age.as_deref().and_then(seconds),
+                at: page.published.as_deref().and_then(seconds),
                 score: None,
             }
         };

@@ -1,5 +1,7 @@
 //! The time and the date, here and at any place, from the built-in time zone database.
 
+use std::fmt::Write as _;
+
 use futures::{FutureExt, future::BoxFuture};
 use jiff::Zoned;
 use protocol::context::ContextItem;
@@ -36,7 +38,7 @@ impl Time {
         let there = question.now.to_zoned(zone);
         let mut there_item = said(&place, &format!("in {place}"), &there, question);
         if there.offset() != here.offset() {
-            there_item.text.push_str(&format!(" That is {} the user's own clock.", difference(&here, &there)));
+            let _ = write!(there_item.text, " That is {} the user's own clock.", difference(&here, &there));
         }
         vec![there_item].into()
     }

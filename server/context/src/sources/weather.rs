@@ -1,5 +1,7 @@
 //! The weather and the names of places, from a service of Open-Meteo's shape; no key is needed.
 
+use std::fmt::Write as _;
+
 use futures::{FutureExt, future::BoxFuture};
 use jiff::tz::TimeZone;
 use protocol::context::ContextItem;
@@ -344,19 +346,19 @@ impl Day {
 fn now(spot: &Spot, current: &Current, question: &Question) -> ContextItem {
     let mut text = format!("In {} it is {:.0} °C now", spot.called(), current.temperature_2m);
     if let Some(felt) = current.apparent_temperature.filter(|felt| (felt - current.temperature_2m).abs() >= 2.0) {
-        text.push_str(&format!(", felt as {felt:.0} °C"));
+        let _ = write!(text, ", felt as {felt:.0} °C");
     }
     if let Some(code) = current.weather_code {
-        text.push_str(&format!(", {}", sky(code)));
+        let _ = write!(text, ", {}", sky(code));
     }
     if let Some(wind) = current.wind_speed_10m {
-        text.push_str(&format!(", wind {wind:.0} km/h"));
+        let _ = write!(text, ", wind {wind:.0} km/h");
     }
     if let Some(humidity) = current.relative_humidity_2m {
-        text.push_str(&format!(", humidity {humidity:.0} %"));
+        let _ = write!(text, ", humidity {humidity:.0} %");
     }
     if let Some(rain) = current.precipitation.filter(|rain| *rain > 0.0) {
-        text.push_str(&format!(", {rain:.1} mm of precipitation"));
+        let _ = write!(text, ", {rain:.1} mm of precipitation");
     }
     text.push('.');
     let relevance = if Day::of(&question.query) == Day::Now { 0.95 } else { 0.6 };
@@ -380,17 +382,17 @@ fn days(spot: &Spot, daily: &Daily, forecast: &Forecast, question: &Question) ->
             ["today", "tomorrow"].get(index).map_or_else(|| format!("in {index} days"), |name| (*name).to_owned());
         let mut text = format!("In {} {name} ({date}): {low:.0} to {high:.0} °C", spot.called());
         if let Some(code) = daily.weather_code.get(index).copied().flatten() {
-            text.push_str(&format!(", {}", sky(code)));
+            let _ = write!(text, ", {}", sky(code));
         }
         if let Some(chance) = value(&daily.precipitation_probability_max, index) {
-            text.push_str(&format!(", {chance:.0} % chance of precipitation"));
+            let _ = write!(text, ", {chance:.0} % chance of precipitation");
         }
         text.push('.');
         let sun = (index == 0).then(|| daily.sunrise.first().zip(daily.sunset.first())).flatten();
         if let Some((rise, set)) = sun {
             let clock = |at: &str| at.split_once('T').map_or_else(|| at.to_owned(), |(_, time)| time.to_owned());
             let zone = forecast.timezone.as_deref().unwrap_or("local time");
-            text.push_str(&format!(" Sunrise {}, sunset {} ({zone}).", clock(rise), clock(set)));
+            let _ = write!(text, " Sunrise {}, sunset {} ({zone}).", clock(rise), clock(set));
         }
         let relevance = if wanted.index() == index && wanted != Day::Now { 0.93 } else { 0.5 };
         let title = format!("Forecast for {}, {name}", spot.called());
@@ -407,12 +409,12 @@ fn about(spot: &Spot, question: &Question) -> ContextItem {
         spot.name,
         if inside.is_empty() { "an unnamed region".into() } else { inside.join(", ") }
     );
-    text.push_str(&format!(", at latitude {:.2} and longitude {:.2}", spot.latitude, spot.longitude));
+    let _ = write!(text, ", at latitude {:.2} and longitude {:.2}", spot.latitude, spot.longitude);
     if let Some(height) = spot.elevation {
-        text.push_str(&format!(", {height:.0} m above the sea"));
+        let _ = write!(text, ", {height:.0} m above the sea");
     }
     if let Some(people) = spot.population.filter(|people| *people > 0) {
-        text.push_str(&format!(", with {people} inhabitants"));
+        let _ = write!(text, ", with {people} inhabitants");
     }
     text.push('.');
     credited(format!("place:{}", spot.called()), spot.called(), text, 0.85, 86_400, question)

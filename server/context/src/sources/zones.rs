@@ -17,8 +17,8 @@ pub(crate) fn zone_of(place: &str) -> Option<TimeZone> {
         return TimeZone::get(&place.replace(' ', "_")).ok();
     }
     let names: Vec<String> = tz::db().available().map(|name| name.to_string()).collect();
-    let named = names.iter().find(|name| name.rsplit_once('/').is_some_and(|(_, city)| fold(city) == wanted))?;
-    TimeZone::get(named).ok()
+    let found = names.iter().find(|name| name.rsplit_once('/').is_some_and(|(_, city)| fold(city) == wanted))?;
+    TimeZone::get(found).ok()
 }
 
 /// Lower case without the accents that are commonest in names of cities.

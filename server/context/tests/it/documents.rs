@@ -1,6 +1,6 @@
 //! A folder of documents: found, refreshed, forgotten.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use context::{
     Lookup, Settings, Source,
@@ -39,14 +39,14 @@ fn pdf(text: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (index, object) in objects.iter().enumerate() {
         places.push(file.len());
-        file.push_str(&format!("{} 0 obj{object}endobj\n", index + 1));
+        let _ = writeln!(file, "{} 0 obj{object}endobj", index + 1);
     }
     let start = file.len();
-    file.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    let _ = write!(file, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for place in places {
-        file.push_str(&format!("{place:010} 00000 n \n"));
+        let _ = writeln!(file, "{place:010} 00000 n ");
     }
-    file.push_str(&format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF", objects.len() + 1));
+    let _ = write!(file, "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF", objects.len() + 1);
     file.into_bytes()
 }
 
@@ -91,7 +91,7 @@ async fn all_kinds_of_files_are_found_with_their_place() {
     assert_eq!(items[0].url.as_deref(), Some("https://wiki.test/files/team%20docs/falcon%20plan.md"));
     assert_eq!(documents.progress(), (5, 5));
     assert!(documents.status().unwrap().starts_with("5 of 5 files indexed, "), "{:?}", documents.status());
-    assert!(documents.status().unwrap().contains("1 unreadable"), "{:?}", documents.status());
+    assert!(documents.status().unwrap().contains("1 without readable text"), "{:?}", documents.status());
 }
 
 async fn until(what: &str, mut check: impl AsyncFnMut() -> bool) {

@@ -26,7 +26,7 @@ async fn orders(
         .into_response()
 }
 
-async fn open(text: &str) -> Lookup {
+fn open(text: &str) -> Lookup {
     let variable = |name: &str| (name == "SHOP_KEY").then(|| "sk-1".to_owned());
     Config::from_table(text.parse().unwrap(), &variable).unwrap().open(&variable).unwrap()
 }
@@ -57,7 +57,7 @@ fn block(url: &str) -> String {
 #[tokio::test]
 async fn what_the_pointers_point_at_becomes_items() {
     let url = serve(Router::new().route("/orders/{customer}", get(orders))).await;
-    let lookup = open(&block(url.as_str())).await;
+    let lookup = open(&block(url.as_str()));
     let mut events = lookup.look_up("jane/doe", request("t", 1, "where is my order & parcel?"));
     let mut items = Vec::new();
     while let Some(event) = events.next().await {
@@ -83,8 +83,23 @@ async fn a_single_value_is_an_item_and_null_is_none() {
             "time = false\ndeadline_ms = 5000\n[[sources]]\nkind = \"http\"\nname = \"sensor\"\nurl = \"{url}{path}\"\nallow_private = true\ntopics = [\"sensor\"]"
         )
     };
-    assert_eq!(ask(&open(&text("one")).await, "the sensor").await[0].text, "n: 42\nunit: °C");
-    assert!(ask(&open(&text("none")).await, "the sensor").await.is_empty());
+    assert_eq!(ask(&open(&text("one")), "the sensor").await[0].text, "n: 42\nunit: °C");
+    assert!(ask(&open(&text("none")), "the sensor").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_filled_in_cannot_climb_up_the_path() {
+    let admin = get(|| async { Json(json!("the list of all customers")) });
+    let url = serve(Router::new().route("/", admin)).await;
+    let text = format!(
+        "time = false\n[[sources]]\nkind = \"http\"\nname = \"shop\"\nurl = \"{url}orders/{{query}}\"\nallow_private = true\npatterns = [\".\"]"
+    );
+    for query in ["..", "%2e%2e", "../"] {
+        let mut asked = request("t", 1, query);
+        asked.sources = vec!["shop".into()];
+        let reason = failure(&all(&open(&text), asked).await);
+        assert!(reason.is_some_and(|reason| reason.contains("not allowed") || reason.contains("404")), "{query}");
+    }
 }
 
 #[tokio::test]
@@ -92,7 +107,7 @@ async fn without_its_permission_a_private_host_is_not_reached() {
     let url = serve(Router::new().route("/orders/{customer}", get(orders))).await;
     for host in [url.to_string(), url.as_str().replace("127.0.0.1", "localhost")] {
         let text = block(&host).replace("allow_private = true", "");
-        let events = all(&open(&text).await, request("t", 1, "my order")).await;
+        let events = all(&open(&text), request("t", 1, "my order")).await;
         assert_eq!(failure(&events).as_deref(), Some("it led to an address that is not allowed"), "{host}");
     }
 }

@@ -357,7 +357,7 @@ proptest! {
         runtime.block_on(async {
             let lanes = [Lane::Policy, Lane::Turn, Lane::Memory, Lane::Hint];
             let sources: Vec<_> = lanes.iter().enumerate().map(|(index, lane)| {
-                let own: Vec<_> = sizes.iter().filter(|(_, of, _)| *of == index).cloned().collect();
+                let own: Vec<_> = sizes.iter().filter(|(_, of, _)| *of == index).copied().collect();
                 Scripted::new(&format!("s{index}"))
                     .profile_with(|profile| {
                         profile.lane = *lane;

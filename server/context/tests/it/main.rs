@@ -7,6 +7,7 @@ mod documents;
 mod endpoint;
 mod engine;
 mod hostile;
+mod logs;
 mod mcp;
 mod news;
 mod search;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{all, ask, configured, failure, request, serve};
 
 async fn server(headers: HeaderMap, Json(message): Json<Value>) -> Response {
-    if headers.get("authorization").map(|value| value.as_bytes()) != Some(b"Bearer sk-secret-1") {
+    if headers.get("authorization").map(reqwest::header::HeaderValue::as_bytes) != Some(b"Bearer sk-secret-1") {
         return StatusCode::FORBIDDEN.into_response();
     }
     let result = match message["method"].as_str() {

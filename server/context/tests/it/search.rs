@@ -24,7 +24,7 @@ fn lookup(engine: &str, url: &reqwest::Url, more: &str) -> Lookup {
 }
 
 async fn brave(headers: HeaderMap, Query(query): Query<HashMap<String, String>>) -> Response {
-    if headers.get("x-subscription-token").map(|token| token.as_bytes()) != Some(b"sk-secret-1") {
+    if headers.get("x-subscription-token").map(reqwest::header::HeaderValue::as_bytes) != Some(b"sk-secret-1") {
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "type": "ErrorResponse" }))).into_response();
     }
     Json(json!({ "type": "search", "query": { "original": query["q"] }, "web": { "type": "search", "results": [
@@ -71,7 +71,7 @@ async fn tavily_is_understood() {
     assert_eq!((items[0].text.as_str(), items[0].relevance), ("At nine.", 0.81));
 }
 
-async fn searxng(url: String) -> Router {
+fn searxng(url: String) -> Router {
     let search = move |Query(query): Query<HashMap<String, String>>| {
         let url = url.clone();
         async move {
@@ -87,7 +87,7 @@ async fn searxng(url: String) -> Router {
 
 #[tokio::test]
 async fn searxng_is_understood() {
-    let url = serve(searxng("https://a.test/".into()).await).await;
+    let url = serve(searxng("https://a.test/".into())).await;
     let items = ask(&lookup("searxng", &url, ""), "search for ferries").await;
     assert_eq!(items.iter().map(|item| item.text.as_str()).collect::<Vec<_>>(), ["At nine.", "Without content"]);
 }
@@ -103,7 +103,7 @@ fn article() -> Html<String> {
 #[tokio::test]
 async fn a_page_is_read_when_the_question_asks_for_it() {
     let pages = serve(Router::new().route("/ferry", get(|| async { article() }))).await;
-    let url = serve(searxng(format!("{pages}ferry")).await).await;
+    let url = serve(searxng(format!("{pages}ferry"))).await;
     let page = format!("[[sources]]\nkind = \"page\"\nown = \"{pages}\"\n");
     let lookup = lookup("searxng", &url, &page);
     let items = ask(&lookup, "search for ferries").await;
@@ -118,7 +118,7 @@ async fn a_page_is_read_when_the_question_asks_for_it() {
 #[tokio::test]
 async fn a_page_that_a_search_names_at_a_private_address_is_not_read() {
     let pages = serve(Router::new().route("/ferry", get(|| async { article() }))).await;
-    let url = serve(searxng(format!("{pages}ferry")).await).await;
+    let url = serve(searxng(format!("{pages}ferry"))).await;
     let events = all(&lookup("searxng", &url, "read_pages = 1"), request("t", 1, "search for ferries")).await;
     assert_eq!(failure(&events).as_deref(), Some("it led to an address that is not allowed"));
 }

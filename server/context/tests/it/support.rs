@@ -15,10 +15,12 @@ use protocol::context::{ContextEvent, ContextItem, ContextRequest};
 use reqwest::Url;
 use tokio::time::Instant;
 
+type Answer = dyn Fn(&Question) -> Result<Finding, SourceError> + Send + Sync;
+
 /// A source that follows a script and counts.
 pub(crate) struct Scripted {
     profile: Profile,
-    answer: Box<dyn Fn(&Question) -> Result<Finding, SourceError> + Send + Sync>,
+    answer: Box<Answer>,
     delay: Duration,
     pub(crate) asked: AtomicUsize,
     pub(crate) finished: AtomicUsize,

@@ -132,7 +132,7 @@ impl Draft {
             "LOCATION" => self.location = unescape(&line.value),
             "DESCRIPTION" => self.description = unescape(&line.value),
             "ATTENDEE" if self.people.len() < MOST_PEOPLE => {
-                self.people.extend(line.parameter("CN").map(str::to_owned))
+                self.people.extend(line.parameter("CN").map(str::to_owned));
             }
             "URL" => self.url = Some(line.value.clone()),
             "DTSTART" => self.start = line.moment(),

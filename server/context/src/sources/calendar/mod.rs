@@ -4,7 +4,7 @@ mod ics;
 mod recurrence;
 mod span;
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use jiff::{Span, Zoned};
@@ -259,12 +259,12 @@ fn describe(event: &Event, occurrence: &Occurrence, rank: usize, now: &Zoned, na
     let mut text = format!("{title}: {date}, {time}.");
     for (label, value) in [("Where", &event.location), ("With", &event.people.join(", "))] {
         if !value.is_empty() {
-            text.push_str(&format!(" {label}: {value}."));
+            let _ = write!(text, " {label}: {value}.");
         }
     }
     if !event.description.is_empty() {
         let notes: String = event.description.chars().take(300).collect();
-        text.push_str(&format!("\nNotes: {notes}"));
+        let _ = write!(text, "\nNotes: {notes}");
     }
     ContextItem {
         url: event.url.clone(),

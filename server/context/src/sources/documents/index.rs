@@ -51,6 +51,11 @@ impl Index {
         self.passages.len()
     }
 
+    /// How many files gave no passage.
+    pub(super) fn silent_files(&self) -> usize {
+        self.files.values().filter(|passages| passages.is_empty()).count()
+    }
+
     /// The costly part of indexing, which needs no index.
     pub(super) fn prepare(path: &Path, changed: i64, chunks: Vec<Chunk>, embedder: &dyn Embedder) -> Prepared {
         let path = Arc::new(path.to_owned());

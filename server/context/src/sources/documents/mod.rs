@@ -59,7 +59,6 @@ struct Shared {
     embedder: Arc<dyn Embedder>,
     done: AtomicUsize,
     total: AtomicUsize,
-    unreadable: AtomicUsize,
     missing: AtomicBool,
 }
 
@@ -85,7 +84,6 @@ impl Documents {
             embedder,
             done: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
-            unreadable: AtomicUsize::new(0),
             missing: AtomicBool::new(false),
         });
         let (readiness, ready) = watch::channel(false);
@@ -159,9 +157,12 @@ impl Source for Documents {
 
     fn status(&self) -> Option<String> {
         let (done, total) = self.progress();
-        let (chunks, unreadable) = (self.shared.read().len(), self.shared.unreadable.load(Ordering::Relaxed));
+        let (passages, silent) = {
+            let index = self.shared.read();
+            (index.len(), index.silent_files())
+        };
         let missing = if self.shared.missing.load(Ordering::Relaxed) { ", the folder cannot be read" } else { "" };
-        Some(format!("{done} of {total} files indexed, {chunks} passages, {unreadable} unreadable{missing}"))
+        Some(format!("{done} of {total} files indexed, {passages} passages, {silent} without readable text{missing}"))
     }
 }
 
@@ -206,9 +207,6 @@ impl Shared {
         let work = move || {
             let text = file::read(&shared.config.folder.join(&path));
             let chunks = text.as_deref().map(|text| chunk::chunks(text, &path)).unwrap_or_default();
-            if text.is_none() {
-                shared.unreadable.fetch_add(1, Ordering::Relaxed);
-            }
             let prepared = Index::prepare(&path, stamp.seconds(), chunks, shared.embedder.as_ref());
             shared.write().replace(&path, prepared);
         };
