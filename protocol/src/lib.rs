@@ -19,6 +19,7 @@ mod event;
 mod fields;
 mod id;
 mod item;
+pub mod memory;
 mod patch;
 mod reader;
 mod response;
