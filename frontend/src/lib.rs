@@ -15,3 +15,6 @@ pub mod rtc;
 pub mod service;
 pub mod shell;
 pub mod ui;
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -30,3 +30,16 @@ impl Drop for Listener {
         drop(self.target.remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen::closure::Closure;
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    // The test is the expectation: it is unfulfilled, and the lint run fails, when the lint misses a planted leak.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "planted")]
+    fn a_leaked_closure_is_found_by_the_lints() {
+        Closure::<dyn FnMut()>::new(|| ()).forget();
+    }
+}

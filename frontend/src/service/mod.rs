@@ -83,8 +83,6 @@ mod tests {
     use protocol::CallId;
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
-
     #[test]
     fn a_call_is_named_by_the_last_segment_of_its_location() {
         for location in

@@ -36,6 +36,7 @@ fn Card(notice: Notice) -> impl IntoView {
                     type="button"
                     class="secondary"
                     data-testid="notice-action"
+                    data-retries=(action == Some(Action::RetryNow)).to_string()
                     hidden=action.is_none()
                     on:click=act
                 >

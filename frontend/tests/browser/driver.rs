@@ -1,7 +1,7 @@
 //! The whole client against a server and a far end inside the page: connecting, losing, ending, and that nothing is
 //! left.
 
-use crate::stand::{holds, js, nothing_is_held, number, reset, settle, until};
+use crate::stand::{count, holds, js, nothing_is_held, number, reset, settle, until};
 use colloquy_frontend::service::Service;
 use colloquy_frontend::shell::Driver;
 use conversation::{Config, Conversation, Intent, Link, Microphone, Phase, RowState, View};
@@ -53,7 +53,7 @@ async fn the_microphone_is_asked_for_beside_the_key() {
     js("stand.server = 'silent'");
     talk.intend(Intent::Connect);
     talk.until("the microphone", |view| view.microphone == Microphone::On).await;
-    assert_eq!(number("stand.requests.length"), 1.0);
+    assert_eq!(count("stand.requests.length"), 1);
 }
 
 #[test]
@@ -106,7 +106,7 @@ async fn after_an_end_a_new_call_can_be_made() {
     talk.intend(Intent::Disconnect);
     talk.intend(Intent::Connect);
     talk.until("a second connection", |view| view.link == Link::Connected).await;
-    assert_eq!(number("stand.peers.filter(peer => peer.connectionState !== 'closed').length"), 1.0);
+    assert_eq!(count("stand.peers.filter(peer => peer.connectionState !== 'closed').length"), 1);
 }
 
 #[test]
@@ -118,7 +118,7 @@ async fn dropping_the_driver_releases_everything_at_once() {
     assert!(number("stand.listeners") < listeners_with);
     settle().await;
     // What remains was added by the stand itself, which answers the calls.
-    assert_eq!(number("stand.listeners"), 0.0);
+    assert_eq!(count("stand.listeners"), 0);
 }
 
 #[test]

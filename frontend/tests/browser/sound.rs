@@ -1,15 +1,17 @@
 //! Sound: measured, ramped, closed.
 
 use crate::stand::{holds, nothing_is_held, reset, settle, until};
-use colloquy_frontend::rtc::{MeterWay, Microphone, Playback, Sound, SoundEvent};
+use colloquy_frontend::rtc::{MeterWay, Microphone, Playback, Sound, SoundEvent, Tell};
 use conversation::Ms;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::AudioContext;
 
-fn recorded() -> (Rc<RefCell<Vec<SoundEvent>>>, Rc<dyn Fn(SoundEvent)>) {
-    let events = Rc::new(RefCell::new(Vec::new()));
+type Events = Rc<RefCell<Vec<SoundEvent>>>;
+
+fn recorded() -> (Events, Tell) {
+    let events = Events::default();
     let pushed = events.clone();
     (events, Rc::new(move |event| pushed.borrow_mut().push(event)))
 }

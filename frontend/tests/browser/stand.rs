@@ -24,6 +24,11 @@ pub(crate) fn number(expression: &str) -> f64 {
     js(expression).as_f64().unwrap_or(f64::NAN)
 }
 
+/// A JavaScript expression as a whole number.
+pub(crate) fn count(expression: &str) -> i64 {
+    number(expression).round() as i64
+}
+
 /// A JavaScript expression as text.
 pub(crate) fn text(expression: &str) -> String {
     js(expression).as_string().unwrap_or_default()

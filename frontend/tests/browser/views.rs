@@ -17,7 +17,7 @@ pub(crate) struct Shown {
     root: HtmlElement,
     view: RwSignal<View>,
     intents: Rc<RefCell<Vec<Intent>>>,
-    _unmount: Box<dyn std::any::Any>,
+    mounted: Box<dyn std::any::Any>,
 }
 
 /// A view in which nothing has happened.
@@ -42,7 +42,7 @@ impl Shown {
         });
         let view = slot.borrow_mut().take().unwrap();
         settle().await;
-        Self { root, view, intents, _unmount: boxed(unmount) }
+        Self { root, view, intents, mounted: boxed(unmount) }
     }
 
     /// Shows another view.
@@ -88,8 +88,8 @@ impl Shown {
 
     /// What is left on the page after it is unmounted.
     pub(crate) async fn unmount(self) -> String {
-        let Self { root, _unmount, .. } = self;
-        drop(_unmount);
+        let Self { root, mounted, .. } = self;
+        drop(mounted);
         settle().await;
         let left = root.inner_html();
         root.remove();
