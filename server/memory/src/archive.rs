@@ -160,6 +160,10 @@ impl<B: Backend> MemoryStore for Archive<B> {
             let known = self.known(user, id).await?.ok_or(MemoryError::NotFound)?;
             if let Some(memory) = self.correct_once(known, &correction, at).await? {
                 self.indexes.written(user).await;
+                // What it said before is gone for every query; when its bytes cannot be cleaned away now, they are later.
+                if let Err(error) = self.backend.purge().await {
+                    tracing::debug!(%error, "an old text waits to be cleaned away");
+                }
                 return Ok(memory);
             }
         }

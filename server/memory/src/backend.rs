@@ -178,8 +178,9 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
     /// Removes from the files what was deleted; false when it must be tried again.
     fn purge(&self) -> Answer<'_, bool>;
 
-    /// For each question the numbers of the newest memories that answer it.
-    fn postings<'a>(&'a self, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>>;
+    /// For each question the numbers of memories that answer it, newest first: all when they are fewer than `limit`,
+    /// and otherwise `limit` of them, new ones above all.
+    fn postings<'a>(&'a self, user: i64, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>>;
 
     /// The memories with these numbers, in no order.
     fn records<'a>(&'a self, user: i64, seqs: &'a [i64]) -> Answer<'a, Vec<Record>>;

@@ -1,9 +1,10 @@
 //! All vectors of one user in memory, one bit per dimension.
 //!
 //! A vector is rotated, which spreads what it says over all dimensions, and then only the signs are kept: 32 bytes for
-//! 256 dimensions. A query is not rounded that far: for every byte of a code a table says what its eight signs add up
-//! to in the direction of the query, so one code costs one look-up per byte. The few hundred best are then compared by
-//! their stored vectors; the signs only choose whom to look at.
+//! 256 dimensions. A search goes in three steps, each slower and more exact than the one before. Counting the signs that
+//! differ from the query's leaves a small part. For these the query is not rounded to signs: for every byte of a code a table
+//! says what its eight signs add up to in the direction of the query. The few hundred that are left are compared by
+//! their stored vectors, elsewhere.
 //!
 //! What is removed is overwritten at once and cut out when enough has gathered.
 
@@ -101,44 +102,60 @@ impl SignIndex {
         if query.len() != self.dims || limit == 0 {
             return Vec::new();
         }
-        let tables = self.tables(query);
-        let admitted = admitted_marks(filter);
+        let rotated = rotate(query, self.words * 64);
+        let tables = tables(&rotated);
         let mut best = Best::new(limit);
-        for (slot, (code, mark)) in self.codes.chunks_exact(self.words).zip(&self.marks).enumerate() {
+        for slot in self.roughly_nearest(&signs(&rotated), filter, limit * ROUGHLY) {
+            let Some(code) = self.codes.get(slot * self.words..(slot + 1) * self.words) else { continue };
             let mut sum = 0_i32;
             for (word, table) in code.iter().zip(&tables) {
                 let of_byte = |(values, byte): (&[i16; 256], u8)| i32::from(values[usize::from(byte)]);
                 sum += table.iter().zip(word.to_le_bytes()).map(of_byte).sum::<i32>();
             }
-            if sum > best.threshold && admitted[*mark as usize] {
+            if sum > best.threshold {
                 best.offer(sum, slot);
             }
         }
         best.slots().filter_map(|slot| self.seqs.get(slot).copied()).collect()
     }
 
-    /// For every byte of a code and every value it can have: what its signs add up to in the query's direction.
-    fn tables(&self, query: &[f32]) -> Vec<WordTable> {
-        let rotated = rotate(query, self.words * 64);
-        let largest = rotated.iter().fold(f32::MIN_POSITIVE, |largest, x| largest.max(x.abs()));
-        let steps: Vec<i16> = rotated.iter().map(|x| (x / largest * QUERY_STEPS).round() as i16).collect();
-        let byte_table = |steps: &[i16]| {
-            std::array::from_fn(|byte| {
-                let signed = |(bit, step): (usize, &i16)| if byte >> bit & 1 == 1 { *step } else { -*step };
-                steps.iter().enumerate().map(signed).sum()
-            })
+    /// The places of those whose signs differ least from the query's: about `enough`, or a part of very many.
+    fn roughly_nearest(&self, query: &[u64], filter: &Filter, enough: usize) -> Vec<usize> {
+        let distances = self.distances(query);
+        let admitted = admitted_marks(filter);
+        // A part of many says well enough how the distances are spread.
+        let step = if self.seqs.len() > SAMPLED_ABOVE { SAMPLE_STEP } else { 1 };
+        let wanted = enough.max(self.seqs.len() / LARGE_PART) / step;
+        let mut counts = vec![0_usize; self.words * 64 + 1];
+        for (distance, mark) in distances.iter().zip(&self.marks).step_by(step) {
+            if let Some(count) = counts.get_mut(usize::from(*distance)).filter(|_| admitted[usize::from(*mark)]) {
+                *count += 1;
+            }
+        }
+        let mut within = 0;
+        let last = counts.iter().position(|count| {
+            within += count;
+            within >= wanted
+        });
+        let last = last.map_or(u16::MAX, |last| last as u16);
+        let near = |(slot, (distance, mark)): (usize, (&u16, &u8))| {
+            (*distance <= last && admitted[usize::from(*mark)]).then_some(slot)
         };
-        let word_table = |steps: &[i16]| {
-            let mut bytes = steps.chunks_exact(8);
-            Box::new(std::array::from_fn(|_| bytes.next().map_or([0; 256], byte_table)))
-        };
-        steps.chunks_exact(64).map(word_table).collect()
+        distances.iter().zip(&self.marks).enumerate().filter_map(near).collect()
+    }
+
+    /// In how many signs each code differs from the query.
+    fn distances(&self, query: &[u64]) -> Vec<u16> {
+        // A known number of words lets the compiler count several at once; this is the usual number.
+        if let Ok(query) = <&[u64; 4]>::try_from(query) {
+            let (codes, _) = self.codes.as_chunks::<4>();
+            return codes.iter().map(|code| differing(code, query)).collect();
+        }
+        self.codes.chunks_exact(self.words).map(|code| differing(code, query)).collect()
     }
 
     fn code(&self, vector: &StoredVector) -> Vec<u64> {
-        let rotated = rotate(&vector.to_floats(), self.words * 64);
-        let word = |signs: &[f32]| signs.iter().rev().fold(0_u64, |word, x| word << 1 | u64::from(*x > 0.0));
-        rotated.chunks_exact(64).map(word).collect()
+        signs(&rotate(&vector.to_floats(), self.words * 64))
     }
 
     fn push(&mut self, seq: i64, mark: u8, code: &[u64]) {
@@ -188,6 +205,34 @@ impl SignIndex {
         self.codes.truncate(kept * self.words);
         self.removed = 0;
     }
+}
+
+/// The signs of a turned vector.
+fn signs(rotated: &[f32]) -> Vec<u64> {
+    let word = |places: &[f32]| places.iter().rev().fold(0_u64, |word, x| (word << 1) | u64::from(*x > 0.0));
+    rotated.chunks_exact(64).map(word).collect()
+}
+
+#[inline]
+fn differing(code: &[u64], query: &[u64]) -> u16 {
+    code.iter().zip(query).map(|(code, query)| (code ^ query).count_ones()).sum::<u32>() as u16
+}
+
+/// For every byte of a code and every value it can have: what its signs add up to in the query's direction.
+fn tables(rotated: &[f32]) -> Vec<WordTable> {
+    let largest = rotated.iter().fold(f32::MIN_POSITIVE, |largest, x| largest.max(x.abs()));
+    let steps: Vec<i16> = rotated.iter().map(|x| (x / largest * QUERY_STEPS).round() as i16).collect();
+    let byte_table = |steps: &[i16]| {
+        std::array::from_fn(|byte| {
+            let signed = |(bit, step): (usize, &i16)| if (byte >> bit) & 1 == 1 { *step } else { -*step };
+            steps.iter().enumerate().map(signed).sum()
+        })
+    };
+    let word_table = |steps: &[i16]| {
+        let mut bytes = steps.chunks_exact(8);
+        Box::new(std::array::from_fn(|_| bytes.next().map_or([0; 256], byte_table)))
+    };
+    steps.chunks_exact(64).map(word_table).collect()
 }
 
 /// For each of the eight bytes of a word, a table of its 256 values.
@@ -271,7 +316,14 @@ fn admitted_marks(filter: &Filter) -> [bool; 256] {
     admitted
 }
 
-/// The largest step of a query's component. Eight of them must fit twice into sixteen bits.
+/// How many times more than in the end are left after counting signs.
+const ROUGHLY: usize = 64;
+/// Of very many, this part is left at least.
+const LARGE_PART: usize = 32;
+/// With more vectors than this, only a sample of the distances is counted.
+const SAMPLED_ABOVE: usize = 65_536;
+const SAMPLE_STEP: usize = 8;
+/// The largest step of a query's component: eight of them must fit into sixteen bits.
 const QUERY_STEPS: f32 = 1_000.0;
 const RESTRICTED: u8 = 0x80;
 const REMOVED: u8 = 0xff;

@@ -42,7 +42,7 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     /// When the database fails.
     async fn list(&self, user: &UserId, options: &ListOptions) -> Result<Page, MemoryError>;
 
-    /// Corrects a memory. What it said before is gone.
+    /// Corrects a memory. What it said before is gone, and cleaned from the files as by forgetting.
     ///
     /// # Errors
     ///

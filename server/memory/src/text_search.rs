@@ -36,9 +36,9 @@ pub(crate) async fn search<B: Backend>(
     let terms = Terms::salted(user.salt);
     let alone = |word: &String| Question::new(terms, vec![terms.word(word)], filter);
     let questions: Vec<Question> = words.iter().map(alone).collect();
-    let postings = backend.postings(&questions, POSTINGS).await?;
+    let postings = backend.postings(user.key, &questions, POSTINGS).await?;
     let words = weighed(words, terms, &postings, user.memories);
-    let together = frequent_together(backend, terms, &words, filter).await?;
+    let together = frequent_together(backend, user, &words, filter).await?;
     let candidates = candidates(&words, &postings, &together);
     let records = backend.records(user.key, &candidates).await?;
     Ok(ranked(records, &words, filter))
@@ -68,7 +68,7 @@ fn weighed<'a>(words: &'a [String], terms: Terms, postings: &[Vec<i64>], memorie
 /// The newest memories that have all the frequent words.
 async fn frequent_together<B: Backend>(
     backend: &B,
-    terms: Terms,
+    user: &User,
     words: &[Word<'_>],
     filter: &Filter,
 ) -> Result<Vec<i64>, StorageError> {
@@ -76,7 +76,8 @@ async fn frequent_together<B: Backend>(
     if frequent.len() < 2 {
         return Ok(Vec::new());
     }
-    let found = backend.postings(&[Question::new(terms, frequent, filter)], TOGETHER).await?;
+    let question = Question::new(Terms::salted(user.salt), frequent, filter);
+    let found = backend.postings(user.key, &[question], TOGETHER).await?;
     Ok(found.into_iter().next().unwrap_or_default())
 }
 

@@ -148,8 +148,8 @@ impl Backend for Postgres {
         Box::pin(forget::vacuum(&self.pool, self.pgvector))
     }
 
-    fn postings<'a>(&'a self, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
-        Box::pin(read::postings(&self.bounded, questions, limit))
+    fn postings<'a>(&'a self, user: i64, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
+        Box::pin(read::postings((&self.pool, &self.bounded), user, questions, limit))
     }
 
     fn records<'a>(&'a self, user: i64, seqs: &'a [i64]) -> Answer<'a, Vec<Record>> {

@@ -22,22 +22,75 @@ pub(super) async fn user(pool: &PgPool, user: &UserId) -> Result<Option<User>, S
     Ok(row.map(|(key, salt, version, memories)| User { key, salt, version, memories }))
 }
 
-/// For each question the numbers of the newest memories that answer it.
+/// For each question the numbers of memories that answer it: all of them when they are fewer than `limit`, and
+/// otherwise mostly new ones.
+///
+/// The full-text index has no order and cannot stop early. So it is asked for any `limit` hits first, through the
+/// connections where it may leave out hits of very frequent terms, and only for frequent terms the newest memories are
+/// gone through.
 pub(super) async fn postings(
-    pool: &PgPool,
+    (pool, bounded): (&PgPool, &PgPool),
+    user: i64,
     questions: &[Question],
     limit: usize,
 ) -> Result<Vec<Vec<i64>>, StorageError> {
-    let questions: Vec<String> = questions.iter().map(Question::to_tsquery).collect();
+    // Leaving out hits of single terms would lose where they meet.
+    let pool_to_ask = if questions.iter().all(Question::is_single) { bounded } else { pool };
+    let mut postings = any_that_answer(pool_to_ask, questions, limit).await?;
+    let frequent: Vec<usize> = (0..questions.len()).filter(|place| postings[*place].len() >= limit).collect();
+    if !frequent.is_empty() {
+        let asked: Vec<&Question> = frequent.iter().map(|place| &questions[*place]).collect();
+        for (place, newest) in newest_that_answer(pool, user, &asked).await? {
+            if let Some(posting) = frequent.get(place).and_then(|place| postings.get_mut(*place)) {
+                posting.extend(newest);
+            }
+        }
+    }
+    for posting in &mut postings {
+        posting.sort_unstable_by(|a, b| b.cmp(a));
+        posting.dedup();
+        posting.truncate(limit);
+    }
+    Ok(postings)
+}
+
+async fn any_that_answer(pool: &PgPool, questions: &[Question], limit: usize) -> Result<Vec<Vec<i64>>, StorageError> {
+    let texts: Vec<String> = questions.iter().map(Question::to_tsquery).collect();
     let rows = sqlx::query_scalar(
-        "SELECT ARRAY(SELECT seq FROM memories WHERE terms @@ asked.question::tsquery ORDER BY seq DESC LIMIT $2)
-         FROM unnest($1::text[]) WITH ORDINALITY AS asked (question, place) ORDER BY asked.place",
+        "SELECT ARRAY(SELECT seq FROM memories
+                      WHERE terms @@ asked.question::tsquery AND (asked.restricted OR NOT restricted) LIMIT $3)
+         FROM unnest($1::text[], $2::bool[]) WITH ORDINALITY AS asked (question, restricted, place)
+         ORDER BY asked.place",
     )
-    .bind(questions)
+    .bind(texts)
+    .bind(questions.iter().map(Question::admits_restricted).collect::<Vec<_>>())
     .bind(limit as i64)
     .fetch_all(pool)
     .await?;
     Ok(rows)
+}
+
+/// Which of the newest memories answer each question.
+async fn newest_that_answer(
+    pool: &PgPool,
+    user: i64,
+    questions: &[&Question],
+) -> Result<Vec<(usize, Vec<i64>)>, StorageError> {
+    let rows: Vec<(i64, Vec<i64>)> = sqlx::query_as(
+        "WITH newest AS MATERIALIZED
+             (SELECT seq, terms, restricted FROM memories WHERE user_key = $1 ORDER BY seq DESC LIMIT $4)
+         SELECT asked.place, array_agg(newest.seq)
+         FROM unnest($2::text[], $3::bool[]) WITH ORDINALITY AS asked (question, restricted, place)
+         JOIN newest ON newest.terms @@ asked.question::tsquery AND (asked.restricted OR NOT newest.restricted)
+         GROUP BY asked.place",
+    )
+    .bind(user)
+    .bind(questions.iter().map(|question| question.to_tsquery()).collect::<Vec<_>>())
+    .bind(questions.iter().map(|question| question.admits_restricted()).collect::<Vec<_>>())
+    .bind(NEWEST)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(place, seqs)| (usize::try_from(place - 1).unwrap_or(usize::MAX), seqs)).collect())
 }
 
 /// The memories with these numbers, in no order.
@@ -79,18 +132,38 @@ pub(super) async fn newest_before(
     before: i64,
     limit: usize,
 ) -> Result<Vec<Record>, StorageError> {
-    let rows = sqlx::query_as(
-        "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated,
-                tsvector_to_array(terms)
-         FROM memories WHERE user_key = $1 AND seq < $2 AND ($4::text IS NULL OR terms @@ $4::tsquery)
-         ORDER BY seq DESC LIMIT $3",
-    )
-    .bind(user)
-    .bind(before)
-    .bind(limit as i64)
-    .bind(question.map(Question::to_tsquery))
-    .fetch_all(pool)
-    .await?;
+    let rows = match question {
+        None => {
+            sqlx::query_as(
+                "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated,
+                        tsvector_to_array(terms)
+                 FROM memories WHERE user_key = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+            )
+            .bind(user)
+            .bind(before)
+            .bind(limit as i64)
+            .fetch_all(pool)
+            .await?
+        }
+        // Planned each time for the question at hand: for a frequent term going through the newest is best, for a rare
+        // one the index is.
+        Some(question) => {
+            sqlx::query_as(
+                "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated,
+                        tsvector_to_array(terms)
+                 FROM memories WHERE user_key = $1 AND seq < $2 AND terms @@ $4::tsquery AND ($5 OR NOT restricted)
+                 ORDER BY seq DESC LIMIT $3",
+            )
+            .bind(user)
+            .bind(before)
+            .bind(limit as i64)
+            .bind(question.to_tsquery())
+            .bind(question.admits_restricted())
+            .persistent(false)
+            .fetch_all(pool)
+            .await?
+        }
+    };
     rows.into_iter().map(record_of).collect()
 }
 
@@ -289,3 +362,6 @@ fn record_of(row: Row) -> Result<Record, StorageError> {
     };
     Ok(Record { seq, version, memory, terms })
 }
+
+/// How many of the newest memories are gone through for frequent terms.
+const NEWEST: i64 = 10_000;

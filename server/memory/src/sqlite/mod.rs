@@ -137,7 +137,7 @@ impl Backend for Sqlite {
         Box::pin(forget::empty_log(&self.writer))
     }
 
-    fn postings<'a>(&'a self, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
+    fn postings<'a>(&'a self, _user: i64, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
         Box::pin(read::postings(&self.readers, questions, limit))
     }
 

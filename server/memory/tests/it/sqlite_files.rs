@@ -31,8 +31,7 @@ async fn forgotten_words_are_in_no_file() {
 
     let correction = Correction { text: Some("Nothing to see".into()), ..Correction::default() };
     store.correct(&me, &id("secret-id-8"), correction, APRIL).await.unwrap();
-    store.forget(&other, &Forget::One(id("nothing"))).await.unwrap();
-    assert!(!found(folder.path(), "kumquat8 "), "what was corrected is gone when the log is emptied next");
+    assert!(!found(folder.path(), "kumquat8 "), "what was corrected is gone too");
 
     assert_eq!(store.forget(&me, &Forget::All).await.unwrap().memories, 406);
     for trace in ["Zanzibarsecret", "kumquat", "secret-id-", "Lindqvist", "blood pressure", "talk-1"] {

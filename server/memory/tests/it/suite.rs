@@ -255,6 +255,8 @@ async fn frequent_words_find_where_they_meet(place: Place) {
     assert_eq!(recall.lines[0].id, id("m37"));
     let recall = store.recall(&me, "approved", &options()).await.unwrap();
     assert_eq!(recall.lines[0].id, id("m37"));
+    let recall = store.recall(&me, "what about the notes", &options()).await.unwrap();
+    assert_eq!(recall.lines.len(), 3, "a word that nearly all have still finds");
 }
 
 async fn a_correction_replaces_what_was_said(place: Place) {
