@@ -74,15 +74,14 @@ impl Default for Settings {
 /// Looks things up. Cloning is cheap; the last clone to go stops the subscriptions.
 #[derive(Clone)]
 pub struct Lookup {
-    inner: Arc<Inner>,
-    watches: Arc<Watches>,
+    users: Arc<Users>,
 }
 
 /// Collects what a [`Lookup`] is made of.
 pub struct Builder {
     settings: Settings,
     sources: Vec<Arc<dyn Source>>,
-    standing: Vec<Arc<Standing>>,
+    standing: Vec<Standing>,
     embedder: Arc<dyn Embedder>,
     clock: Clock,
 }
@@ -100,7 +99,7 @@ impl Builder {
     /// One more subscription.
     #[must_use]
     pub fn standing(mut self, standing: Standing) -> Self {
-        self.standing.push(Arc::new(standing));
+        self.standing.push(standing);
         self
     }
 
@@ -122,11 +121,6 @@ impl Builder {
     pub fn build(self) -> Lookup {
         let Self { settings, sources, standing, embedder, clock } = self;
         let longest = sources.iter().filter_map(|source| source.profile().keep).fold(settings.keep, Duration::max);
-        let watch = |standing: &Arc<Standing>| {
-            let clock = Arc::clone(&clock);
-            standing.start(move || clock())
-        };
-        let watches = Arc::new(Watches(standing.iter().map(watch).collect()));
         let inner = Inner {
             router: Router::new(&sources, embedder, settings.sources),
             seats: sources.iter().map(|source| Seat::new(Arc::clone(source), settings.rest)).collect(),
@@ -135,11 +129,15 @@ impl Builder {
             permits: Semaphore::new(settings.concurrency.max(1)),
             requests: AtomicU64::new(0),
             sources,
-            standing,
+            watches: Watches::default(),
             clock,
             settings,
         };
-        Lookup { inner: Arc::new(inner), watches }
+        let lookup = Lookup { users: Arc::new(Users(Arc::new(inner))) };
+        for standing in standing {
+            lookup.begin(standing);
+        }
+        lookup
     }
 }
 
@@ -161,12 +159,13 @@ impl Lookup {
     /// without a summary when a newer request of the same talk, with another query, takes its place.
     pub fn look_up(&self, user: &str, request: ContextRequest) -> Events {
         let started = Instant::now();
-        let question = Question::of_request(user, &request, (self.inner.clock)());
+        let question = Question::of_request(user, &request, (self.users.0.clock)());
         let id = TalkId { user: user.to_owned(), talk: request.talk };
-        let number = self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        let number = self.users.0.requests.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = unbounded_channel();
         let (query, turn) = (question.key(), question.turn);
-        let round = Round::new(Arc::clone(&self.inner), question, request.sources, id.clone(), number, started, sender);
+        let round =
+            Round::new(Arc::clone(&self.users.0), question, request.sources, id.clone(), number, started, sender);
         // The talk must know the request before it runs, and the task exists before the talk can know it.
         let (go, gone) = tokio::sync::oneshot::channel::<()>();
         let task = tokio::spawn(async move {
@@ -174,24 +173,56 @@ impl Lookup {
                 round.run().await;
             }
         });
-        self.inner.talks.begin(&id, turn, &query, number, task.abort_handle());
+        self.users.0.talks.begin(&id, turn, &query, number, task.abort_handle());
         let _ = go.send(());
-        Events { receiver, task: task.abort_handle(), _watches: Arc::clone(&self.watches) }
+        Events { receiver, task: task.abort_handle(), _users: Arc::clone(&self.users) }
     }
 
     /// Which sources a query would be put to, and why.
     pub fn explain(&self, query: &str) -> Vec<Choice> {
-        self.inner.choose(&Question::new(query, (self.inner.clock)()), &[])
+        self.users.0.choose(&Question::new(query, (self.users.0.clock)()), &[])
     }
 
-    /// What subscriptions have to say now; for sending hints outside of any request.
-    pub fn hints(&self) -> Vec<ContextItem> {
-        self.inner.hints((self.inner.clock)())
+    /// What subscriptions have to say to a user now; for sending hints outside of any request.
+    pub fn hints(&self, user: &str) -> Vec<ContextItem> {
+        self.users.0.hints(user, (self.users.0.clock)())
+    }
+
+    /// A source by its name; for watching it.
+    pub fn source(&self, name: &str) -> Option<Arc<dyn Source>> {
+        self.users.0.sources.iter().find(|source| source.profile().name == name).cloned()
+    }
+
+    /// Begins a subscription ("keep me updated on …"); one of the same name and user is replaced. Must be called inside
+    /// a tokio runtime. `false`: there are too many already.
+    pub fn watch(&self, standing: Standing) -> bool {
+        let room = self.users.0.watches().len() < MOST_WATCHES;
+        if room {
+            self.begin(standing);
+        }
+        room
+    }
+
+    /// Ends a user's subscription, or one of everybody's for no user. `false`: there is none of this name.
+    pub fn unwatch(&self, user: Option<&str>, name: &str) -> bool {
+        let mut watches = self.users.0.watches();
+        let before = watches.len();
+        watches.retain(|watch| watch.standing.name() != name || !watch.standing.belongs_to(user));
+        watches.len() < before
+    }
+
+    fn begin(&self, standing: Standing) {
+        let standing = Arc::new(standing);
+        let clock = Arc::clone(&self.users.0.clock);
+        let task = standing.start(move || clock());
+        let mut watches = self.users.0.watches();
+        watches.retain(|watch| !watch.standing.replaces(&standing));
+        watches.push(Watch { standing, task });
     }
 
     /// Forgets a talk and stops what it still asks.
     pub fn end_talk(&self, user: &str, talk: &str) {
-        self.inner.talks.end(&TalkId { user: user.to_owned(), talk: talk.to_owned() });
+        self.users.0.talks.end(&TalkId { user: user.to_owned(), talk: talk.to_owned() });
     }
 
     /// How each source and subscription is doing.
@@ -207,12 +238,13 @@ impl Lookup {
             resting: false,
             note: Some(standing.status()),
         };
-        self.inner.seats.iter().map(source).chain(self.inner.standing.iter().map(standing)).collect()
+        let watches = self.users.0.watches();
+        self.users.0.seats.iter().map(source).chain(watches.iter().map(|watch| standing(&watch.standing))).collect()
     }
 
     /// The settings.
     pub fn settings(&self) -> &Settings {
-        &self.inner.settings
+        &self.users.0.settings
     }
 }
 
@@ -236,7 +268,7 @@ pub struct Events {
     receiver: UnboundedReceiver<ContextEvent>,
     task: AbortHandle,
     /// Subscriptions run as long as somebody looks something up.
-    _watches: Arc<Watches>,
+    _users: Arc<Users>,
 }
 
 impl Events {
@@ -268,7 +300,7 @@ pub(crate) struct Inner {
     pub(crate) permits: Semaphore,
     requests: AtomicU64,
     sources: Vec<Arc<dyn Source>>,
-    standing: Vec<Arc<Standing>>,
+    watches: Watches,
     router: Router,
     clock: Clock,
 }
@@ -288,11 +320,16 @@ impl Inner {
         by_name.or_else(|| self.sources.iter().position(|source| source.profile().kind == name))
     }
 
-    /// What all subscriptions have to say, each subscription's id once.
-    pub(crate) fn hints(&self, now: Timestamp) -> Vec<ContextItem> {
+    /// What a user's subscriptions have to say, each thing once.
+    pub(crate) fn hints(&self, user: &str, now: Timestamp) -> Vec<ContextItem> {
         let mut ids = BTreeSet::new();
-        let all = self.standing.iter().flat_map(|standing| standing.hints(now));
-        all.filter(|hint| ids.insert(hint.id.clone())).collect()
+        let watches = self.watches();
+        let own = watches.iter().filter(|watch| watch.standing.is_for(user));
+        own.flat_map(|watch| watch.standing.hints(now)).filter(|hint| ids.insert(hint.id.clone())).collect()
+    }
+
+    fn watches(&self) -> MutexGuard<'_, Vec<Watch>> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -314,11 +351,28 @@ impl Seat {
     }
 }
 
-/// The tasks of the subscriptions, stopped together.
-struct Watches(Vec<AbortHandle>);
+type Watches = Mutex<Vec<Watch>>;
 
-impl Drop for Watches {
+/// A subscription that runs until this is dropped.
+struct Watch {
+    standing: Arc<Standing>,
+    task: AbortHandle,
+}
+
+impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.iter().for_each(AbortHandle::abort);
+        self.task.abort();
     }
 }
+
+/// All who hold the engine from outside. A request's own task holds the engine too, and must not keep subscriptions
+/// going when everybody else has left.
+struct Users(Arc<Inner>);
+
+impl Drop for Users {
+    fn drop(&mut self) {
+        self.0.watches().clear();
+    }
+}
+
+const MOST_WATCHES: usize = 200;

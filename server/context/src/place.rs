@@ -22,7 +22,10 @@ fn name_from(words: &[&str]) -> String {
     let mut name: Vec<String> = Vec::new();
     for word in words {
         let plain = bare(word);
-        if STOPS.contains(&plain.as_str()) || plain.chars().any(|c| c.is_ascii_digit()) {
+        // A number is a time or a count, except in an address.
+        let address = word.ends_with(',') || name.iter().any(|part| part.ends_with(','));
+        let number = plain.chars().any(|c| c.is_ascii_digit()) && (name.is_empty() || !address);
+        if number || STOPS.contains(&plain.as_str()) {
             if name.is_empty() && matches!(plain.as_str(), "the" | "a" | "my") {
                 continue;
             }
@@ -60,7 +63,7 @@ fn without_punctuation(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric() && c != ',' && c != '/' && c != '_')
 }
 
-const LONGEST_NAME: usize = 6;
+const LONGEST_NAME: usize = 10;
 const PREPOSITIONS: &[&str] = &["in", "at", "near", "to", "around", "for"];
 const SUBJECTS: &[&str] = &["time", "weather", "forecast", "temperature", "timezone"];
 const OPENERS: &[&str] = &["what", "whats", "what's", "the", "is", "tell", "how", "and", "local", "current", "show"];
@@ -79,6 +82,8 @@ const STOPS: &[&str] = &[
     "can",
     "compared",
     "currently",
+    "day",
+    "days",
     "do",
     "does",
     "during",
@@ -98,13 +103,12 @@ const STOPS: &[&str] = &[
     "me",
     "minute",
     "minutes",
+    "moment",
     "monday",
     "month",
-    "moment",
     "my",
     "next",
     "now",
-    "of",
     "on",
     "or",
     "over",
@@ -152,6 +156,8 @@ mod tests {
             ("will it rain in São Paulo tomorrow", "São Paulo"),
             ("time in America/New_York please", "America/New_York"),
             ("weather at Lisbon, Portugal on Friday", "Lisbon, Portugal"),
+            ("weather in Rua Augusta 5, 1100-048 Lisbon, Portugal today", "Rua Augusta 5, 1100-048 Lisbon, Portugal"),
+            ("weather in Office, Lisbon in 2 days", "Office, Lisbon"),
             ("forecast for the Black Forest this weekend", "Black Forest"),
         ] {
             assert_eq!(named_in(sentence).as_deref(), Some(place), "{sentence}");

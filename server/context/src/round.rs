@@ -104,7 +104,7 @@ impl Round {
     fn offer_what_is_there(&mut self) {
         let late = self.inner.talks.late(&self.id);
         let late: Vec<ContextItem> = late.into_iter().filter(|item| !self.late.contains(item)).collect();
-        let hints = self.inner.talks.new_hints(&self.id, self.inner.hints(self.question.now));
+        let hints = self.inner.talks.new_hints(&self.id, self.inner.hints(&self.question.user, self.question.now));
         let hints: Vec<ContextItem> = hints.into_iter().filter(|hint| !self.hints.contains(hint)).collect();
         let offered: Vec<ContextItem> = late.iter().chain(&hints).cloned().collect();
         self.late.extend(late);

@@ -56,6 +56,7 @@ pub struct Standing {
     query: String,
     every: Duration,
     threshold: Threshold,
+    user: Option<String>,
     state: Mutex<State>,
 }
 
@@ -84,8 +85,31 @@ impl Standing {
             query: query.into(),
             every: every.max(Duration::from_secs(1)),
             threshold,
+            user: None,
             state: Mutex::default(),
         }
+    }
+
+    /// The same for one user: it asks as this user, and nobody else hears of it.
+    #[must_use]
+    pub fn for_user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// Whether it is for this user.
+    pub(crate) fn is_for(&self, user: &str) -> bool {
+        self.user.as_deref().is_none_or(|own| own == user)
+    }
+
+    /// Whether it takes the place of the other.
+    pub(crate) fn replaces(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.user == other.user
+    }
+
+    /// Whether it is exactly this user's, or everybody's for none.
+    pub(crate) fn belongs_to(&self, user: Option<&str>) -> bool {
+        self.user.as_deref() == user
     }
 
     /// Its name.
@@ -121,7 +145,8 @@ impl Standing {
     }
 
     async fn poll(&self, now: Timestamp) {
-        let question = Question::new(self.query.clone(), now);
+        let user = self.user.clone().unwrap_or_default();
+        let question = Question { user, ..Question::new(self.query.clone(), now) };
         let answer = tokio::time::timeout(self.source.profile().limit, self.source.look_up(&question)).await;
         let found = match answer {
             Ok(Ok(finding)) => Some(finding.items),

@@ -79,9 +79,16 @@ struct Spot {
     population: Option<u64>,
     #[serde(default)]
     elevation: Option<f64>,
+    /// The GeoNames code of what it is: `PPL…` for where people live, `ADM…` for regions, `PCL…` for countries.
+    #[serde(default)]
+    feature_code: Option<String>,
 }
 
 impl Spot {
+    fn is_region(&self) -> bool {
+        self.feature_code.as_deref().is_some_and(|code| code.starts_with("ADM") || code.starts_with("PCL"))
+    }
+
     fn called(&self) -> String {
         match &self.country {
             Some(country) if *country != self.name => format!("{}, {country}", self.name),
@@ -200,6 +207,7 @@ impl Weather {
                 timezone: None,
                 population: None,
                 elevation: None,
+                feature_code: None,
             }));
         }
         match question.scratchpad.places.last() {
@@ -208,31 +216,23 @@ impl Weather {
         }
     }
 
-    /// An address is tried as a whole, then by its parts from the end, where the city stands.
+    /// A name is looked up; of an address, the city: the last part, or what stands before a region or a country.
     async fn find(&self, place: &str) -> Result<Option<Spot>, SourceError> {
         let without_digits = |part: &str| {
             let words = part.split_whitespace().filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
             words.collect::<Vec<_>>().join(" ")
         };
-        let parts: Vec<String> = place.split(',').map(without_digits).filter(|part| part.len() > 1).collect();
-        let first = parts.first().cloned().into_iter();
-        let mut candidates: Vec<String> = Vec::new();
-        if parts.len() > 2 {
-            // Street, city, country: the city is the last but one.
-            candidates.extend(parts.iter().rev().skip(1).chain(parts.last()).cloned());
-        } else {
-            candidates.extend(parts.iter().rev().cloned());
-            if parts.len() == 2 {
-                // "Lisbon, Portugal" is Lisbon; "Office, Lisbon" is Lisbon: the hit with people in it decides.
-                candidates = first.chain(parts.last().cloned()).collect();
+        let parts = place.split(',').map(without_digits).filter(|part| part.len() > 1);
+        let parts: Vec<String> = parts.collect();
+        let mut region = None;
+        for part in parts.iter().rev().take(MOST_PARTS) {
+            match self.geocode(part).await? {
+                Some(spot) if spot.is_region() => region = region.or(Some(spot)),
+                Some(spot) => return Ok(Some(spot)),
+                None => {}
             }
         }
-        for candidate in candidates.into_iter().take(3) {
-            if let Some(spot) = self.geocode(&candidate).await? {
-                return Ok(Some(spot));
-            }
-        }
-        Ok(None)
+        Ok(region)
     }
 
     async fn geocode(&self, name: &str) -> Result<Option<Spot>, SourceError> {
@@ -489,6 +489,7 @@ fn sky(code: u8) -> &'static str {
     }
 }
 
+const MOST_PARTS: usize = 4;
 const CURRENT: &str =
     "temperature_2m,apparent_temperature,relative_humidity_2m,precipitation,weather_code,wind_speed_10m";
 const DAILY: &str = "weather_code,temperature_2m_max,temperature_2m_min,precipitation_probability_max,sunrise,sunset";

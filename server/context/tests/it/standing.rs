@@ -85,3 +85,24 @@ async fn when_the_look_up_goes_the_asking_ends() {
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(source.times_asked(), asked);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_spoken_subscription_is_heard_by_its_user_only_and_can_be_ended() {
+    let count = AtomicI64::new(0);
+    let source = Scripted::new("stocks").uncached().answering(move |question| {
+        let text = format!("{} for {}.", count.fetch_add(1, Ordering::SeqCst), question.user);
+        Ok(vec![item("acme", "Acme", text)].into())
+    });
+    let lookup = crate::support::lookup(&[source.shared()]);
+    let watched = lookup.source("stocks").unwrap();
+    let every = Duration::from_secs(60);
+    let standing = || Standing::new("mine", Arc::clone(&watched), "Acme", every, Threshold::Text).for_user("jane");
+    assert!(lookup.watch(standing()) && lookup.watch(standing()));
+    assert_eq!(lookup.status().len(), 2, "the second took the place of the first");
+    tokio::time::sleep(Duration::from_secs(130)).await;
+    assert!(lookup.hints("jane")[0].text.ends_with("for jane."), "{:?}", lookup.hints("jane"));
+    assert_eq!(lookup.hints("john"), []);
+    assert!(!lookup.unwatch(None, "mine"), "it is not everybody's");
+    assert!(lookup.unwatch(Some("jane"), "mine") && !lookup.unwatch(Some("jane"), "mine"));
+    assert_eq!(lookup.hints("jane"), []);
+}

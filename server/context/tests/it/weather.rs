@@ -38,6 +38,9 @@ async fn search(Query(query): Query<HashMap<String, String>>) -> Json<Value> {
             "feature_code": "PPLC", "country_code": "PT", "timezone": "Europe/Lisbon", "population": 517_802,
             "country": "Portugal", "admin1": "Lisbon"
         }], "generationtime_ms": 0.5 }),
+        "portugal" => json!({ "results": [{
+            "name": "Portugal", "latitude": 39.7, "longitude": -8.0, "feature_code": "PCLI", "country": "Portugal"
+        }] }),
         "garmisch" => json!({ "results": [{
             "name": "Garmisch", "latitude": 47.5, "longitude": 11.1, "timezone": "Europe/Berlin", "country": "Germany"
         }] }),
@@ -89,6 +92,15 @@ async fn the_day_that_is_asked_about_comes_first() {
         items[0].text,
         "In Lisbon, Portugal tomorrow (2026-11-22): 10 to 19 °C, clear sky, 3 % chance of precipitation."
     );
+}
+
+#[tokio::test]
+async fn of_an_address_it_is_the_weather_of_the_city() {
+    let lookup = lookup(&Arc::default(), "").await;
+    for place in ["Lisbon, Portugal", "Rua Augusta 5, 1100-048 Lisbon, Portugal", "Office, Lisbon"] {
+        let items = ask(&lookup, &format!("weather in {place}")).await;
+        assert!(items[0].text.starts_with("In Lisbon, Portugal it is"), "{place}: {items:#?}");
+    }
 }
 
 #[tokio::test]
