@@ -12,18 +12,26 @@ pub fn install_panic_hook() {
     }));
 }
 
-/// Tells the page's own script that the application runs, so that it stops waiting for it.
+/// Tells the page's own script that the application runs, so that it stops waiting for it, and takes away the message
+/// if something harmless has made the script show it.
 pub fn started() {
     if let Some(root) = document().and_then(|document| document.document_element()) {
-        // Losing this attribute only means that the "could not start" message may be shown.
+        // Losing this attribute only means that the message may be shown.
         drop(root.set_attribute("data-started", ""));
+    }
+    if let Some(message) = message() {
+        drop(message.set_attribute("hidden", ""));
     }
 }
 
 fn show() {
-    if let Some(message) = document().and_then(|document| document.get_element_by_id("broken")) {
+    if let Some(message) = message() {
         drop(message.remove_attribute("hidden"));
     }
+}
+
+fn message() -> Option<web_sys::Element> {
+    document()?.get_element_by_id("broken")
 }
 
 fn document() -> Option<web_sys::Document> {

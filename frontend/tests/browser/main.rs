@@ -1,5 +1,6 @@
 //! The client in a real browser, with its fake microphone: one binary, one page.
 
+mod broken;
 mod call;
 mod driver;
 mod microphone;
