@@ -1,11 +1,12 @@
 //! The bodies of our own HTTP API, shared by the page and the server.
 
 use crate::Usage;
+use crate::reader::readable;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The answer of `POST /session` and `GET /session`, as the client reads it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SessionReply {
     /// The key for one call.
     pub value: crate::EphemeralKey,
@@ -21,15 +22,20 @@ impl SessionReply {
 }
 
 /// The body of every error of our own API.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorBody {
     /// A stable word for programs; see [`error_code`].
     pub code: String,
     /// What is wrong and what to do, for a person.
     pub message: String,
     /// Names the request in the server's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+}
+
+readable! {
+    SessionReply { value, expires_at }
+    ErrorBody { code, message, request_id }
 }
 
 /// The stable words of [`ErrorBody::code`].

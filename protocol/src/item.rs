@@ -49,8 +49,8 @@ pub enum Content {
         /// Base64 audio.
         #[serde(skip_serializing_if = "Option::is_none")]
         audio: Option<String>,
-        /// The words, once known.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        /// The words, once known. Written as `null` until then, as the service does: the official client takes an item
+        /// without the key for malformed.
         transcript: Option<String>,
     },
     /// A picture from the user.

@@ -1,6 +1,6 @@
 //! Keys that cannot be printed by accident.
 
-use serde::{Deserialize, Deserializer};
+use crate::reader::{Read, readable};
 
 /// A short-lived key (`ek_…`) with which a browser opens a call.
 ///
@@ -27,8 +27,6 @@ impl std::fmt::Debug for EphemeralKey {
     }
 }
 
-impl<'de> Deserialize<'de> for EphemeralKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
-    }
+readable! {
+    EphemeralKey: |value, faults| Self(Read::read(value, faults));
 }
