@@ -6,11 +6,13 @@
 use crate::edge::RequestId;
 use crate::upstream::{Purpose, UpstreamError};
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
+use memory::MemoryError;
 use protocol::api::{ErrorBody, error_code as code};
+use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, error_code as memory_code};
 use std::error::Error;
 
 /// Why a request failed.
@@ -57,6 +59,27 @@ pub enum ApiError {
         /// What happened.
         error: UpstreamError,
     },
+    /// The memory did not do what was asked.
+    #[error("{}", memory_message(.0))]
+    Memory(#[from] MemoryError),
+    /// There is no memory.
+    #[error("This server remembers nothing: {0}.")]
+    MemoryUnavailable(String),
+    /// Memories were asked for by somebody who may be anybody.
+    #[error(
+        "Memories are given only on the machine itself, at its own address, because there are no accounts yet. This \
+         server can be reached from elsewhere, or the request came through a proxy."
+    )]
+    MemoryLocalOnly,
+    /// Something was to be remembered of a private talk.
+    #[error("This talk is private: nothing of it is remembered.")]
+    PrivateTalk,
+    /// Forgetting everything was not confirmed.
+    #[error("Nothing was forgotten. To forget everything, send the header `{CONFIRM_HEADER}: {FORGET_EVERYTHING}`.")]
+    Unconfirmed,
+    /// The server takes no more requests.
+    #[error("The server is ending.")]
+    Ending,
     /// A fault of our own.
     #[error("Something went wrong in the server. Its log tells more under the request's name.")]
     Internal,
@@ -72,9 +95,13 @@ impl ApiError {
             Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::OriginRefused | Self::LastingKeyRefused => StatusCode::FORBIDDEN,
+            Self::OriginRefused | Self::LastingKeyRefused | Self::MemoryLocalOnly => StatusCode::FORBIDDEN,
             Self::KeyRequired => StatusCode::UNAUTHORIZED,
             Self::Upstream { purpose, error } => error.status(*purpose),
+            Self::Memory(error) => memory_status(error),
+            Self::MemoryUnavailable(_) | Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
+            Self::PrivateTalk => StatusCode::CONFLICT,
+            Self::Unconfirmed => StatusCode::PRECONDITION_REQUIRED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -91,7 +118,13 @@ impl ApiError {
             Self::KeyRequired => code::KEY_REQUIRED,
             Self::LastingKeyRefused => code::LASTING_KEY_REFUSED,
             Self::Upstream { error, .. } => error.code(),
-            Self::Internal => code::INTERNAL,
+            Self::Memory(MemoryError::NotFound) => memory_code::UNKNOWN_MEMORY,
+            Self::Memory(MemoryError::Invalid(_) | MemoryError::UnknownLink(_)) => code::BAD_REQUEST,
+            Self::Memory(_) | Self::MemoryUnavailable(_) => memory_code::MEMORY_UNAVAILABLE,
+            Self::MemoryLocalOnly => memory_code::MEMORY_LOCAL_ONLY,
+            Self::PrivateTalk => memory_code::PRIVATE_TALK,
+            Self::Unconfirmed => memory_code::CONFIRMATION_REQUIRED,
+            Self::Ending | Self::Internal => code::INTERNAL,
         }
     }
 
@@ -100,6 +133,35 @@ impl ApiError {
             Self::Upstream { error, .. } => error.retry_after(),
             _ => None,
         }
+    }
+}
+
+fn memory_status(error: &MemoryError) -> StatusCode {
+    match error {
+        MemoryError::NotFound => StatusCode::NOT_FOUND,
+        MemoryError::Invalid(_) | MemoryError::UnknownLink(_) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+fn memory_message(error: &MemoryError) -> String {
+    match error {
+        MemoryError::NotFound => "There is no such memory; it may have been forgotten.".to_owned(),
+        MemoryError::Invalid(rule) => format!("The request is malformed: {rule}."),
+        MemoryError::UnknownLink(id) => format!("The request is malformed: there is no memory {id} to link to."),
+        _ => "The memory's database failed. Trying again later may help.".to_owned(),
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::BadRequest(rejection.source().map_or_else(|| rejection.body_text(), ToString::to_string))
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::BadRequest(rejection.body_text())
     }
 }
 
@@ -147,6 +209,7 @@ impl Problem {
     fn of(error: &ApiError) -> Self {
         let detail = match error {
             ApiError::Upstream { error, .. } => causes(error),
+            ApiError::Memory(error) => causes(error),
             _ => String::new(),
         };
         Self { code: error.code(), message: error.to_string(), detail }
@@ -169,7 +232,8 @@ impl Problem {
     }
 }
 
-fn causes(error: &dyn Error) -> String {
+/// An error with its causes, for the log.
+pub(crate) fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

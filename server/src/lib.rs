@@ -1,8 +1,8 @@
 //! The companion server of Colloquy.
 //!
 //! It keeps the lasting key away from the browser: it mints short-lived ones, passes the SDP of a call on to the
-//! upstream and to nowhere else, serves the page that is compiled into it, and counts what turns were like. No audio
-//! passes through it.
+//! upstream and to nowhere else, serves the page that is compiled into it, looks up context while somebody speaks,
+//! keeps the long-term memory, and counts what turns were like. No audio passes through it.
 //!
 //! There is one upstream, an address, and one path through the code: a vendor, a compatible service, or the local
 //! engine that [`Server::start`] starts on a loopback port when neither is configured.
@@ -15,6 +15,7 @@ mod edge;
 mod error;
 mod greeting;
 mod key;
+pub mod knowledge;
 pub mod logs;
 pub mod page;
 mod routes;
@@ -27,6 +28,7 @@ pub use config::{Command, Config, ConfigError};
 pub use edge::Origins;
 pub use error::ApiError;
 pub use key::ServerKey;
+pub use knowledge::Knowledge;
 pub use page::Page;
 pub use routes::router;
 pub use serve::{ServeError, Server, stop_signal};

@@ -9,10 +9,13 @@ async fn main() -> ExitCode {
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     match Config::load(std::env::args_os(), variables.collect()) {
         Ok(Command::Serve(config)) => serve(*config).await,
-        Ok(Command::Check(config)) => {
-            println!("The configuration is sound. {}", config.summary());
-            ExitCode::SUCCESS
-        }
+        Ok(Command::Check(config)) => match config.check() {
+            Ok(()) => {
+                println!("The configuration is sound. {}", config.summary());
+                ExitCode::SUCCESS
+            }
+            Err(error) => error.exit_code(),
+        },
         Err(error) => error.exit_code(),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::config::Target;
 use crate::greeting::{greeting, warning};
-use crate::{AppState, Config, Page, Upstream, router};
+use crate::knowledge::KnowledgeError;
+use crate::{AppState, Config, Knowledge, Page, Upstream, router};
 use axum::serve::ListenerExt;
 use engine::Engine;
 use std::io::ErrorKind;
@@ -44,13 +45,16 @@ pub enum ServeError {
     /// The local engine does not start.
     #[error("the local engine does not start: {0}")]
     Engine(#[from] engine::StartError),
+    /// The memory or a source of context cannot be had.
+    #[error(transparent)]
+    Knowledge(#[from] KnowledgeError),
     /// Serving broke off.
     #[error("serving broke off: {0}")]
     Broken(#[from] std::io::Error),
 }
 
 impl Server {
-    /// Takes the address, and starts the engine if it is the upstream.
+    /// Takes the address, opens the memory and the sources, and starts the engine if it is the upstream.
     ///
     /// # Errors
     /// As [`ServeError`] tells, with the cure where there is one.
@@ -58,13 +62,14 @@ impl Server {
         let asked = config.listen.address;
         let listener = TcpListener::bind(asked).await.map_err(|source| cannot_listen(asked, source))?;
         let address = listener.local_addr()?;
+        let knowledge = Knowledge::open(&config).await?;
         let engine = match config.upstream.target {
             Target::Engine => Some(Engine::start(config.engine.clone()).await?),
             Target::Remote { .. } => None,
         };
         let upstream = Upstream::new(&config, engine.as_ref().map(Engine::base_url).as_deref())?;
         let notes = engine.as_ref().map(|engine| engine.notes().to_vec()).unwrap_or_default();
-        let state = AppState::new(upstream, Page::embedded(), config.limits, &config.listen, notes);
+        let state = AppState::new(upstream, Page::embedded(), config.limits, &config.listen, notes, knowledge);
         Ok(Self { listener, address, engine, state })
     }
 
@@ -78,8 +83,8 @@ impl Server {
         &self.state
     }
 
-    /// Serves until `stop` is done; then takes no more requests, lets those in flight end, hangs up all calls and
-    /// stops the engine, each within a deadline.
+    /// Serves until `stop` is done; then takes no more requests, ends look-ups, lets other requests in flight end, hangs
+    /// up all calls, stops the engine and closes the memory, each within a deadline.
     ///
     /// # Errors
     /// Serving broke off.
@@ -98,6 +103,7 @@ impl Server {
             () = stop => {
                 tracing::info!("ending: no new requests");
                 ending.cancel();
+                self.state.knowledge().context().close();
                 if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
                     serving.abort();
                 }
@@ -108,6 +114,9 @@ impl Server {
             && tokio::time::timeout(DRAIN, engine.shutdown()).await.is_err()
         {
             tracing::warn!("the local engine did not end in time");
+        }
+        if tokio::time::timeout(DRAIN, self.state.knowledge().store().close()).await.is_err() {
+            tracing::warn!("the memory was not closed in time; nothing that was acknowledged is lost");
         }
         Ok(())
     }
@@ -179,5 +188,5 @@ fn next_port(taken: SocketAddr) -> u16 {
     taken.port().wrapping_add(1).max(1024)
 }
 
-/// How long requests in flight, and after them the engine, may take when the server ends.
+/// How long requests in flight, after them the engine, and then the memory may take when the server ends.
 const DRAIN: Duration = Duration::from_secs(3);

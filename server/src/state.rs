@@ -2,7 +2,7 @@
 
 use crate::config::{Limits, Listen};
 use crate::edge::Origins;
-use crate::{Calls, Page, Upstream};
+use crate::{Calls, Knowledge, Page, Upstream};
 use protocol::api::{Status, UpstreamStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,8 +17,10 @@ struct Shared {
     upstream: Upstream,
     page: Page,
     calls: Calls,
+    knowledge: Knowledge,
     limits: Limits,
     origins: Origins,
+    local: bool,
     notes: Vec<String>,
     started: Instant,
     turns: AtomicU64,
@@ -26,13 +28,22 @@ struct Shared {
 
 impl AppState {
     /// Puts together what requests need. `notes` say what the local engine can do here; a remote upstream has none.
-    pub fn new(upstream: Upstream, page: Page, limits: Limits, listen: &Listen, notes: Vec<String>) -> Self {
+    pub fn new(
+        upstream: Upstream,
+        page: Page,
+        limits: Limits,
+        listen: &Listen,
+        notes: Vec<String>,
+        knowledge: Knowledge,
+    ) -> Self {
         Self(Arc::new(Shared {
             upstream,
             page,
             calls: Calls::default(),
+            knowledge,
             limits,
             origins: listen.origins.clone(),
+            local: listen.address.ip().is_loopback(),
             notes,
             started: Instant::now(),
             turns: AtomicU64::new(0),
@@ -54,9 +65,19 @@ impl AppState {
         &self.0.calls
     }
 
+    /// The sources of context and the long-term memory.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.0.knowledge
+    }
+
     /// How much and how long.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Whether the server listens for this machine alone.
+    pub(crate) fn is_local(&self) -> bool {
+        self.0.local
     }
 
     pub(crate) fn origins(&self) -> &Origins {

@@ -45,12 +45,14 @@ pub enum ConfigError {
     },
     /// The server would be open to strangers at the owner's cost.
     #[error(
-        "refusing to listen on {address}: everybody who reaches it could talk at the expense of your key. \
+        "refusing to listen on {address}: everybody who reaches it could {at_stake}. \
          Listen on 127.0.0.1, or say --allow-anyone (COLLOQUY_ALLOW_ANYONE=true) if that is meant"
     )]
     OpenToStrangers {
         /// The address asked for.
         address: std::net::SocketAddr,
+        /// What a stranger could do.
+        at_stake: &'static str,
     },
 }
 

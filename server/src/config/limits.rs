@@ -10,6 +10,10 @@ pub struct Limits {
     pub sdp_bytes: usize,
     /// `limits.turn_bytes`: the largest turn record.
     pub turn_bytes: usize,
+    /// `limits.context_bytes`: the largest question for context.
+    pub context_bytes: usize,
+    /// `limits.memory_bytes`: the largest body that changes the memory.
+    pub memory_bytes: usize,
     /// `limits.connect_timeout_ms`: how long connecting to the upstream may take.
     pub connect: Duration,
     /// `limits.upstream_timeout_ms`: how long the upstream may take in all.
@@ -19,7 +23,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(super) const SETTINGS: &[Setting] = &[SDP_BYTES, TURN_BYTES, CONNECT_TIMEOUT, UPSTREAM_TIMEOUT, HANG_UP];
+    pub(super) const SETTINGS: &[Setting] =
+        &[SDP_BYTES, TURN_BYTES, CONTEXT_BYTES, MEMORY_BYTES, CONNECT_TIMEOUT, UPSTREAM_TIMEOUT, HANG_UP];
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let bytes = |setting| from.number(setting, 1024..=1024 * 1024).map(|number| number as usize);
@@ -27,6 +32,8 @@ impl Limits {
         Ok(Self {
             sdp_bytes: bytes(&SDP_BYTES)?,
             turn_bytes: bytes(&TURN_BYTES)?,
+            context_bytes: bytes(&CONTEXT_BYTES)?,
+            memory_bytes: bytes(&MEMORY_BYTES)?,
             connect: time(&CONNECT_TIMEOUT)?,
             upstream: time(&UPSTREAM_TIMEOUT)?,
             hang_up: time(&HANG_UP)?,
@@ -57,6 +64,22 @@ const TURN_BYTES: Setting = Setting {
     value: "BYTES",
     default: "16384",
     help: "The largest turn record taken",
+};
+const CONTEXT_BYTES: Setting = Setting {
+    key: "limits.context_bytes",
+    flag: "context-bytes",
+    variables: &["COLLOQUY_CONTEXT_BYTES"],
+    value: "BYTES",
+    default: "16384",
+    help: "The largest question for context taken",
+};
+const MEMORY_BYTES: Setting = Setting {
+    key: "limits.memory_bytes",
+    flag: "memory-bytes",
+    variables: &["COLLOQUY_MEMORY_BYTES"],
+    value: "BYTES",
+    default: "65536",
+    help: "The largest body taken that changes the memory",
 };
 const CONNECT_TIMEOUT: Setting = Setting {
     key: "limits.connect_timeout_ms",

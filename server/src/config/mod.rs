@@ -5,20 +5,25 @@
 //! the file; whatever is wrong is named by the place it was given at.
 
 mod command_line;
+mod context;
 mod engine;
 mod error;
 mod limits;
 mod listen;
 mod logs;
+mod memory;
 mod session;
 mod setting;
 mod sources;
 mod upstream;
 
+pub use context::ContextChoice;
+pub(crate) use context::MEMORY;
 pub use error::ConfigError;
 pub use limits::Limits;
 pub use listen::Listen;
 pub use logs::{LogFormat, Logs};
+pub use memory::{MemoryChoice, MemoryPlace};
 pub use session::SessionChoice;
 pub use setting::Setting;
 pub use sources::Sources;
@@ -42,6 +47,10 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged.
     pub logs: Logs,
+    /// What can be looked up while somebody speaks.
+    pub context: ContextChoice,
+    /// Where the long-term memory lies.
+    pub memory: MemoryChoice,
     /// Settings of the local engine.
     pub engine: ::engine::Config,
 }
@@ -92,9 +101,20 @@ impl Config {
             SessionChoice::SETTINGS,
             Limits::SETTINGS,
             Logs::SETTINGS,
+            ContextChoice::SETTINGS,
+            MemoryChoice::SETTINGS,
             engine::SETTINGS,
         ]
         .concat()
+    }
+
+    /// Checks what only shows when the sources of context are made, and lets them go again; must be called inside a
+    /// tokio runtime.
+    ///
+    /// # Errors
+    /// The first field at fault, by name.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.context.open(Vec::new()).map(drop)
     }
 
     /// Where it would listen and who would answer, in a sentence.
@@ -113,12 +133,23 @@ impl Config {
             session: SessionChoice::read(from)?,
             limits: Limits::read(from)?,
             logs: Logs::read(from)?,
+            context: ContextChoice::read(from)?,
+            memory: MemoryChoice::read(from)?,
             engine: engine::read(from)?,
         };
-        let address = config.listen.address;
-        if config.upstream.key.is_some() && !address.ip().is_loopback() && !config.listen.allow_anyone {
-            return Err(ConfigError::OpenToStrangers { address });
-        }
+        config.keep_strangers_out()?;
         Ok(config)
+    }
+
+    /// Whoever reaches the address may use what is behind it; that has to be meant.
+    fn keep_strangers_out(&self) -> Result<(), ConfigError> {
+        let address = self.listen.address;
+        let at_stake = match (self.upstream.key.is_some(), self.context.is_configured()) {
+            _ if address.ip().is_loopback() || self.listen.allow_anyone => return Ok(()),
+            (true, _) => "talk at the expense of your key",
+            (false, true) => "ask your sources, at the expense of their keys",
+            (false, false) => return Ok(()),
+        };
+        Err(ConfigError::OpenToStrangers { address, at_stake })
     }
 }

@@ -18,6 +18,8 @@ pub struct Sources {
 struct File {
     path: String,
     values: BTreeMap<String, String>,
+    /// The parts that are read by the sources of context themselves.
+    context: toml::Table,
 }
 
 impl Sources {
@@ -34,20 +36,42 @@ impl Sources {
         let name = path.display().to_string();
         let text =
             std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
-        let table: toml::Table =
+        let mut table: toml::Table =
             text.parse().map_err(|source| ConfigError::NotToml { path: name.clone(), source: Box::new(source) })?;
+        let context = take_context(&mut table).map_err(|(key, problem)| ConfigError::Invalid {
+            place: format!("`{key}` in {name}"),
+            problem: problem.to_owned(),
+        })?;
         let mut values = BTreeMap::new();
         flatten("", table, &mut values);
         if let Some(unknown) = values.keys().find(|key| !known.iter().any(|setting| setting.key == key.as_str())) {
             return Err(ConfigError::unknown(name, unknown, known));
         }
-        self.file = Some(File { path: name, values });
+        self.file = Some(File { path: name, values, context });
         Ok(self)
     }
 
     /// A variable that is no setting of the table, such as a key.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Every variable, for what names variables itself.
+    pub(super) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// The file's part about sources of context, with its blocks as `sources`; empty without a file.
+    pub(super) fn context(&self) -> toml::Table {
+        self.file.as_ref().map(|file| file.context.clone()).unwrap_or_default()
+    }
+
+    /// Where a field of that part stands.
+    pub(super) fn place_of_context(&self, field: &str) -> String {
+        match &self.file {
+            Some(file) => format!("`{field}` in {}", file.path),
+            None => field.to_owned(),
+        }
     }
 
     /// The value given for a setting, if one was.
@@ -121,6 +145,26 @@ impl Sources {
             _ => format!("--{} ({})", setting.flag, setting.variables.first().unwrap_or(&setting.key)),
         }
     }
+}
+
+/// Takes out `[context]` and `[[sources]]`, which are no lists of plain settings, as one table.
+fn take_context(file: &mut toml::Table) -> Result<toml::Table, (&'static str, &'static str)> {
+    let mut context = match file.remove("context") {
+        None => toml::Table::new(),
+        Some(toml::Value::Table(context)) => context,
+        Some(_) => return Err(("context", "it is a table: [context]")),
+    };
+    match file.remove("sources") {
+        None => {}
+        Some(toml::Value::Array(_)) if context.contains_key("sources") => {
+            return Err(("context.sources", "give the blocks either as [[sources]] or as [[context.sources]]"));
+        }
+        Some(blocks @ toml::Value::Array(_)) => {
+            context.insert("sources".to_owned(), blocks);
+        }
+        Some(_) => return Err(("sources", "these are blocks: [[sources]]")),
+    }
+    Ok(context)
 }
 
 fn flatten(prefix: &str, table: toml::Table, into: &mut BTreeMap<String, String>) {

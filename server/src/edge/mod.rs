@@ -1,11 +1,12 @@
 //! What every request passes before it reaches a route, and every answer after it: request ids, the rendering of
-//! errors, origins, deadlines, headers.
+//! errors, origins, deadlines, headers, and who asks.
 
 mod boundary;
 mod deadline;
 mod headers;
 mod origin;
 mod request_id;
+mod user;
 
 pub(crate) use boundary::boundary;
 pub(crate) use deadline::deadline;
@@ -13,6 +14,7 @@ pub(crate) use headers::{never_store, secure};
 pub use origin::Origins;
 pub(crate) use origin::{cors, guard};
 pub(crate) use request_id::RequestId;
+pub(crate) use user::User;
 
 use axum::response::{IntoResponse, Response};
 use std::any::Any;

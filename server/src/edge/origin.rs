@@ -10,6 +10,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, LOCATION, ORIGIN, RE
 use axum::http::{HeaderMap, HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use protocol::memory::CONFIRM_HEADER;
 use reqwest::Url;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -91,6 +92,12 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site")
 }
 
+/// Whether the request names this very machine, as localhost or a loopback address.
+pub(super) fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+    host.and_then(|host| Origin::parse(&format!("http://{host}"))).is_some_and(|host| host.is_local())
+}
+
 /// Refuses requests of pages that may not ask.
 pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.origins().allow(request.headers()) {
@@ -105,8 +112,13 @@ pub(crate) fn cors(state: &AppState) -> CorsLayer {
     let origins = state.origins().clone();
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, parts| origins.allow(&parts.headers)))
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("x-openai-agents-sdk")])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("x-openai-agents-sdk"),
+            HeaderName::from_static(CONFIRM_HEADER),
+        ])
         .expose_headers([LOCATION, RETRY_AFTER, super::RequestId::HEADER])
         .max_age(Duration::from_secs(600))
 }

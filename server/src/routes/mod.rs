@@ -1,8 +1,10 @@
 //! The whole HTTP surface: one route, one file.
 
 mod calls;
+mod context;
 mod hang_up;
 mod health;
+mod memory;
 mod page;
 mod session;
 mod status;
@@ -38,6 +40,8 @@ fn api(state: &AppState) -> Router<AppState> {
         .merge(calls::router(state.limits().sdp_bytes))
         .merge(hang_up::router())
         .merge(turns::router(state.limits().turn_bytes))
+        .merge(context::router(state.limits().context_bytes))
+        .merge(memory::router(state.limits().memory_bytes))
         .merge(status::router())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(answer_panic))

@@ -4,7 +4,7 @@ use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY, Vendor};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use colloquy_server::{AppState, Config, Page, Upstream, router};
+use colloquy_server::{AppState, Command, Config, Knowledge, Page, Upstream, router};
 use protocol::api::ErrorBody;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -30,7 +30,29 @@ impl App {
     /// A server whose vendor has a mood, with settings as variables.
     pub(crate) async fn with(mood: Mood, settings: &[(&str, &str)]) -> Self {
         let vendor = Vendor::start(mood).await;
-        let state = state(&vendor.base_url, settings);
+        let config = config(&vendor.base_url, settings);
+        let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
+        Self::of(vendor, config, knowledge)
+    }
+
+    /// A server with a file of settings.
+    pub(crate) async fn with_file(text: &str, settings: &[(&str, &str)]) -> Self {
+        let vendor = Vendor::start(Mood::Well).await;
+        let config = config_with_file(&vendor.base_url, text, settings);
+        let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
+        Self::of(vendor, config, knowledge)
+    }
+
+    /// A server that knows what a test says.
+    pub(crate) async fn knowing(knowledge: Knowledge) -> Self {
+        let vendor = Vendor::start(Mood::Well).await;
+        let config = config(&vendor.base_url, &[]);
+        Self::of(vendor, config, knowledge)
+    }
+
+    fn of(vendor: Vendor, config: Config, knowledge: Knowledge) -> Self {
+        let upstream = Upstream::new(&config, None).expect("a client");
+        let state = AppState::new(upstream, page(), config.limits, &config.listen, Vec::new(), knowledge);
         Self { router: router(state.clone()), vendor, state }
     }
 
@@ -40,14 +62,24 @@ impl App {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         drop(listener);
-        let state = state(&base_url, &[]);
-        Self { router: router(state.clone()), vendor, state }
+        let config = config(&base_url, &[]);
+        let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
+        Self::of(vendor, config, knowledge)
+    }
+
+    /// Sends a request and gives the answer as soon as its head is there.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.expect("a router does not fail")
+    }
+
+    /// Sends a body in JSON.
+    pub(crate) async fn send_json(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send(json(method, path, body)).await
     }
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("a router does not fail");
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.begin(request).await.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body");
         Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
     }
@@ -104,6 +136,12 @@ pub(crate) fn ask(method: &str, path: &str) -> axum::http::request::Builder {
     Request::builder().method(method).uri(path).header("host", "localhost:3003")
 }
 
+/// A request with a body in JSON.
+pub(crate) fn json(method: &str, path: &str, body: &Value) -> Request<Body> {
+    let request = ask(method, path).header("content-type", "application/json");
+    request.body(Body::from(body.to_string())).expect("a request")
+}
+
 /// An offer.
 pub(crate) fn offer(path: &str, authorization: &str, content_type: &str, body: &str) -> Request<Body> {
     ask("POST", path)
@@ -123,10 +161,20 @@ pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     Config::from_variables(variables).expect("sound settings")
 }
 
-fn state(base_url: &str, settings: &[(&str, &str)]) -> AppState {
-    let config = config(base_url, settings);
-    let upstream = Upstream::new(&config, None).expect("a client");
-    AppState::new(upstream, page(), config.limits, &config.listen, Vec::new())
+/// The same with a file.
+pub(crate) fn config_with_file(base_url: &str, text: &str, settings: &[(&str, &str)]) -> Config {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("written");
+    let mut variables = BTreeMap::from([
+        ("OPENAI_API_KEY".to_owned(), LASTING_KEY.to_owned()),
+        ("COLLOQUY_UPSTREAM".to_owned(), base_url.to_owned()),
+    ]);
+    variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let line = ["colloquy".into(), "--config".into(), file.path().as_os_str().to_owned()];
+    match Config::load(line, variables).expect("sound settings") {
+        Command::Serve(config) => *config,
+        Command::Check(_) => panic!("this was not asked for"),
+    }
 }
 
 fn page() -> Page {

@@ -1,6 +1,6 @@
 //! Settings: who wins, and that whatever is wrong is named.
 
-use colloquy_server::config::{LogFormat, Target};
+use colloquy_server::config::{LogFormat, MemoryPlace, Target};
 use colloquy_server::{Command, Config, ConfigError};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -105,6 +105,9 @@ fn a_wrong_value_is_named_by_the_place_it_was_given_at() {
         ("COLLOQUY_ENGINE_RECOGNISER", "psychic"),
         ("COLLOQUY_ENGINE_CAPACITY", "many"),
         ("OPENAI_API_KEY", "sk-a b"),
+        ("COLLOQUY_CONTEXT_BYTES", "1"),
+        ("COLLOQUY_MEMORY_RESTRICTED", "maybe"),
+        ("COLLOQUY_EMBEDDINGS", "ftp://example.com"),
     ] {
         let message = refused(&[], &[(name, value)]);
         assert!(message.starts_with(&format!("{name}: ")), "{name}: {message}");
@@ -168,4 +171,67 @@ fn no_two_settings_share_a_name() {
 fn a_check_reads_everything_and_serves_nothing() {
     assert!(matches!(load(&["--check-config"], &[]), Ok(Command::Check(_))));
     assert!(refused(&["--check-config", "--voice", "nobody"], &[]).contains("--voice"));
+}
+
+#[test]
+fn a_block_of_a_source_that_is_wrong_is_named_by_its_field() {
+    for (text, field) in [
+        ("[[sources]]\nkind = \"wether\"\n", "sources[0].kind"),
+        ("[context]\ndeadline = 3\n", "context"),
+        ("[[sources]]\nkind = \"search\"\nengine = \"brave\"\nkey_env = \"NOT_SET\"\n", "sources[0].key_env"),
+        ("[[sources]]\nkind = \"http\"\nname = \"memory\"\nurl = \"http://a.test/\"\n", "sources"),
+        ("sources = 3\n", "sources"),
+        ("context = 3\n", "context"),
+        ("[[sources]]\nkind = \"time\"\n[[context.sources]]\nkind = \"time\"\n", "context.sources"),
+    ] {
+        let file = file(text);
+        let path = file.path().to_str().expect("text");
+        let message = refused(&["--config", path], &[]);
+        assert!(message.starts_with(&format!("`{field}` in {path}: ")), "{text}\n{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_check_sees_what_only_the_source_itself_knows_to_be_wrong() {
+    let file = file("[[sources]]\nkind = \"http\"\nurl = \"gopher://a.test/\"\n");
+    let path = file.path().to_str().expect("text");
+    let message = served(&["--config", path], &[]).check().expect_err("no such scheme").to_string();
+    assert!(message.starts_with(&format!("`sources[0].url` in {path}: ")), "{message}");
+    served(&[], &[]).check().expect("sound without a file");
+}
+
+#[test]
+fn the_keys_of_sources_do_not_print() {
+    let file = file("[[sources]]\nkind = \"search\"\nengine = \"brave\"\nkey_env = \"BRAVE\"\n");
+    let path = file.path().to_str().expect("text");
+    let database = ("COLLOQUY_MEMORY", "postgres://me:hunter2@db.example/memories");
+    let config = served(&["--config", path], &[("BRAVE", "sk-brave"), database]);
+    let text = format!("{config:?}");
+    assert!(!text.contains("sk-brave") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn sources_are_not_opened_to_strangers_by_accident() {
+    let open = ("COLLOQUY_LISTEN", "0.0.0.0:3003");
+    let message = refused(&["--documents", "/tmp"], &[open]);
+    assert!(message.contains("your sources") && message.contains("--allow-anyone"), "{message}");
+    served(&["--documents", "/tmp", "--allow-anyone"], &[open]);
+}
+
+#[test]
+fn memories_lie_in_the_users_data_folder_unless_something_else_is_said() {
+    let place = |arguments: &[&str], variables: &[(&str, &str)]| match served(arguments, variables).memory.place {
+        MemoryPlace::File(path) => path.display().to_string(),
+        other => format!("{other:?}"),
+    };
+    let home = ("HOME", "/home/me");
+    assert_eq!(place(&[], &[home]), "/home/me/.local/share/colloquy/memory.sqlite");
+    assert_eq!(place(&[], &[home, ("XDG_DATA_HOME", "/data")]), "/data/colloquy/memory.sqlite");
+    assert_eq!(place(&[], &[home, ("XDG_DATA_HOME", "data")]), "/home/me/.local/share/colloquy/memory.sqlite");
+    assert_eq!(place(&[], &[]), "Nowhere");
+    assert_eq!(place(&["--memory", "here.sqlite"], &[home]), "here.sqlite");
+    assert_eq!(place(&[], &[home, ("COLLOQUY_MEMORY", "off")]), "Off");
+    assert_eq!(place(&["--memory", ":memory:"], &[]), "Temporary");
+    assert!(place(&["--memory", "postgres://db.example/m"], &[]).starts_with("Postgres("));
+    assert!(served(&["--memory", "off"], &[]).memory.asked_for && !served(&[], &[home]).memory.asked_for);
 }

@@ -3,12 +3,16 @@
 mod app;
 mod calls;
 mod config;
+mod context;
 mod edges;
 mod ending;
 mod engine;
 mod hang_up;
+mod hostile;
+mod memory;
 mod origins;
 mod page;
+mod recall;
 mod secrets;
 mod session;
 mod status;

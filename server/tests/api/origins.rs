@@ -57,7 +57,8 @@ async fn a_preflight_allows_what_the_official_client_sends() {
     for name in ["authorization", "content-type", "x-openai-agents-sdk"] {
         assert!(headers.contains(name), "{headers}");
     }
-    assert!(answer.header("access-control-allow-methods").contains("POST"));
+    let methods = answer.header("access-control-allow-methods");
+    assert!(["POST", "PATCH", "DELETE"].iter().all(|method| methods.contains(method)), "{methods}");
     from_origin(&app, "OPTIONS", "https://evil.example").await.assert_error(403, "origin_refused");
 }
 

@@ -1,8 +1,10 @@
 //! `GET /status` and `GET /healthz`.
 
 use crate::app::App;
-use crate::vendor::LASTING_KEY;
+use crate::vendor::{LASTING_KEY, Mood};
 use protocol::api::Status;
+use protocol::memory::KnowledgeStatus;
+use std::time::Duration;
 
 #[tokio::test]
 async fn the_status_says_who_answers_and_nothing_secret() {
@@ -21,4 +23,38 @@ async fn the_status_says_who_answers_and_nothing_secret() {
 async fn the_health_check_needs_no_upstream() {
     let answer = App::with_dead_upstream().await.get("/healthz").await;
     assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "ok\n"));
+}
+
+#[tokio::test]
+async fn the_status_names_the_sources_and_the_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("note.md"), "# Note\n\nThe door code is 4711.\n").expect("written");
+    let documents = ("COLLOQUY_DOCUMENTS", folder.path().to_str().expect("text"));
+    let app = App::with(Mood::Well, &[documents, ("COLLOQUY_MEMORY", ":memory:")]).await;
+    let indexed = async {
+        loop {
+            let answer = app.get("/status").await.json();
+            let status: KnowledgeStatus = serde_json::from_value(answer).expect("a status");
+            let note = status.sources.iter().find(|source| source.name == "documents").and_then(|it| it.note.clone());
+            if note.is_some_and(|note| note.starts_with("1 of 1 files indexed, 1 passages")) {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let status = tokio::time::timeout(Duration::from_secs(10), indexed).await.expect("indexed in time");
+    let names: Vec<_> = status.sources.iter().map(|source| source.name.as_str()).collect();
+    assert_eq!(names, ["memory", "time", "documents"]);
+    assert!(status.sources.iter().all(|source| !source.resting));
+    assert_eq!((status.memory.kind.as_str(), status.memory.note), ("temporary", None));
+}
+
+#[tokio::test]
+async fn a_server_that_remembers_nothing_says_so() {
+    let status = App::with(Mood::Well, &[("COLLOQUY_MEMORY", "off")]).await.get("/status").await.json();
+    assert_eq!(status["memory"]["kind"], "off");
+    assert_eq!(status["sources"][0]["name"], "time");
+    let status = App::start().await.get("/status").await.json();
+    assert_eq!(status["memory"]["kind"], "unavailable");
+    assert!(status["memory"]["note"].as_str().is_some_and(|note| note.contains("--memory")));
 }

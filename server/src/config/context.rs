@@ -1,0 +1,91 @@
+//! What can be looked up while somebody speaks: the blocks `[[sources]]` and the table `[context]` of the file, and a
+//! folder of documents without a file.
+
+use super::{ConfigError, Setting, Sources};
+use ::context::{Config, Lookup, Source};
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Formatter};
+use std::sync::Arc;
+use toml::{Table, Value};
+
+/// What can be looked up while somebody speaks.
+#[derive(Clone)]
+pub struct ContextChoice {
+    config: Config,
+    /// Some sources are given variables; they may hold keys.
+    variables: Arc<BTreeMap<String, String>>,
+    /// Where the blocks stand, for errors.
+    from: Sources,
+    configured: bool,
+}
+
+impl ContextChoice {
+    pub(super) const SETTINGS: &[Setting] = &[DOCUMENTS];
+
+    pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
+        let mut table = from.context();
+        if let Some(folder) = from.given(&DOCUMENTS).map(str::trim).filter(|folder| !folder.is_empty()) {
+            add_documents(&mut table, folder);
+        }
+        let configured = table.contains_key("sources");
+        let variables = Arc::new(from.variables().clone());
+        let config = Config::from_table(table, &|name| variables.get(name).cloned())
+            .map_err(|error| invalid(from, &error.field, error.reason))?;
+        if config.sources.iter().any(|source| source.name == MEMORY) {
+            let problem = "the name `memory` belongs to the long-term memory; choose another".to_owned();
+            return Err(invalid(from, "sources", problem));
+        }
+        Ok(Self { config, variables, from: from.clone(), configured })
+    }
+
+    /// Whether there is more to look up than the time.
+    pub fn is_configured(&self) -> bool {
+        self.configured
+    }
+
+    /// Makes the sources, and starts what runs in the background; must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The first field at fault, by name.
+    pub fn open(&self, further: Vec<Arc<dyn Source>>) -> Result<Lookup, ConfigError> {
+        self.config
+            .open_with(further, &|name| self.variables.get(name).cloned())
+            .map_err(|error| invalid(&self.from, &error.field, error.reason))
+    }
+}
+
+impl Debug for ContextChoice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextChoice").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// The setting is short for a block; after the others, so that they keep their numbers in errors.
+fn add_documents(table: &mut Table, folder: &str) {
+    let text = |text: &str| Value::String(text.to_owned());
+    let block = [("kind", text("documents")), ("name", text("documents")), ("folder", text(folder))];
+    let block = Value::Table(block.map(|(key, value)| (key.to_owned(), value)).into_iter().collect());
+    match table.get_mut("sources") {
+        Some(Value::Array(blocks)) => blocks.push(block),
+        Some(_) => {}
+        None => {
+            table.insert("sources".to_owned(), Value::Array(vec![block]));
+        }
+    }
+}
+
+fn invalid(from: &Sources, field: &str, problem: String) -> ConfigError {
+    ConfigError::Invalid { place: from.place_of_context(field), problem }
+}
+
+/// The name of the source that the long-term memory is.
+pub(crate) const MEMORY: &str = "memory";
+
+const DOCUMENTS: Setting = Setting {
+    key: "documents",
+    flag: "documents",
+    variables: &["COLLOQUY_DOCUMENTS"],
+    value: "FOLDER",
+    default: "",
+    help: "A folder of your documents that answers may use: Markdown, text, HTML and PDF",
+};

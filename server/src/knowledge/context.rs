@@ -1,0 +1,53 @@
+//! Looking things up, until the server ends.
+
+use ::context::{Lookup, SourceStatus};
+use futures::{Stream, StreamExt};
+use protocol::context::{ContextEvent, ContextRequest};
+use std::fmt::{self, Debug, Formatter};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use tokio_util::sync::CancellationToken;
+
+/// The sources of context. When it is closed, look-ups end, subscriptions stop and nothing is indexed any more.
+pub struct Context {
+    lookup: RwLock<Option<Lookup>>,
+    ending: CancellationToken,
+}
+
+impl Context {
+    /// Open, with these sources.
+    pub fn new(lookup: Lookup) -> Self {
+        Self { lookup: RwLock::new(Some(lookup)), ending: CancellationToken::new() }
+    }
+
+    /// Looks up what a request asks, for a user, or for nobody where it is empty. Dropping the stream stops it. None
+    /// once it is closed.
+    pub(crate) fn look_up(
+        &self,
+        user: &str,
+        request: ContextRequest,
+    ) -> Option<impl Stream<Item = ContextEvent> + Send + use<>> {
+        let events = self.read().as_ref()?.look_up(user, request);
+        Some(events.take_until(self.ending.clone().cancelled_owned()))
+    }
+
+    /// How each source is; none once it is closed.
+    pub(crate) fn status(&self) -> Vec<SourceStatus> {
+        self.read().as_ref().map(Lookup::status).unwrap_or_default()
+    }
+
+    /// Ends all look-ups and what runs in the background.
+    pub fn close(&self) {
+        self.ending.cancel();
+        *self.lookup.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Option<Lookup>> {
+        self.lookup.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Debug for Context {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("ending", &self.ending.is_cancelled()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,144 @@
+//! The long-term memory as a source of context: at most three lines of what the user said before.
+
+use crate::config::MEMORY;
+use crate::error::causes;
+use ::context::{Bounds, Finding, Interests, Known, Profile, Question, Source, SourceError, item};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use memory::{Direction, Kind, Linked, MemoryStore, Origin, RECALL_LINES, RecallLine, RecallOptions, Relation, UserId};
+use protocol::context::{ContextItem, Lane};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Recalls for the user who asks, and for nobody else. A private talk recalls nothing; personal data is left out unless
+/// the server's policy allows it.
+pub struct MemorySource {
+    profile: Profile,
+    store: Arc<dyn MemoryStore>,
+    allow_restricted: bool,
+}
+
+impl MemorySource {
+    /// Recalls from this memory.
+    pub fn new(store: Arc<dyn MemoryStore>, allow_restricted: bool) -> Self {
+        let mut profile = Profile::new(MEMORY, MEMORY).interested(Interests::in_topics(TOPICS)).in_lane(Lane::Memory);
+        profile.bounds = Bounds { items: RECALL_LINES, characters: 600, tokens: 512 };
+        profile.limit = Duration::from_secs(1);
+        profile.concurrency = 16;
+        Self { profile, store, allow_restricted }
+    }
+
+    async fn recall(&self, question: &Question) -> Result<Finding, SourceError> {
+        let user = UserId::new(question.user.as_str());
+        let Some(user) = user.ok().filter(|_| may_recall(question)) else { return Ok(Finding::default()) };
+        let options = RecallOptions {
+            allow_restricted: self.allow_restricted,
+            ..RecallOptions::at(memory::Timestamp(question.now.as_millisecond()))
+        };
+        let recall = self.store.recall(&user, &question.query, &options).await.map_err(|error| {
+            tracing::warn!(error = causes(&error), "nothing is recalled");
+            SourceError::Broken
+        })?;
+        Ok(recall.lines.iter().map(|line| to_item(line, &question.zone)).collect::<Vec<_>>().into())
+    }
+}
+
+impl Source for MemorySource {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Anything may have been talked about before, and looking is quick.
+    fn knows(&self, question: &Question) -> Option<Known> {
+        may_recall(question).then(|| Known { score: 0.3, because: "it may have been said before".to_owned() })
+    }
+
+    /// What one user said is never kept for another, nor after it was forgotten.
+    fn cache_key(&self, _question: &Question) -> Option<String> {
+        None
+    }
+
+    fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
+        self.recall(question).boxed()
+    }
+}
+
+fn may_recall(question: &Question) -> bool {
+    !question.private && !question.user.is_empty()
+}
+
+fn to_item(line: &RecallLine, zone: &TimeZone) -> ContextItem {
+    let hanging: String = line.linked.iter().map(hangs).collect();
+    let subject = line.subject.as_ref().map(|subject| format!(" about {subject}")).unwrap_or_default();
+    let title = format!("{}{subject}{}", named(line.kind), day(line.created, zone));
+    ContextItem {
+        attribution: line.turn().map_or_else(|| "your memory".to_owned(), from_turn),
+        as_of: line.updated.0.div_euclid(1_000),
+        relevance: line.score,
+        ..item(line.id.as_str(), title, format!("{}{hanging}", line.text))
+    }
+}
+
+fn from_turn(Origin { talk, turn }: &Origin) -> String {
+    format!("your memory, turn {turn} of talk {talk}")
+}
+
+fn day(at: memory::Timestamp, zone: &TimeZone) -> String {
+    let at = Timestamp::from_millisecond(at.0).ok();
+    at.map(|at| format!(", {}", at.to_zoned(zone.clone()).date())).unwrap_or_default()
+}
+
+fn named(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Fact => "Fact",
+        Kind::Preference => "Preference",
+        Kind::Person => "Person",
+        Kind::Place => "Place",
+        Kind::Project => "Project",
+        Kind::Decision => "Decision",
+        Kind::Todo => "To-do",
+        Kind::Turn => "Said",
+    }
+}
+
+fn hangs(linked: &Linked) -> String {
+    let text: String = linked.text.chars().take(LINKED_CHARS).collect();
+    format!("; {}: {text}", how(linked.relation, linked.direction))
+}
+
+fn how(relation: Relation, direction: Direction) -> &'static str {
+    match (relation, direction) {
+        (Relation::DecidedBy, Direction::Outgoing) => "decided by",
+        (Relation::DecidedBy, Direction::Incoming) => "decided",
+        (Relation::About, Direction::Outgoing) => "about",
+        (Relation::About, Direction::Incoming) | (Relation::RelatedTo, _) => "see also",
+        (Relation::MentionedIn, Direction::Outgoing) => "said in",
+        (Relation::MentionedIn, Direction::Incoming) => "mentions",
+        (Relation::Involves, Direction::Outgoing) => "with",
+        (Relation::Involves, Direction::Incoming) => "takes part in",
+        (Relation::AssignedTo, Direction::Outgoing) => "to be done by",
+        (Relation::AssignedTo, Direction::Incoming) => "is to do",
+        (Relation::Replaces, Direction::Outgoing) => "instead of",
+        (Relation::Replaces, Direction::Incoming) => "replaced by",
+    }
+}
+
+const LINKED_CHARS: usize = 120;
+
+/// Words by which somebody plainly asks for what was said before.
+const TOPICS: [&str; 12] = [
+    "remember",
+    "recall",
+    "remind",
+    "decide",
+    "decision",
+    "agree",
+    "last time",
+    "last week",
+    "yesterday",
+    "earlier",
+    "we talked",
+    "i said",
+];

@@ -1,0 +1,43 @@
+//! `POST /context`: looks things up while somebody speaks. The answer is a line of JSON for each event, written when it
+//! happens; it ends when the last source has answered or reached its own limit, and with it ends the look-up when the
+//! client goes away. The deadline of requests ends with the answer's head and does not cut it.
+
+use crate::edge::User;
+use crate::{ApiError, AppState};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use futures::StreamExt;
+use protocol::context::{ContextEvent, ContextRequest};
+
+pub(super) fn router(largest_question: usize) -> Router<AppState> {
+    Router::new().route("/context", post(look_up_context)).layer(DefaultBodyLimit::max(largest_question))
+}
+
+async fn look_up_context(
+    State(state): State<AppState>,
+    user: Option<User>,
+    request: Result<Json<ContextRequest>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    let Json(request) = request?;
+    if request.talk.is_empty() {
+        return Err(ApiError::BadRequest("`talk` is empty, and one talk would cancel another".into()));
+    }
+    let user = user.as_ref().map_or("", |User(user)| user.as_str());
+    let events = state.knowledge().context().look_up(user, request).ok_or(ApiError::Ending)?;
+    let lines = events.map(|event| line(&event));
+    Ok(([(CONTENT_TYPE, "application/x-ndjson"), UNBUFFERED], Body::from_stream(lines)).into_response())
+}
+
+fn line(event: &ContextEvent) -> Result<Bytes, serde_json::Error> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    Ok(line.into())
+}
+
+/// Asks a proxy in front to pass each line on at once.
+const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");

@@ -1,0 +1,125 @@
+//! The memory as a source of `POST /context`.
+
+use crate::app::{App, json};
+use crate::vendor::Mood;
+use protocol::context::{ContextEvent, ContextItem, Lane};
+use serde_json::{Value, json};
+
+async fn remembering(settings: &[(&str, &str)], memories: Value) -> App {
+    let app = App::with(Mood::Well, &[&[("COLLOQUY_MEMORY", ":memory:")], settings].concat()).await;
+    let answer = app.send_json("POST", "/memory", &json!({ "memories": memories })).await;
+    assert!([201, 403].contains(&answer.status.as_u16()), "{}", answer.text());
+    app
+}
+
+fn question(query: &str) -> Value {
+    json!({ "talk": "t", "turn": 1, "query": query, "complete": true, "zone": "Europe/Berlin" })
+}
+
+async fn recalled(app: &App, question: &Value) -> Vec<ContextItem> {
+    recalled_from(app, json("POST", "/context", question)).await
+}
+
+async fn recalled_from(app: &App, request: axum::http::Request<axum::body::Body>) -> Vec<ContextItem> {
+    let answer = app.send(request).await.text();
+    let events = answer.lines().map(|line| serde_json::from_str(line).expect("an event"));
+    let summary = events.into_iter().find_map(|event| match event {
+        ContextEvent::Summary { items, .. } => Some(items),
+        _ => None,
+    });
+    summary.expect("a summary").into_iter().filter(|item| item.source == "memory").collect()
+}
+
+#[tokio::test]
+async fn what_was_decided_is_recalled_with_its_id_and_its_turn() {
+    let app = remembering(
+        &[],
+        json!([{ "id": "d1", "kind": "decision", "text": "The deadline of project falcon is the third of December",
+                 "origin": { "talk": "t0", "turn": "4" } },
+               { "id": "f1", "kind": "fact", "text": "The cat is called Minka" }]),
+    )
+    .await;
+    let items = recalled(&app, &question("what did we decide about the deadline")).await;
+    assert_eq!((items[0].id.as_str(), items[0].lane), ("d1", Lane::Memory));
+    assert!(items[0].text.contains("third of December") && items[0].title.starts_with("Decision, 20"));
+    assert_eq!(items[0].attribution, "your memory, turn 4 of talk t0");
+}
+
+#[tokio::test]
+async fn recall_brings_who_decided_and_at_most_three_lines() {
+    let facts = (0..6).map(|n| json!({ "id": format!("f{n}"), "kind": "fact", "text": format!("falcon part {n}") }));
+    let app = remembering(&[], facts.collect()).await;
+    let body = json!({
+        "memories": [{ "id": "d", "kind": "decision", "text": "Falcon is moored in Kiel" },
+                     { "id": "p", "kind": "person", "text": "Anna Berg" }],
+        "links": [{ "from": "d", "relation": "decided_by", "to": "p" }],
+    });
+    app.send_json("POST", "/memory", &body).await;
+    let items = recalled(&app, &question("where is falcon moored")).await;
+    assert!((1..=3).contains(&items.len()), "{items:?}");
+    assert!(items[0].text.contains("Kiel; decided by: Anna Berg"), "{items:?}");
+}
+
+#[tokio::test]
+async fn a_private_talk_recalls_nothing() {
+    let app = remembering(&[], json!([{ "kind": "fact", "text": "The cat is called Minka" }])).await;
+    assert_eq!(recalled(&app, &question("how is the cat called")).await.len(), 1);
+    for sources in [json!([]), json!(["memory"])] {
+        let mut private = question("how is the cat called");
+        private["private"] = json!(true);
+        private["sources"] = sources;
+        assert!(recalled(&app, &private).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn personal_data_is_recalled_only_where_the_policy_allows_it() {
+    let memories = || json!([{ "kind": "fact", "text": "The allergy is against peanuts", "restricted": true }]);
+    let asked = question("which allergy was it");
+    assert!(recalled(&remembering(&[], memories()).await, &asked).await.is_empty());
+    let allowed = remembering(&[("COLLOQUY_MEMORY_RESTRICTED", "true")], memories()).await;
+    assert_eq!(recalled(&allowed, &asked).await.len(), 1);
+}
+
+#[tokio::test]
+async fn personal_data_does_not_slip_in_by_a_link() {
+    let app = remembering(
+        &[],
+        json!([{ "id": "open", "kind": "fact", "text": "Lunch with Anna is on Monday" },
+               { "id": "closed", "kind": "fact", "text": "peanuts make her ill", "restricted": true }]),
+    )
+    .await;
+    let link = json!({ "memories": [], "links": [{ "from": "open", "relation": "related_to", "to": "closed" }] });
+    assert_eq!(app.send_json("POST", "/memory", &link).await.status, 201);
+    let items = recalled(&app, &question("when is lunch with Anna")).await;
+    assert_eq!(items.len(), 1);
+    assert!(!items[0].text.contains("peanuts"));
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_not_recalled_in_the_next_breath() {
+    let app = remembering(&[], json!([{ "id": "m", "kind": "fact", "text": "The cat is called Minka" }])).await;
+    let asked = question("how is the cat called");
+    assert_eq!(recalled(&app, &asked).await.len(), 1);
+    app.send_json("DELETE", "/memory/m", &json!(null)).await;
+    assert!(recalled(&app, &asked).await.is_empty());
+}
+
+#[tokio::test]
+async fn those_who_may_be_anybody_are_told_nothing_of_it() {
+    let cat = || json!([{ "kind": "fact", "text": "The cat is called Minka" }]);
+    let app = remembering(&[], cat()).await;
+    let mut request = json("POST", "/context", &question("how is the cat called"));
+    request.headers_mut().insert("x-forwarded-for", "203.0.113.9".parse().expect("a value"));
+    assert!(recalled_from(&app, request).await.is_empty());
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.sqlite");
+    let place = ("COLLOQUY_MEMORY", path.to_str().expect("text"));
+    let local = App::with(Mood::Well, &[place]).await;
+    local.send_json("POST", "/memory", &json!({ "memories": cat() })).await;
+    assert_eq!(recalled(&local, &question("how is the cat called")).await.len(), 1);
+    let open = [place, ("COLLOQUY_LISTEN", "0.0.0.0:3003"), ("COLLOQUY_ALLOW_ANYONE", "true")];
+    let open = App::with(Mood::Well, &open).await;
+    assert!(recalled(&open, &question("how is the cat called")).await.is_empty());
+}
