@@ -7,7 +7,6 @@
 use crate::{FieldError, ParseError};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// What can be read from a JSON value.
 pub(crate) trait Read: Sized {
@@ -261,16 +260,5 @@ impl<T: Read> Read for Vec<T> {
             list.push(T::read(value, faults));
         }
         list
-    }
-}
-
-impl Read for BTreeMap<String, String> {
-    fn read(value: &Value, faults: &mut Faults) -> Self {
-        let mut pairs = Self::new();
-        let fields = Fields::of(value, faults);
-        for (key, value) in fields.map.into_iter().flatten() {
-            pairs.insert(key.clone(), String::read(value, fields.faults));
-        }
-        pairs
     }
 }

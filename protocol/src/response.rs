@@ -71,8 +71,8 @@ pub struct Response {
     pub audio: Option<Value>,
     /// What it cost; present once done.
     pub usage: Option<Usage>,
-    /// The caller's own words about it, echoed.
-    pub metadata: Option<BTreeMap<String, String>>,
+    /// The caller's own words about it, echoed, as sent.
+    pub metadata: Option<Value>,
 }
 
 readable! {

@@ -234,7 +234,7 @@ impl Session {
             max_output_tokens: limit,
             audio: Some(audio),
             usage: None,
-            metadata: active.config.metadata.clone(),
+            metadata: active.config.metadata.as_ref().map(|pairs| json!(pairs)),
         }
     }
 }
