@@ -1,6 +1,7 @@
 //! The readable part of a web page, without menus, advertisements and scripts.
 
-use dom_smoothie::{Config, Readability, TextMode};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// What a page says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,25 +13,31 @@ pub(crate) struct Readable {
     pub(crate) at: Option<i64>,
 }
 
-/// Reads a page; may panic or recurse deeply on hostile input, so it is called through
-/// [`isolated`](crate::isolated::isolated).
-pub(crate) fn readable(html: &str, url: Option<&str>) -> Option<Readable> {
+/// Reads a page; called through [`isolated`](crate::isolated::isolated), as its time grows with what is read.
+///
+/// The libraries that find the article of a page link code under a copyleft licence, so this one goes by the page's own
+/// marks: `main` or `article` where there is one, and nothing of menus, headers, footers and asides.
+pub(crate) fn readable(html: &str) -> Option<Readable> {
     if is_too_deep(html) {
         return None;
     }
-    let config = Config { max_elements_to_parse: 50_000, text_mode: TextMode::Markdown, ..Config::default() };
-    let mut reader = Readability::new(html, url, Some(config)).ok()?;
-    let title = reader.get_article_title().to_string();
-    match reader.parse() {
-        Ok(article) => {
-            let at = article.modified_time.or(article.published_time);
-            let at = at.and_then(|at| at.parse::<jiff::Timestamp>().ok()).map(jiff::Timestamp::as_second);
-            Some(Readable { title: article.title, text: article.text_content.to_string(), at })
-        }
-        // Too little for an article: a short page is all text.
-        Err(dom_smoothie::ReadabilityError::GrabFailed) => Some(Readable { title, text: all_text(html), at: None }),
-        Err(_) => None,
-    }
+    let title = TITLE.captures(html).map(|found| all_text(&found[1]).trim().to_owned()).unwrap_or_default();
+    let at = CHANGED.captures(html).and_then(|found| found[1].parse::<jiff::Timestamp>().ok());
+    let text = all_text(article(html));
+    Some(Readable { title, text, at: at.map(jiff::Timestamp::as_second) })
+}
+
+/// What the page marks as its content; the whole page where it marks nothing.
+fn article(html: &str) -> &str {
+    let lower = html.to_ascii_lowercase();
+    let marked = ["main", "article"].iter().find_map(|name| {
+        let opening = format!("<{name}");
+        let mut starts = lower.match_indices(&opening).map(|(at, _)| at + opening.len());
+        let start = starts.find(|at| lower[*at..].starts_with(['>', ' ', '\n', '\t']))?;
+        let end = lower.rfind(&format!("</{name}>")).filter(|end| *end > start)?;
+        html.get(start..end)?.split_once('>').map(|(_, content)| content)
+    });
+    marked.unwrap_or(html)
 }
 
 /// Whether tags are nested deeper than any honest page: the time to read it grows with the square of the depth.
@@ -50,7 +57,13 @@ fn is_too_deep(html: &str) -> bool {
     false
 }
 
-/// All text of a page, block by block, without scripts and styles.
+/// The level of the heading that this tag opens.
+fn heading(tag: &str) -> Option<usize> {
+    let level = tag.strip_prefix('h')?.chars().next()?.to_digit(10)? as usize;
+    ((1..=6).contains(&level) && tag[2..].starts_with(['>', ' '])).then_some(level)
+}
+
+/// All text of a page as Markdown, block by block, without scripts, styles and menus.
 fn all_text(html: &str) -> String {
     // Lower case of ASCII keeps every position.
     let lower = html.to_ascii_lowercase();
@@ -60,7 +73,14 @@ fn all_text(html: &str) -> String {
         text.push_str(html.get(at..start).unwrap_or_default());
         let tag = lower.get(start + 1..).unwrap_or_default();
         let closing = SILENT.iter().find(|(name, _)| tag.starts_with(name)).map_or(">", |(_, closing)| closing);
-        text.push(if INLINE.iter().any(|name| tag.starts_with(name)) { ' ' } else { '\n' });
+        match heading(tag) {
+            Some(level) => {
+                text.push_str("\n\n");
+                text.extend(std::iter::repeat_n('#', level));
+                text.push(' ');
+            }
+            None => text.push(if INLINE.iter().any(|name| tag.starts_with(name)) { ' ' } else { '\n' }),
+        }
         // What is opened and never closed hides the rest.
         at = tag.find(closing).map_or(html.len(), |end| start + 1 + end + closing.len());
     }
@@ -77,10 +97,29 @@ const UNCLOSED: [&str; 24] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p",
     "li", "dt", "dd", "tr", "td", "th", "option", "path", "use",
 ];
-const SILENT: [(&str, &str); 4] =
-    [("script", "</script>"), ("style", "</style>"), ("head>", "</head>"), ("!--", "-->")];
+/// Elements of which nothing is read, and where each ends.
+const SILENT: [(&str, &str); 9] = [
+    ("script", "</script>"),
+    ("style", "</style>"),
+    ("header", "</header>"),
+    ("head>", "</head>"),
+    ("nav", "</nav>"),
+    ("footer", "</footer>"),
+    ("aside", "</aside>"),
+    ("form", "</form>"),
+    ("!--", "-->"),
+];
 const INLINE: [&str; 8] = ["b>", "/b>", "i>", "/i>", "a ", "/a>", "span", "/span"];
 const ENTITIES: [(&str, &str); 5] = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")];
+
+static TITLE: LazyLock<Regex> = LazyLock::new(|| expression("(?is)<title[^>]*>(.{0,500}?)</title>"));
+static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+    expression(r#"(?i)<meta[^>]{0,200}(?:modified_time|published_time)"[^>]{0,200}content="([^"]{0,40})""#)
+});
+
+fn expression(text: &str) -> Regex {
+    Regex::new(text).expect("a valid expression")
+}
 
 #[cfg(test)]
 mod tests {
@@ -93,21 +132,21 @@ mod tests {
             "<html><head><title>Ferries</title><script>evil()</script></head><body><nav><a href='/'>Home</a></nav>\
              <article><h1>Ferries</h1><p>{paragraph}</p><p>{paragraph}</p></article></body></html>"
         );
-        let page = readable(&html, Some("https://example.org/ferries")).unwrap();
+        let page = readable(&html).unwrap();
         assert_eq!(page.title, "Ferries");
-        assert!(page.text.contains("northern pier") && !page.text.contains("evil"), "{}", page.text);
+        assert!(page.text.contains("northern pier") && page.text.contains("# Ferries"), "{}", page.text);
+        assert!(!page.text.contains("evil") && !page.text.contains("Home"), "{}", page.text);
     }
 
     #[test]
     fn a_page_that_is_nested_without_end_is_not_read() {
-        assert_eq!(readable(&"<div>".repeat(100_000), None), None);
+        assert_eq!(readable(&"<div>".repeat(100_000)), None);
         assert!(!is_too_deep(&"<p>one<br><li>two<div>three</div>".repeat(10_000)));
     }
 
     #[test]
     fn a_short_page_is_read_too() {
-        let page =
-            readable("<title>Note</title><p>The code of the door is <b>4711</b>.<script>x()</script>", None).unwrap();
+        let page = readable("<title>Note</title><p>The code of the door is <b>4711</b>.<script>x()</script>").unwrap();
         assert!(page.text.contains("4711") && !page.text.contains("x()"), "{page:?}");
     }
 }

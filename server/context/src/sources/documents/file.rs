@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> Option<String> {
     let bytes = fs::read(path).ok()?;
     match kind {
         Kind::Text => Some(text_of(bytes)),
-        Kind::Html => isolated_here(LONGEST, move || readable(&text_of(bytes), None))
+        Kind::Html => isolated_here(LONGEST, move || readable(&text_of(bytes)))
             .flatten()
             .map(|page| if page.title.is_empty() { page.text } else { format!("# {}\n\n{}", page.title, page.text) }),
         Kind::Pdf => isolated_here(LONGEST, move || pdf_extract::extract_text_from_mem(&bytes).ok()).flatten(),
