@@ -33,7 +33,7 @@ async fn the_official_browser_client_gets_a_spoken_answer() -> Outcome {
     ensure!(outcome["energy"].as_f64().unwrap_or(0.0) > 1e-4, "no sound arrived: {:#}", outcome["energy"]);
     let roles: Vec<&str> =
         outcome["history"].as_array().into_iter().flatten().filter_map(|item| item["role"].as_str()).collect();
-    ensure!(roles.starts_with(&["user", "assistant"]), "the client's history is {roles:?}");
+    ensure!(roles.starts_with(&["user", "assistant"]), "the client's history is {roles:?} after {kinds:?} {:#}", outcome["items"]);
     Ok(())
 }
 
@@ -54,7 +54,7 @@ const kinds = [], errors = [];
   while (!kinds.includes('output_audio_buffer.stopped')) await new Promise((resolve) => setTimeout(resolve, 50));
   const inbound = await window.__probe.inbound();
   clearTimeout(deadline);
-  done({ kinds, errors, energy: inbound.energy, history: session.history });
+  done({ kinds, errors, items: window.__probe.received.map(({ text }) => JSON.parse(text)).filter(({ type }) => type.includes('item.')), energy: inbound.energy, history: session.history });
 })().catch((error) => done({ error: String(error), kinds, errors }));
 ";
 
