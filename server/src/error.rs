@@ -118,9 +118,8 @@ impl ApiError {
             Self::KeyRequired => code::KEY_REQUIRED,
             Self::LastingKeyRefused => code::LASTING_KEY_REFUSED,
             Self::Upstream { error, .. } => error.code(),
-            Self::Memory(MemoryError::NotFound) => memory_code::UNKNOWN_MEMORY,
-            Self::Memory(MemoryError::Invalid(_) | MemoryError::UnknownLink(_)) => code::BAD_REQUEST,
-            Self::Memory(_) | Self::MemoryUnavailable(_) => memory_code::MEMORY_UNAVAILABLE,
+            Self::Memory(error) => memory_word(error),
+            Self::MemoryUnavailable(_) => memory_code::MEMORY_UNAVAILABLE,
             Self::MemoryLocalOnly => memory_code::MEMORY_LOCAL_ONLY,
             Self::PrivateTalk => memory_code::PRIVATE_TALK,
             Self::Unconfirmed => memory_code::CONFIRMATION_REQUIRED,
@@ -141,6 +140,14 @@ fn memory_status(error: &MemoryError) -> StatusCode {
         MemoryError::NotFound => StatusCode::NOT_FOUND,
         MemoryError::Invalid(_) | MemoryError::UnknownLink(_) => StatusCode::BAD_REQUEST,
         _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+fn memory_word(error: &MemoryError) -> &'static str {
+    match error {
+        MemoryError::NotFound => memory_code::UNKNOWN_MEMORY,
+        MemoryError::Invalid(_) | MemoryError::UnknownLink(_) => code::BAD_REQUEST,
+        _ => memory_code::MEMORY_UNAVAILABLE,
     }
 }
 

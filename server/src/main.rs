@@ -8,7 +8,7 @@ async fn main() -> ExitCode {
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     match Config::load(std::env::args_os(), variables.collect()) {
-        Ok(Command::Serve(config)) => serve(*config).await,
+        Ok(Command::Serve(config)) => Box::pin(serve(*config)).await,
         Ok(Command::Check(config)) => match config.check() {
             Ok(()) => {
                 println!("The configuration is sound. {}", config.summary());

@@ -118,7 +118,7 @@ async fn every_line_is_sent_when_it_happens() {
     let mut lines = response.into_body().into_data_stream();
     let mut next = async || {
         let line = lines.next().await?.expect("a line");
-        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(line.iter().position(|byte| *byte == b'\n'), Some(line.len() - 1), "one line at a time");
         Some(serde_json::from_slice::<ContextEvent>(&line).expect("an event"))
     };
     assert!(matches!(next().await, Some(ContextEvent::Started { .. })));
