@@ -102,13 +102,13 @@ pub(crate) fn firefox() -> Option<PathBuf> {
         .or_else(|| Some(PathBuf::from(MAC_FIREFOX)).filter(|path| path.is_file()))
 }
 
-/// Gets the official client and the accessibility checker, with npm. Says what is left out when that is not possible.
+/// Gets the official clients and the accessibility checker, with npm. Says what is left out when that is not possible.
 pub(crate) fn ensure_npm_packages(workspace: &Workspace) {
     let wanted: Vec<String> = NPM_PACKAGES.iter().map(|(name, version)| format!("{name}@{version}")).collect();
     if has_npm_packages(workspace) || installer::install_npm_packages(workspace, &wanted) {
         return;
     }
-    step::say("npm could not install the official client: tests that need it will say so");
+    step::say("npm could not install the official clients: tests that need it will say so");
 }
 
 /// Whether exactly the wanted npm packages are here.
@@ -149,7 +149,11 @@ const MAC_BROWSERS: &[&str] = &[
 
 const MAC_FIREFOX: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
 
-const NPM_PACKAGES: &[(&str, &str)] = &[("@openai/agents-realtime", "0.20.0"), ("axe-core", "4.14.1")];
+const NPM_PACKAGES: &[(&str, &str)] = &[
+    ("@openai/agents-realtime", "0.20.0"),
+    ("axe-core", "4.14.1"),
+    ("@modelcontextprotocol/server-everything", "2026.8.31"),
+];
 
 #[cfg(test)]
 mod tests {

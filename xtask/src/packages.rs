@@ -1,4 +1,4 @@
-//! What comes from the system's package manager: the test browsers, a driver, and speech.
+//! What comes from the system's package manager: the test browsers, a driver, speech, and a database.
 
 use std::env;
 use std::fs;
@@ -24,12 +24,14 @@ pub(crate) enum Package {
     Espeak,
     /// The engine's ear, with a model of English.
     Pocketsphinx,
+    /// The database that several servers share; the tests start one of their own.
+    Postgres,
 }
 
 impl Package {
     /// Everything.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Chromium, Self::ChromeDriver, Self::Firefox, Self::Espeak, Self::Pocketsphinx];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Chromium, Self::ChromeDriver, Self::Firefox, Self::Espeak, Self::Pocketsphinx, Self::Postgres];
 
     /// Enough for tests that run in a browser by themselves.
     pub(crate) const BROWSER: [Self; 2] = [Self::Chromium, Self::ChromeDriver];
@@ -45,6 +47,7 @@ impl Package {
             Self::Firefox => "Firefox",
             Self::Espeak => "espeak-ng",
             Self::Pocketsphinx => "pocketsphinx with en-us",
+            Self::Postgres => "PostgreSQL",
         }
     }
 
@@ -56,6 +59,7 @@ impl Package {
             Self::Firefox => "end-to-end tests in a second browser",
             Self::Espeak => "the local engine's voice",
             Self::Pocketsphinx => "the local engine understands speech",
+            Self::Postgres => "tests of the memory that several servers share",
         }
     }
 
@@ -68,6 +72,7 @@ impl Package {
             Self::Espeak => toolbox::on_path(&["espeak-ng"]),
             // Version 5 of pocketsphinx does not have this program any more.
             Self::Pocketsphinx => toolbox::on_path(&["pocketsphinx_continuous"]),
+            Self::Postgres => toolbox::on_path(&["initdb"]).or_else(debian_initdb),
         }
     }
 
@@ -87,8 +92,17 @@ impl Package {
             (Manager::Dnf, Self::Pocketsphinx) => &["pocketsphinx", "pocketsphinx-models"],
             (Manager::Pacman, Self::Pocketsphinx) => &["pocketsphinx"],
             (Manager::Brew, Self::Pocketsphinx) => &["cmu-pocketsphinx"],
+            (Manager::Dnf, Self::Postgres) => &["postgresql-server"],
+            (Manager::Brew, Self::Postgres) => &["postgresql@17"],
+            (_, Self::Postgres) => &["postgresql"],
         }
     }
+}
+
+/// Debian keeps the server's programs off the path, in a folder for each version.
+fn debian_initdb() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    versions.filter_map(|version| Some(version.ok()?.path().join("bin/initdb"))).find(|program| program.is_file())
 }
 
 /// A package manager whose commands are known.
@@ -255,7 +269,7 @@ mod tests {
     fn one_line_installs_everything_with_apt() {
         assert_eq!(
             install_lines(Manager::Apt, &Package::ALL),
-            "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us"
+            "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us postgresql"
         );
     }
 
