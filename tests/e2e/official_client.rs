@@ -33,7 +33,11 @@ async fn the_official_browser_client_gets_a_spoken_answer() -> Outcome {
     ensure!(outcome["energy"].as_f64().unwrap_or(0.0) > 1e-4, "no sound arrived: {:#}", outcome["energy"]);
     let roles: Vec<&str> =
         outcome["history"].as_array().into_iter().flatten().filter_map(|item| item["role"].as_str()).collect();
-    ensure!(roles.starts_with(&["user", "assistant"]), "the client's history is {roles:?} after {kinds:?} {:#}", outcome["items"]);
+    ensure!(
+        roles.starts_with(&["user", "assistant"]),
+        "the client's history is {roles:?} after {kinds:?} {:#}",
+        outcome["items"]
+    );
     Ok(())
 }
 

@@ -52,6 +52,8 @@ impl Server {
         let child = Command::new(&binary)
             .env("COLLOQUY_LISTEN", format!("127.0.0.1:{port}"))
             .env_remove("OPENAI_API_KEY")
+            // What tests say is nothing for the memory of whoever runs them.
+            .env("COLLOQUY_MEMORY", ":memory:")
             .env("RUST_LOG", "info,engine=debug,server=debug,colloquy_engine=debug,colloquy_server=debug")
             .envs(settings.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
