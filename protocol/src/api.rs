@@ -1,7 +1,7 @@
 //! The bodies of our own HTTP API, shared by the page and the server.
 
-use crate::Usage;
-use crate::reader::readable;
+use crate::reader::{self, readable};
+use crate::{ParseError, Usage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,14 @@ pub struct SessionReply {
 }
 
 impl SessionReply {
+    /// Reads the body of an answer.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong; the error does not repeat the key.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        reader::parse(text, "session")
+    }
+
     /// The body of the answer, with the key in clear: for the response to the client, and nothing else.
     pub fn expose(&self) -> serde_json::Value {
         serde_json::json!({ "value": self.value.expose(), "expires_at": self.expires_at })
@@ -36,6 +44,16 @@ pub struct ErrorBody {
 readable! {
     SessionReply { value, expires_at }
     ErrorBody { code, message, request_id }
+}
+
+impl ErrorBody {
+    /// Reads the body of an error.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        reader::parse(text, "error")
+    }
 }
 
 /// The stable words of [`ErrorBody::code`].
@@ -119,4 +137,11 @@ pub struct TurnRecord {
     /// What the response cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+}
+
+impl TurnRecord {
+    /// The body of a report.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }

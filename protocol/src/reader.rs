@@ -137,6 +137,19 @@ pub(crate) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -
     faults.judge(read).map_err(Fault::of_value)
 }
 
+/// Reads a text. Not generic in how, so that there is one reader of JSON in a program however many crates read.
+pub(crate) fn parse<T: Read>(text: &str, kind: &str) -> Result<T, ParseError> {
+    let value = parse_value(text).map_err(ParseError::Json)?;
+    let mut faults = Faults::default();
+    let read = T::read(&value, &mut faults);
+    faults.judge(read).map_err(|fault| fault.of_event(kind))
+}
+
+/// Reads a text as a value.
+pub(crate) fn parse_value(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
+}
+
 /// Reads a value that may be of a kind this crate does not know, or unlike its kind: then there is none.
 ///
 /// `read` gets the value's `type`.

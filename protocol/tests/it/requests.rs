@@ -1,5 +1,6 @@
 //! What a client asks for besides a session: a response, an item, a key. Refused as strictly as by the service.
 
+use protocol::api::{ErrorBody, SessionReply, TurnRecord};
 use protocol::{
     ClientMessage, ClientSecretReply, ClientSecretRequest, FieldError, MAX_CLIENT_ID_CHARS, MAX_EVENT_ID_CHARS,
     ParseError, ResponseConfig, SessionConfig, code,
@@ -159,6 +160,18 @@ fn a_reply_with_a_key_is_read_as_it_was_exposed() {
     let reply: ClientSecretReply = serde_json::from_value(body.clone()).unwrap();
     assert_eq!(reply.value.expose(), "ek_1");
     assert_eq!(reply.expose(), body);
+}
+
+#[test]
+fn the_bodies_of_our_own_api_are_read_and_written_as_text() {
+    let reply = SessionReply::parse(r#"{"value":"ek_1","expires_at":7,"more":{}}"#).unwrap();
+    assert_eq!((reply.value.expose(), reply.expires_at), ("ek_1", 7));
+    let error = ErrorBody { code: "not_found".into(), message: "Nothing here.".into(), request_id: None };
+    assert_eq!(ErrorBody::parse(&serde_json::to_string(&error).unwrap()).unwrap(), error);
+    let fault = ErrorBody::parse(r#"{"code":"not_found"}"#).unwrap_err();
+    assert!(fault.to_string().contains("message"), "{fault}");
+    let turn = TurnRecord { turn: 3, stamps: [("onset".to_owned(), 12.5)].into(), ..TurnRecord::default() };
+    assert_eq!(serde_json::from_str::<TurnRecord>(&turn.to_json()).unwrap(), turn);
 }
 
 /// What the service would say to a client that creates this item.
