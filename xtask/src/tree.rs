@@ -89,7 +89,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("colloquy-frontend", &["colloquy-protocol", "colloquy-conversation"]),
     ("colloquy-engine", &["colloquy-protocol"]),
     ("colloquy-context", &["colloquy-protocol"]),
-    ("colloquy-server", &["colloquy-protocol", "colloquy-engine", "colloquy-context"]),
+    ("colloquy-memory", &[]),
+    ("colloquy-server", &["colloquy-protocol", "colloquy-engine", "colloquy-context", "colloquy-memory"]),
     ("colloquy-xtask", &[]),
 ];
 
