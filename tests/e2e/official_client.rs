@@ -7,7 +7,6 @@ use axum::response::Html;
 use axum::routing::get;
 use e2e_support::{Browser, Options, Server, Speech, npm_dir};
 use serde_json::Value;
-use std::time::Duration;
 use tower_http::services::ServeDir;
 
 #[tokio::test]
@@ -71,6 +70,5 @@ async fn serve_client(bundle: std::path::PathBuf) -> anyhow::Result<String> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(async move { axum::serve(listener, site).await });
-    tokio::time::sleep(Duration::ZERO).await;
     Ok(format!("http://localhost:{port}/"))
 }

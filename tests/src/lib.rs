@@ -13,7 +13,7 @@ mod speech;
 
 pub use browser::{Browser, Options};
 pub use firefox::Firefox;
-pub use page::{Held, Page, Row, Sound};
+pub use page::{Page, Row, Sound};
 pub use place::{artefact, dist, npm_dir, repository};
 pub use server::Server;
 pub use speech::Speech;

@@ -28,19 +28,6 @@ pub struct Sound {
     pub output: f64,
 }
 
-/// What the page still holds.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-pub struct Held {
-    /// Microphone tracks that have not ended.
-    pub tracks: u32,
-    /// Peer connections that are not closed.
-    pub peers: u32,
-    /// Data channels that are open.
-    pub channels: u32,
-    /// Audio contexts that are not closed.
-    pub contexts: u32,
-}
-
 /// A page open in a browser.
 #[derive(Debug)]
 pub struct Page {
@@ -145,14 +132,6 @@ impl Page {
     /// The page does not answer.
     pub async fn sound(&self) -> Result<Sound> {
         self.evaluate("window.__probe.sound()").await
-    }
-
-    /// What the page still holds.
-    ///
-    /// # Errors
-    /// The page does not answer.
-    pub async fn held(&self) -> Result<Held> {
-        self.evaluate("window.__probe.held()").await
     }
 
     /// Faults that reached the window: exceptions, rejections, violations of the content security policy.
