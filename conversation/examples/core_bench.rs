@@ -5,7 +5,7 @@
 //! * `heap_growth_kib_per_1000_turns`: how the resident size of the process grows between turn 2000 and turn 12000 of
 //!   one talk, from `/proc/self/statm`; absent where there is no such file.
 //!
-//! Figures are one JSON object a line, to standard output or to the file named by `COLLOQUY_CORE_FIGURES`.
+//! Figures are one JSON object a line.
 
 use conversation::{Attempt, Config, Conversation, Effect, Input, Intent, LinkInput, Ms, Time};
 use protocol::EphemeralKey;
@@ -24,10 +24,7 @@ fn main() -> std::io::Result<()> {
     if !growth.is_empty() {
         lines.push(figure("heap_growth_kib_per_1000_turns", "KiB", &mut growth));
     }
-    match std::env::var_os("COLLOQUY_CORE_FIGURES") {
-        Some(path) => std::fs::write(path, lines.concat()),
-        None => std::io::stdout().write_all(lines.concat().as_bytes()),
-    }
+    std::io::stdout().write_all(lines.concat().as_bytes())
 }
 
 /// Events handled in a second, over the whole talk.

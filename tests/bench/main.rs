@@ -4,9 +4,9 @@
 //! the output after our own gain, in bins of [`timeline::BIN_MS`]. Everything runs on one machine, so no figure
 //! contains a network's delay.
 
-mod core_figures;
 mod figure;
 mod machine;
+mod native_figures;
 mod sound;
 mod timeline;
 
@@ -28,7 +28,7 @@ async fn main() -> Result<()> {
     say(&format!("{repetitions} interruptions"));
     figures.extend(sound::interruptions(repetitions).await?);
     figures.push(bundle()?);
-    figures.extend(core_figures::read()?);
+    figures.extend(native_figures::read()?);
 
     figure::print(&figures);
     let load = machine::Load::now().since(&before);

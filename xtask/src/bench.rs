@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: builds what is measured and starts the program that measures.
 
 use std::fs;
+use std::path::Path;
 
 use crate::browser::{self, Browser};
 use crate::installer;
@@ -11,7 +12,55 @@ use crate::step;
 use crate::trouble::Trouble;
 use crate::workspace::Workspace;
 
-/// Measures the core natively in release mode, and everything else in the browser.
+/// What is measured without a browser: an example that prints one figure a line as JSON.
+struct Native {
+    what: &'static str,
+    package: &'static str,
+    example: &'static str,
+    /// The core is a million small steps and says nothing unless optimised; the rest is measured as `run` builds it.
+    release: bool,
+    /// What makes it short.
+    quick: Option<(&'static str, &'static str)>,
+}
+
+const NATIVE: [Native; 3] = [
+    Native {
+        what: "measuring the core",
+        package: "colloquy-conversation",
+        example: "core_bench",
+        release: true,
+        quick: None,
+    },
+    Native {
+        what: "measuring look-ups",
+        package: "colloquy-context",
+        example: "context_bench",
+        release: false,
+        quick: None,
+    },
+    Native {
+        what: "measuring recall (a million memories are written first: minutes)",
+        package: "colloquy-memory",
+        example: "recall_bench",
+        release: false,
+        quick: Some(("COLLOQUY_MEMORY_BENCH_MAX", "100000")),
+    },
+];
+
+impl Native {
+    fn measure(&self, workspace: &Workspace, quick: bool, figures: &Path) -> Result<(), Trouble> {
+        let mut run = workspace.cargo(["run", "--package", self.package, "--example", self.example]);
+        if self.release {
+            run.arg("--release");
+        }
+        if quick {
+            run.envs(self.quick);
+        }
+        step::run_into_file(self.what, &mut run, &figures.join(format!("{}.jsonl", self.example))).map(drop)
+    }
+}
+
+/// Measures what needs no browser, then everything else in the browser.
 ///
 /// # Errors
 /// When something cannot be built or measured.
@@ -24,16 +73,15 @@ pub(crate) fn bench(workspace: &Workspace, quick: bool) -> Result<(), Trouble> {
     let build = ["build", "--package", "colloquy-tests", "--bin", "bench"];
     step::run("building the bench", &mut workspace.cargo(build))?;
 
-    let scratch = workspace.scratch();
-    fs::create_dir_all(&scratch).map_err(|error| Trouble::file("creating a folder", &error))?;
-    let core_figures = scratch.join("core_figures.jsonl");
-    let core = ["--release", "--package", "colloquy-conversation", "--example", "core_bench"];
-    let mut measure_core = workspace.cargo(["run"].into_iter().chain(core));
-    step::run_into_file("measuring the core natively", &mut measure_core, &core_figures)?;
+    let figures = workspace.scratch().join("figures");
+    fs::create_dir_all(&figures).map_err(|error| Trouble::file("creating a folder", &error))?;
+    for native in NATIVE {
+        native.measure(workspace, quick, &figures)?;
+    }
 
     let mut measure = workspace.command(workspace.binary("bench"));
     browser.tell_end_to_end(workspace, &mut measure);
-    measure.env("COLLOQUY_CORE_FIGURES", &core_figures);
+    measure.env("COLLOQUY_NATIVE_FIGURES", &figures);
     if quick {
         measure.arg("--quick");
     }

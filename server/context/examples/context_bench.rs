@@ -1,7 +1,7 @@
-//! Measures looking things up: one JSON line a figure, to standard output or the file `COLLOQUY_CONTEXT_FIGURES` names.
+//! Measures looking things up: one JSON line a figure.
 //!
-//! `context_deadline_ms`: eight sources of which two hang, from the request to the summary.
-//! `context_cached_ms`: the same question again, the two that hang left out.
+//! `lookup_deadline_ms`: eight sources of which two hang, from the request to the summary.
+//! `lookup_cached_ms`: the same question again, the two that hang left out.
 //! `index_docs_per_s`: documents of about a page each, from the folder's opening until all can be found.
 
 extern crate colloquy_context as context;
@@ -9,7 +9,6 @@ extern crate colloquy_context as context;
 use std::{
     fmt::Write as _,
     fs,
-    io::Write,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,14 +22,10 @@ use protocol::context::{ContextEvent, ContextRequest};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let deadline = figures("context_deadline_ms", "ms", deadline().await);
-    let cached = figures("context_cached_ms", "ms", cached().await);
+    let deadline = figures("lookup_deadline_ms", "ms", deadline().await);
+    let cached = figures("lookup_cached_ms", "ms", cached().await);
     let index = figures("index_docs_per_s", "1/s", index().await?);
-    let lines = [deadline, cached, index].join("\n");
-    match std::env::var_os("COLLOQUY_CONTEXT_FIGURES") {
-        Some(path) => fs::File::create(path)?.write_all(format!("{lines}\n").as_bytes())?,
-        None => println!("{lines}"),
-    }
+    println!("{deadline}\n{cached}\n{index}");
     Ok(())
 }
 

@@ -1,11 +1,10 @@
 //! How fast recall is over many memories of one user, and what it takes.
 //!
 //! Fills a SQLite store of a temporary folder with generated talk, first a hundred thousand memories and then on to a
-//! million, and asks it questions after each. Figures are printed as JSON, one in a line; with the environment variable
-//! `COLLOQUY_MEMORY_FIGURES` they go to the end of that file. `COLLOQUY_MEMORY_BENCH_MAX` stops earlier.
+//! million, and asks it questions after each. Figures are printed as JSON, one in a line.
+//! `COLLOQUY_MEMORY_BENCH_MAX` stops earlier.
 
 use std::{
-    io::Write,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,7 +21,6 @@ async fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let most = std::env::var("COLLOQUY_MEMORY_BENCH_MAX").ok().and_then(|max| max.parse().ok()).unwrap_or(1_000_000);
     let user = UserId::new("bench")?;
-    let mut figures = Figures::new()?;
     let mut stored = 0;
     for (size, name) in [(100_000, "100k"), (1_000_000, "1m")] {
         if size > most {
@@ -39,12 +37,12 @@ async fn main() -> Result<(), Failure> {
         let store = open(folder.path()).await?;
         let began = Instant::now();
         store.warm(&user).await?;
-        figures.write(&format!("recall_{name}_load_ms"), "ms", &[milliseconds(began.elapsed())])?;
+        print(&format!("recall_{name}_load_ms"), "ms", &[milliseconds(began.elapsed())]);
         let times = ask(&*store, &user, size).await?;
-        figures.write(&format!("recall_{name}_ms"), "ms", &times)?;
-        figures.write(&format!("recall_{name}_mib"), "MiB", &[resident_mib()])?;
+        print(&format!("recall_{name}_ms"), "ms", &times);
+        print(&format!("recall_{name}_mib"), "MiB", &[resident_mib()]);
         let index = store.stats(&user).await?.index_bytes.unwrap_or(0);
-        figures.write(&format!("recall_{name}_index_mib"), "MiB", &[index as f64 / MIB])?;
+        print(&format!("recall_{name}_index_mib"), "MiB", &[index as f64 / MIB]);
         store.close().await;
     }
     Ok(())
@@ -184,30 +182,18 @@ impl Words {
     }
 }
 
-/// Collects the figures where they belong.
-struct Figures(Box<dyn Write>);
-
-impl Figures {
-    fn new() -> Result<Self, Failure> {
-        Ok(Self(match std::env::var_os("COLLOQUY_MEMORY_FIGURES") {
-            Some(path) => Box::new(std::fs::OpenOptions::new().create(true).append(true).open(path)?),
-            None => Box::new(std::io::stdout()),
-        }))
-    }
-
-    fn write(&mut self, name: &str, unit: &str, values: &[f64]) -> Result<(), Failure> {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let at = |part: f64| {
-            let rank = (part * sorted.len() as f64).ceil() as usize;
-            sorted.get(rank.saturating_sub(1)).map_or(0.0, |value| (value * 1_000.0).round() / 1_000.0)
-        };
-        let figure = serde_json::json!({
-            "name": name, "unit": unit, "n": sorted.len(), "min": at(0.0), "p50": at(0.5), "p95": at(0.95), "max": at(1.0),
-        });
-        writeln!(self.0, "{figure}")?;
-        Ok(self.0.flush()?)
-    }
+/// Prints one figure.
+fn print(name: &str, unit: &str, values: &[f64]) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |part: f64| {
+        let rank = (part * sorted.len() as f64).ceil() as usize;
+        sorted.get(rank.saturating_sub(1)).map_or(0.0, |value| (value * 1_000.0).round() / 1_000.0)
+    };
+    let figure = serde_json::json!({
+        "name": name, "unit": unit, "n": sorted.len(), "min": at(0.0), "p50": at(0.5), "p95": at(0.95), "max": at(1.0),
+    });
+    println!("{figure}");
 }
 
 /// The memory that this process takes, in MiB; 0 where the system does not say.
