@@ -1,6 +1,7 @@
 //! Policies as values: documented constants in structs, chosen per session.
 
 use crate::time::Ms;
+use protocol::context::Lane;
 
 /// Everything about a conversation that can be chosen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Config {
     pub turns: TurnPolicy,
     /// How the user's speech turns down and cuts an answer.
     pub barge_in: BargeInPolicy,
+    /// What is looked up while the user speaks, and how the model is given it.
+    pub context: ContextPolicy,
     /// What is kept.
     pub keep: KeepPolicy,
 }
@@ -135,6 +138,100 @@ impl Default for BargeInPolicy {
     }
 }
 
+/// When what is looked up reaches the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// At once, as it is found; the service begins its answers by itself and none of them waits. With this strategy
+    /// [`TurnPolicy::starter`] is [`Starter::Upstream`].
+    Parallel,
+    /// The user's words are awaited, then looked up, then answered.
+    Sequential,
+    /// Looked up from the onset of speech; the answer waits for what is found, at most until the deadline.
+    #[default]
+    Hybrid,
+}
+
+/// How many tokens each lane may take in the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// House rules.
+    pub policy: u32,
+    /// Results for this turn, and documents that the user attaches.
+    pub turn: u32,
+    /// What is remembered.
+    pub memory: u32,
+    /// Live updates.
+    pub hint: u32,
+}
+
+impl Budgets {
+    /// The budget of a lane.
+    pub fn of(&self, lane: Lane) -> u32 {
+        match lane {
+            Lane::Policy => self.policy,
+            Lane::Turn => self.turn,
+            Lane::Memory => self.memory,
+            Lane::Hint => self.hint,
+        }
+    }
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self { policy: 2_048, turn: 1_024, memory: 512, hint: 256 }
+    }
+}
+
+/// What is looked up while the user speaks, and how the model is given it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextPolicy {
+    /// Whether anything is looked up, and tools are carried out. Off, nothing here has any effect but the budget and
+    /// size of what the user attaches.
+    pub enabled: bool,
+    /// When what is looked up reaches the model.
+    pub strategy: Strategy,
+    /// The longest an answer waits for what is looked up.
+    pub deadline: Ms,
+    /// With [`Strategy::Sequential`], the longest an answer waits for the user's words before that.
+    pub words_within: Ms,
+    /// How many tokens each lane may take.
+    pub budgets: Budgets,
+    /// What the model is told at the beginning of each call, before anything else: the policy lane.
+    pub house_rules: Vec<String>,
+    /// When a tool takes longer than this, the assistant says that it is looking; `None` is never.
+    pub filler_after: Option<Ms>,
+    /// What it says then.
+    pub filler: String,
+    /// The longest a tool may take.
+    pub tool_timeout: Ms,
+    /// The largest picture that is sent, in bytes of its data URI: what fits into one message on the data channel.
+    pub largest_picture: usize,
+    /// The user's zone, as IANA names it.
+    pub zone: Option<String>,
+    /// Seconds of Unix time at [`Time::ZERO`](crate::Time::ZERO), so that facts can expire; `None` is not known, and
+    /// then nothing expires by the clock.
+    pub unix_at_zero: Option<i64>,
+}
+
+impl Default for ContextPolicy {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            strategy: Strategy::default(),
+            deadline: Ms(200),
+            words_within: Ms(2_000),
+            budgets: Budgets::default(),
+            house_rules: Vec::new(),
+            filler_after: Some(Ms(1_500)),
+            filler: "One moment, I am looking that up.".to_owned(),
+            tool_timeout: Ms(10_000),
+            largest_picture: 200_000,
+            zone: None,
+            unix_at_zero: None,
+        }
+    }
+}
+
 /// What is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeepPolicy {
@@ -146,10 +243,12 @@ pub struct KeepPolicy {
     pub retold_rows: usize,
     /// The most bytes of text that a new call is told.
     pub retold_bytes: usize,
+    /// Rows of the ledger of context; the oldest go first.
+    pub context_rows: usize,
 }
 
 impl Default for KeepPolicy {
     fn default() -> Self {
-        Self { rows: 500, log_lines: 300, retold_rows: 40, retold_bytes: 12_000 }
+        Self { rows: 500, log_lines: 300, retold_rows: 40, retold_bytes: 12_000, context_rows: 100 }
     }
 }

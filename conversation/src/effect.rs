@@ -1,8 +1,10 @@
 //! Everything the core can ask of the shell: plain data, performed in order.
 
-use crate::input::Attempt;
+use crate::input::{Attempt, LookUpId, RememberId};
 use crate::time::Ms;
 use protocol::api::TurnRecord;
+use protocol::context::ContextRequest;
+use protocol::memory::RememberRequest;
 use protocol::{CallId, ClientMessage, EphemeralKey};
 
 /// One thing to do.
@@ -42,4 +44,21 @@ pub enum Effect {
     ResumeAudio,
     /// Send a turn's record to our server; losing it is harmless.
     ReportTurn(TurnRecord),
+    /// Ask our server to look something up; answered by any number of [`crate::Input::Context`] and one
+    /// [`crate::Input::ContextEnded`]. Several can be under way.
+    LookUp {
+        /// Names the look-up in its answers.
+        id: LookUpId,
+        /// What to ask: the body of `POST /context`.
+        request: ContextRequest,
+    },
+    /// Let go of a look-up that is under way; nobody waits for its answers any more.
+    CancelLookUp(LookUpId),
+    /// Store something in the long-term memory; answered by [`crate::Input::Remembered`].
+    Remember {
+        /// Names the request in its answer.
+        id: RememberId,
+        /// The body of `POST /memory`.
+        memory: RememberRequest,
+    },
 }

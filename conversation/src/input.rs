@@ -1,11 +1,21 @@
 //! Everything the core can be told.
 
+use crate::config::ContextPolicy;
 use crate::time::Ms;
+use protocol::context::ContextEvent;
 use protocol::{CallId, EphemeralKey};
 
 /// Numbers the attempts to connect; an answer for an attempt that is over is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempt(pub u32);
+
+/// Numbers the look-ups; an answer to one that is over or cancelled is dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LookUpId(pub u32);
+
+/// Numbers the requests to remember something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RememberId(pub u32);
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +38,14 @@ pub enum Input {
     Online(bool),
     /// The page can be seen, or not.
     Visible(bool),
+    /// News of a look-up: one line of the answer, when it arrives.
+    Context(LookUpId, ContextEvent),
+    /// A look-up's answer has ended, or it has failed.
+    ContextEnded(LookUpId, Option<HttpFailure>),
+    /// What the server's operator chose for the talk; told before the key of the call that it is for.
+    Policy(Box<ContextPolicy>),
+    /// Something was stored in the long-term memory, under the id that is given, or not.
+    Remembered(RememberId, Result<String, HttpFailure>),
 }
 
 /// What the user wants.
@@ -53,6 +71,36 @@ pub enum Intent {
     RetryMicrophone,
     /// Take away the shown failure.
     Dismiss,
+    /// Store nothing of this talk (`true`), or store again.
+    KeepPrivate(bool),
+    /// Stop the search that is shown; the model answers without it.
+    CancelSearch,
+    /// Give the model a picture or a text; it is part of the next turn.
+    Attach(Attachment),
+}
+
+/// Something that the user gives besides words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, as of a file.
+    pub name: String,
+    /// What it is.
+    pub kind: AttachmentKind,
+}
+
+/// What an attachment is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttachmentKind {
+    /// A picture.
+    Image {
+        /// A data URI of PNG or JPEG.
+        data_url: String,
+    },
+    /// A document or a table.
+    Text {
+        /// Its text.
+        text: String,
+    },
 }
 
 /// News of the call of one attempt.

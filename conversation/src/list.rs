@@ -121,6 +121,8 @@ impl<T: PartialEq> PartialEq for List<T> {
     }
 }
 
+impl<T: Eq> Eq for List<T> {}
+
 /// Elements of a chunk when it is filled from the end.
 const CHUNK: usize = 16;
 

@@ -1,7 +1,10 @@
 //! What the user can see: a flat snapshot, with text already chosen.
 
+use crate::input::Attachment;
 use crate::list::List;
 use crate::time::Time;
+use protocol::context::Lane;
+use std::sync::Arc;
 
 /// The whole picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +36,14 @@ pub struct View {
     pub last_turn: Option<TurnSummary>,
     /// Events received whose type is unknown, and texts that were not events.
     pub odd_events: u32,
+    /// Everything that was offered to the model, oldest first, with what became of it.
+    pub context: List<ContextRow>,
+    /// The sources that were asked for the newest turn.
+    pub sources: List<SourceRow>,
+    /// What the model is looking up by itself.
+    pub search: Option<Search>,
+    /// Whether nothing of the talk is stored.
+    pub private: bool,
 }
 
 /// What the conversation is doing.
@@ -110,6 +121,8 @@ pub struct Can {
     pub retry: bool,
     /// Ask for the last answer again.
     pub ask_again: bool,
+    /// Stop the search.
+    pub cancel_search: bool,
 }
 
 /// Who must act on a failure.
@@ -194,6 +207,140 @@ pub struct Row {
     pub heard: usize,
     /// How far it is.
     pub state: RowState,
+    /// What its sentences rest on, in their order; only of answers.
+    pub citations: List<Citation>,
+    /// What the user gave; such a row has no text.
+    pub attachment: Option<Arc<Attachment>>,
+}
+
+/// A sentence of an answer and a fact that it uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Citation {
+    /// Counts the facts of the row from 1, in the order of their first use.
+    pub label: u32,
+    /// The fact's title.
+    pub title: String,
+    /// The configured name of its source.
+    pub source: String,
+    /// Where to read more; `http` or `https`.
+    pub url: Option<String>,
+    /// Where in the row's text the sentence begins, in bytes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Whether the sentence is being heard.
+    pub lit: bool,
+}
+
+/// Something that was offered to the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContextRow {
+    /// Stays the same while the row exists.
+    pub key: u64,
+    /// The turn it is for, from 1; 0 before the first.
+    pub turn: u32,
+    /// Its lane.
+    pub lane: Lane,
+    /// The configured name of its source.
+    pub source: String,
+    /// A short title.
+    pub title: String,
+    /// Where to read more; `http` or `https`.
+    pub url: Option<String>,
+    /// Whom to credit, as the source demands; may be empty.
+    pub attribution: String,
+    /// The text, as far as it is given.
+    pub text: String,
+    /// Its size, estimated at four characters a token.
+    pub tokens: u32,
+    /// When it was true, in seconds of Unix time.
+    pub as_of: i64,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of something that was offered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fate {
+    /// It waits for the gate of its turn.
+    Waiting,
+    /// The model has it.
+    Given {
+        /// Since when.
+        at: Time,
+        /// Whether only its beginning fitted.
+        cut: bool,
+    },
+    /// It was not given.
+    Dropped(Why),
+    /// It was given, and taken back when it had grown stale.
+    Expired,
+    /// It was given, and is gone with its call.
+    Lost,
+    /// It came too late for its turn, and is offered to the next.
+    Late,
+}
+
+/// Why something was not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Its lane is full.
+    Budget,
+    /// The same was given already.
+    Duplicate,
+    /// It was no longer true.
+    Expired,
+    /// Its turn, and the next, went without it.
+    Late,
+    /// Nothing was left of it when everything that does not belong into a fact was taken out.
+    Empty,
+    /// The service did not take it.
+    Refused,
+}
+
+/// A source that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRow {
+    /// Its configured name.
+    pub name: String,
+    /// Why it was chosen, in a few words.
+    pub reason: String,
+    /// How far it is.
+    pub state: SourceState,
+}
+
+/// How far a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// It is being asked.
+    Asking,
+    /// It answered.
+    Found {
+        /// How many facts.
+        count: u32,
+        /// Whether the answer came from the server's cache.
+        cached: bool,
+        /// How long it took.
+        elapsed_ms: u32,
+    },
+    /// It failed.
+    Failed {
+        /// Why, in a plain sentence.
+        reason: String,
+        /// How long it took.
+        elapsed_ms: u32,
+    },
+    /// It did not answer in time.
+    Late,
+}
+
+/// What the model is looking up by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The source that is asked; empty where all are that fit.
+    pub source: String,
+    /// What is looked up.
+    pub what: String,
 }
 
 /// Where an event came from.

@@ -3,6 +3,8 @@
 //! The answer is a stream of lines, one [`ContextEvent`] as JSON a line (`application/x-ndjson`): first what each
 //! source does, at the deadline the [`ContextEvent::Summary`], then what arrives late.
 
+use crate::ParseError;
+use crate::reader::{self, Fields, readable};
 use serde::{Deserialize, Serialize};
 
 /// What is asked.
@@ -31,6 +33,13 @@ pub struct ContextRequest {
     pub private: bool,
 }
 
+impl ContextRequest {
+    /// The body of the request.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// What a talk is about: short lines, newest last, bounded by the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scratchpad {
@@ -52,7 +61,7 @@ pub struct Scratchpad {
 }
 
 /// How important a piece of context is; the order is the priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
     /// Safety and house rules.
@@ -66,7 +75,7 @@ pub enum Lane {
 }
 
 /// One fact from outside. Its text is data, never an instruction; its lane is its source's, never its own choice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ContextItem {
     /// The same for the same fact.
     pub id: String,
@@ -79,15 +88,15 @@ pub struct ContextItem {
     /// The fact, without control characters.
     pub text: String,
     /// Where to read more; `http` or `https`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whom to credit, as the source demands.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub attribution: String,
     /// How old the fact is: seconds of Unix time at which it was true.
     pub as_of: i64,
     /// When it is no longer true, in seconds of Unix time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
     /// Its size, estimated at four characters a token.
     pub tokens: u32,
@@ -96,7 +105,7 @@ pub struct ContextItem {
 }
 
 /// One line of the answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ContextEvent {
     /// A source is being asked, and why it was chosen.
@@ -140,4 +149,113 @@ pub enum ContextEvent {
         /// How long it took.
         elapsed_ms: u32,
     },
+}
+
+impl ContextEvent {
+    /// Reads one line of the answer.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn parse(line: &str) -> Result<Self, ParseError> {
+        reader::parse(line, "context event")
+    }
+}
+
+readable! {
+    Lane: |value, faults| match <String as reader::Read>::read(value, faults).as_str() {
+        "policy" => Self::Policy,
+        "turn" => Self::Turn,
+        "memory" => Self::Memory,
+        "hint" => Self::Hint,
+        _ => {
+            faults.note("expected `policy`, `turn`, `memory` or `hint`");
+            Self::Hint
+        }
+    };
+    ContextItem: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            id: fields.read("id"),
+            source: fields.read("source"),
+            lane: fields.read("lane"),
+            title: fields.read("title"),
+            text: fields.read("text"),
+            url: fields.read("url"),
+            attribution: fields.read_or_default("attribution"),
+            as_of: fields.read("as_of"),
+            expires_at: fields.read("expires_at"),
+            tokens: fields.read("tokens"),
+            relevance: fields.read::<f64>("relevance") as f32,
+        }
+    };
+    ContextEvent: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        match fields.read::<String>("type").as_str() {
+            "started" => Self::Started { source: fields.read("source"), reason: fields.read("reason") },
+            "found" => Self::Found {
+                source: fields.read("source"),
+                items: fields.read("items"),
+                cached: fields.read("cached"),
+                elapsed_ms: fields.read("elapsed_ms"),
+            },
+            "failed" => Self::Failed {
+                source: fields.read("source"),
+                reason: fields.read("reason"),
+                elapsed_ms: fields.read("elapsed_ms"),
+            },
+            "late" => Self::Late { source: fields.read("source") },
+            "summary" => Self::Summary {
+                query: fields.read("query"),
+                items: fields.read("items"),
+                elapsed_ms: fields.read("elapsed_ms"),
+            },
+            _ => {
+                faults.note("expected the type of an event of a look-up");
+                Self::Late { source: String::new() }
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn every_event_is_read_as_it_was_written() {
+        let item = ContextItem {
+            id: "a".into(),
+            source: "calendar".into(),
+            lane: Lane::Turn,
+            title: "Review".into(),
+            text: "At 14:00".into(),
+            url: None,
+            attribution: String::new(),
+            as_of: -5,
+            expires_at: Some(7),
+            tokens: 3,
+            relevance: 0.9,
+        };
+        let linked = ContextItem { url: Some("https://a.test/".into()), attribution: "A".into(), ..item.clone() };
+        let source = || "calendar".to_owned();
+        for event in [
+            ContextEvent::Started { source: source(), reason: "r".into() },
+            ContextEvent::Found { source: source(), items: vec![item.clone(), linked], cached: true, elapsed_ms: 3 },
+            ContextEvent::Failed { source: source(), reason: "r".into(), elapsed_ms: 4 },
+            ContextEvent::Late { source: source() },
+            ContextEvent::Summary { query: "q".into(), items: vec![item], elapsed_ms: 5 },
+        ] {
+            let line = serde_json::to_string(&event).unwrap();
+            assert_eq!(ContextEvent::parse(&line).ok(), Some(event));
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_is_refused() {
+        for line in ["", "[]", "{}", r#"{"type":"found","source":"a"}"#, r#"{"type":"other"}"#, r#"{"type":"late"}"#] {
+            assert!(ContextEvent::parse(line).is_err(), "{line}");
+        }
+    }
 }

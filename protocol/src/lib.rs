@@ -26,6 +26,7 @@ mod response;
 mod secret;
 mod server;
 pub mod session;
+pub mod tools;
 mod usage;
 
 pub use client::*;

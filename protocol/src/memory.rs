@@ -3,6 +3,8 @@
 //! Times are milliseconds of Unix time. `GET /memory/export` answers with a document of its own, which has the same
 //! memories in the same form, all links between them, and a version.
 
+use crate::ParseError;
+use crate::reader::{self, readable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 
@@ -162,8 +164,15 @@ pub struct RememberRequest {
     pub private: bool,
 }
 
+impl RememberRequest {
+    /// The body of the request.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// The answer of `POST /memory`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RememberReply {
     /// The ids in the order of the request.
     pub ids: Vec<String>,
@@ -171,6 +180,24 @@ pub struct RememberReply {
     pub added: usize,
     /// How many links are new.
     pub links: usize,
+}
+
+impl RememberReply {
+    /// Reads the body of the answer.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        reader::parse(text, "memory")
+    }
+}
+
+readable! {
+    RememberReply: |value, faults| {
+        let mut fields = reader::Fields::of(value, faults);
+        let (added, links): (u32, u32) = (fields.read("added"), fields.read("links"));
+        Self { ids: fields.read("ids"), added: added as usize, links: links as usize }
+    };
 }
 
 /// The answer of `GET /memory`: one page, newest first.

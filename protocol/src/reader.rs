@@ -236,6 +236,15 @@ impl Read for f64 {
     }
 }
 
+impl Read for bool {
+    fn read(value: &Value, faults: &mut Faults) -> Self {
+        value.as_bool().unwrap_or_else(|| {
+            faults.note("expected `true` or `false`");
+            false
+        })
+    }
+}
+
 impl Read for Value {
     #[inline(never)]
     fn read(value: &Value, _: &mut Faults) -> Self {

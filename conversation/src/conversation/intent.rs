@@ -47,6 +47,7 @@ impl Conversation {
                     self.link.end(&mut self.out);
                 }
             }
+            Intent::KeepPrivate(_) | Intent::CancelSearch | Intent::Attach(_) => {}
         }
     }
 

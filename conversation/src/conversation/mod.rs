@@ -142,6 +142,8 @@ impl Conversation {
                 }
                 self.page.visible = visible;
             }
+            Input::Policy(policy) => self.config.context = *policy,
+            Input::Context(..) | Input::ContextEnded(..) | Input::Remembered(..) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the user can see of it all.
 
 use super::{Conversation, Hearing};
+use crate::list::List;
 use crate::view::{Can, Phase, View};
 
 impl Conversation {
@@ -19,6 +20,10 @@ impl Conversation {
             log: self.out.log.lines(),
             last_turn: self.turns.last(),
             odd_events: self.odd_events,
+            context: List::default(),
+            sources: List::default(),
+            search: None,
+            private: false,
         }
     }
 
@@ -68,6 +73,7 @@ impl Conversation {
             say: self.link.is_wanted(),
             retry: self.link.is_waiting(),
             ask_again: connected && !answering && self.can_ask_again(),
+            cancel_search: false,
         }
     }
 

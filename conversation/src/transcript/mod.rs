@@ -336,7 +336,8 @@ impl Transcript {
         let key = self.next_key;
         self.next_key += 1;
         let (text, state) = (String::new(), RowState::Waiting);
-        self.rows.push(Row { key, speaker, typed, text, heard: 0, state });
+        let (citations, attachment) = (List::default(), None);
+        self.rows.push(Row { key, speaker, typed, text, heard: 0, state, citations, attachment });
         self.order.push(entry);
         self.rows.len() - 1
     }

@@ -209,6 +209,7 @@ impl Model {
                     self.turns.push(record.turn);
                 }
                 Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio => {}
+                Effect::LookUp { .. } | Effect::CancelLookUp(_) | Effect::Remember { .. } => {}
             }
         }
         self.seen = sim.effects.len();

@@ -345,6 +345,7 @@ impl Sim {
             }
             Effect::SetGain { gain, .. } => self.gain = gain,
             Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio | Effect::ReportTurn(_) => {}
+            Effect::LookUp { .. } | Effect::CancelLookUp(_) | Effect::Remember { .. } => {}
         }
     }
 

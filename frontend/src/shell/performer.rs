@@ -74,6 +74,7 @@ impl Performer {
                 }
             }
             Effect::ReportTurn(record) => self.service.report(&record),
+            Effect::LookUp { .. } | Effect::CancelLookUp(_) | Effect::Remember { .. } => {}
         }
     }
 

@@ -1,0 +1,257 @@
+//! The functions that a client of ours carries out for the model: their definitions, which the server puts into the
+//! session, and the reading of their arguments, which the model makes up and which may hold anything.
+
+use crate::memory::MemoryKind;
+use crate::reader;
+use crate::session::{Function, Tool};
+use serde_json::{Value, json};
+
+/// Looks something up.
+pub const SEARCH: &str = "search";
+/// Looks something up in the long-term memory.
+pub const RECALL: &str = "recall";
+/// Stores something in the long-term memory.
+pub const REMEMBER: &str = "remember";
+/// Writes a line on the talk's scratchpad.
+pub const NOTE: &str = "note";
+
+/// The name of the source that is the long-term memory.
+pub const MEMORY_SOURCE: &str = "memory";
+
+/// The tools to put into a session. `sources` are the names of those that can be asked; with none of them there is no
+/// `search`. `memory` is whether there is a long-term memory.
+pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
+    let mut tools = Vec::new();
+    if !sources.is_empty() {
+        let query = text("What to look up, in a few words.");
+        let source = json!({
+            "type": "string",
+            "enum": sources,
+            "description": "Ask only this source; leave it out to ask whichever fit.",
+        });
+        tools.push(tool(
+            SEARCH,
+            "Looks up facts you were not given: time, weather, news, the web, the user's calendar and documents.",
+            json!({ "query": query, "source": source }),
+            &["query"],
+        ));
+    }
+    if memory {
+        tools.push(tool(
+            RECALL,
+            "Recalls what was said, decided or preferred in earlier talks.",
+            json!({ "query": text("What to recall, in a few words.") }),
+            &["query"],
+        ));
+        let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+        tools.push(tool(
+            REMEMBER,
+            "Remembers something for later talks, when the user asks for it.",
+            json!({
+                "text": text("What to remember, as a whole sentence."),
+                "kind": { "type": "string", "enum": kinds },
+            }),
+            &["text"],
+        ));
+    }
+    let kinds: Vec<&str> = NoteKind::ALL.iter().map(|kind| kind.name()).collect();
+    tools.push(tool(
+        NOTE,
+        "Notes who, what and where this talk is about. Call it silently when something of these kinds comes up.",
+        json!({ "kind": { "type": "string", "enum": kinds }, "text": text("A few words.") }),
+        &["kind", "text"],
+    ));
+    tools
+}
+
+fn text(description: &str) -> Value {
+    json!({ "type": "string", "description": description })
+}
+
+fn tool(name: &str, description: &str, properties: Value, required: &[&str]) -> Tool {
+    let parameters = json!({ "type": "object", "properties": properties, "required": required });
+    let description = Some(description.to_owned());
+    Tool::Function(Function { name: name.to_owned(), description, parameters: Some(parameters) })
+}
+
+/// What the model may ask to be remembered.
+const KINDS: [MemoryKind; 7] = [
+    MemoryKind::Fact,
+    MemoryKind::Preference,
+    MemoryKind::Person,
+    MemoryKind::Place,
+    MemoryKind::Project,
+    MemoryKind::Decision,
+    MemoryKind::Todo,
+];
+
+/// A part of the scratchpad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteKind {
+    /// What is still to be talked about.
+    Agenda,
+    /// Who was mentioned.
+    Person,
+    /// Which place was mentioned.
+    Place,
+    /// What was decided.
+    Decision,
+    /// What somebody is to do.
+    Todo,
+}
+
+impl NoteKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Agenda, Self::Person, Self::Place, Self::Decision, Self::Todo];
+
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Agenda => "agenda",
+            Self::Person => "person",
+            Self::Place => "place",
+            Self::Decision => "decision",
+            Self::Todo => "todo",
+        }
+    }
+}
+
+/// A function call, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToolCall {
+    /// Look something up.
+    Search {
+        /// What.
+        query: String,
+        /// Where; none is wherever it fits.
+        source: Option<String>,
+    },
+    /// Look something up in the long-term memory.
+    Recall {
+        /// What.
+        query: String,
+    },
+    /// Store something in the long-term memory.
+    Remember {
+        /// What.
+        text: String,
+        /// What sort of thing it is.
+        kind: MemoryKind,
+    },
+    /// Write a line on the scratchpad.
+    Note {
+        /// Where on it.
+        kind: NoteKind,
+        /// The line.
+        text: String,
+    },
+}
+
+/// Why a function call is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolFault {
+    /// There is no such function.
+    Unknown,
+    /// Its arguments are not what its definition asks for.
+    Arguments,
+}
+
+impl ToolCall {
+    /// Understands a call. Texts are trimmed, and cut where they are longer than anybody needs.
+    ///
+    /// # Errors
+    /// There is no such function, or its arguments do not fit it.
+    pub fn read(name: &str, arguments: &str) -> Result<Self, ToolFault> {
+        if ![SEARCH, RECALL, REMEMBER, NOTE].contains(&name) {
+            return Err(ToolFault::Unknown);
+        }
+        if arguments.len() > LONGEST_ARGUMENTS {
+            return Err(ToolFault::Arguments);
+        }
+        let arguments = reader::parse_value(arguments).map_err(|_| ToolFault::Arguments)?;
+        let word = |field: &str| arguments.get(field).and_then(Value::as_str).map(str::trim);
+        let text = |field: &str| {
+            let text = word(field).filter(|text| !text.is_empty()).ok_or(ToolFault::Arguments)?;
+            Ok(text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or_default().to_owned())
+        };
+        Ok(match name {
+            SEARCH => Self::Search { query: text("query")?, source: text("source").ok() },
+            RECALL => Self::Recall { query: text("query")? },
+            REMEMBER => {
+                let kind = KINDS.into_iter().find(|kind| word("kind") == Some(kind.name()));
+                Self::Remember { text: text("text")?, kind: kind.unwrap_or(MemoryKind::Fact) }
+            }
+            _ => {
+                let kind = NoteKind::ALL.into_iter().find(|kind| word("kind") == Some(kind.name()));
+                Self::Note { kind: kind.ok_or(ToolFault::Arguments)?, text: text("text")? }
+            }
+        })
+    }
+}
+
+/// The longest arguments that are read, in bytes.
+const LONGEST_ARGUMENTS: usize = 16 * 1024;
+/// The longest text of an argument, in bytes.
+const LONGEST_TEXT: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn names(tools: &[Tool]) -> Vec<&str> {
+        let name = |tool| match tool {
+            Tool::Function(function) => function.name.as_str(),
+            Tool::Mcp(server) => server.server_label.as_str(),
+        };
+        tools.iter().map(name).collect()
+    }
+
+    #[test]
+    fn only_what_there_is_is_offered() {
+        assert_eq!(names(&definitions(&["time"], true)), [SEARCH, RECALL, REMEMBER, NOTE]);
+        assert_eq!(names(&definitions(&[], false)), [NOTE]);
+    }
+
+    #[test]
+    fn the_service_takes_the_definitions() {
+        let tools = serde_json::to_value(definitions(&["time", "news"], true)).unwrap();
+        let session = json!({ "type": "realtime", "tools": tools });
+        assert!(crate::SessionConfig::from_value(&session, "session").is_ok(), "{session}");
+    }
+
+    #[test]
+    fn calls_are_understood() {
+        let search = |source: Option<&str>| ToolCall::Search { query: "rain".into(), source: source.map(Into::into) };
+        assert_eq!(ToolCall::read(SEARCH, r#"{"query":" rain "}"#), Ok(search(None)));
+        assert_eq!(ToolCall::read(SEARCH, r#"{"query":"rain","source":"news","more":1}"#), Ok(search(Some("news"))));
+        assert_eq!(ToolCall::read(RECALL, r#"{"query":"rain"}"#), Ok(ToolCall::Recall { query: "rain".into() }));
+        let kind = MemoryKind::Fact;
+        assert_eq!(
+            ToolCall::read(REMEMBER, r#"{"text":"it rains","kind":"turn"}"#),
+            Ok(ToolCall::Remember { text: "it rains".into(), kind })
+        );
+        let text = "umbrella".to_owned();
+        let note = ToolCall::Note { kind: NoteKind::Todo, text };
+        assert_eq!(ToolCall::read(NOTE, r#"{"kind":"todo","text":"umbrella"}"#), Ok(note));
+    }
+
+    #[test]
+    fn arguments_that_make_no_sense_are_refused() {
+        for arguments in ["", "null", "[]", "{}", r#"{"query":7}"#, r#"{"query":"  "}"#, r#"{"query":"#] {
+            assert_eq!(ToolCall::read(SEARCH, arguments), Err(ToolFault::Arguments), "{arguments}");
+        }
+        let long = format!(r#"{{"query":"{}"}}"#, "x".repeat(LONGEST_ARGUMENTS));
+        assert_eq!(ToolCall::read(SEARCH, &long), Err(ToolFault::Arguments));
+        assert_eq!(ToolCall::read(NOTE, r#"{"kind":"spell","text":"x"}"#), Err(ToolFault::Arguments));
+        assert_eq!(ToolCall::read("rm", "{}"), Err(ToolFault::Unknown));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        let call = ToolCall::read(RECALL, &format!(r#"{{"query":"x{}"}}"#, "ä".repeat(2_000)));
+        let Ok(ToolCall::Recall { query }) = call else { panic!("{call:?}") };
+        assert!(query.len() <= LONGEST_TEXT && query.ends_with('ä'));
+    }
+}
