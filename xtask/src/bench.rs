@@ -66,7 +66,7 @@ impl Native {
 /// When something cannot be built or measured.
 pub(crate) fn bench(workspace: &Workspace, quick: bool) -> Result<(), Trouble> {
     let toolbox = installer::ensure_build_tools(workspace)?;
-    let browser = Browser::ensure(&Package::ALL)?;
+    let browser = Browser::ensure(&Package::BENCH)?;
     browser::ensure_npm_packages(workspace);
     page::ensure(workspace, &toolbox)?;
     server_binary::build_with_engine(workspace)?;

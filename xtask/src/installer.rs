@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::packages::{self, Package};
 use crate::step;
 use crate::toolbox::{self, BINARYEN, TRUNK, Tool, Toolbox, WASM_TARGET};
 use crate::trouble::Trouble;
@@ -42,9 +43,9 @@ pub(crate) fn ensure_build_tools(workspace: &Workspace) -> Result<Toolbox, Troub
 }
 
 /// Installs npm packages beside those that are there. Says whether that worked.
-pub(crate) fn install_npm_packages(workspace: &Workspace, packages: &[String]) -> bool {
+pub(crate) fn install_npm_packages(workspace: &Workspace, wanted: &[String]) -> bool {
     let tools = workspace.tools();
-    if toolbox::on_path(&["npm"]).is_none() || fs::create_dir_all(tools).is_err() {
+    if packages::ensure(&[Package::Npm]).is_err() || fs::create_dir_all(tools).is_err() {
         return false;
     }
     let mut npm = Command::new("npm");
@@ -52,9 +53,9 @@ pub(crate) fn install_npm_packages(workspace: &Workspace, packages: &[String]) -
         .arg("--prefix")
         .arg(tools)
         .args(["--save-exact", "--no-audit", "--no-fund", "--loglevel=error"])
-        .args(packages)
+        .args(wanted)
         .current_dir(tools);
-    let what = format!("installing {} with npm", packages.join(" and "));
+    let what = format!("installing {} with npm", wanted.join(" and "));
     step::run(&what, &mut npm).is_ok()
 }
 

@@ -26,12 +26,42 @@ pub(crate) enum Package {
     Pocketsphinx,
     /// The database that several servers share; the tests start one of their own.
     Postgres,
+    /// Gets the official clients, and wasm-opt.
+    Npm,
+    /// What the bench compares our proxying with.
+    Nginx,
+    /// Puts load on a server for the bench.
+    Wrk,
 }
 
 impl Package {
+    /// Everything that the tests need.
+    pub(crate) const TESTS: [Self; 7] = [
+        Self::Chromium,
+        Self::ChromeDriver,
+        Self::Firefox,
+        Self::Espeak,
+        Self::Pocketsphinx,
+        Self::Postgres,
+        Self::Npm,
+    ];
+
+    /// Everything that the bench needs.
+    pub(crate) const BENCH: [Self; 7] =
+        [Self::Chromium, Self::ChromeDriver, Self::Espeak, Self::Pocketsphinx, Self::Npm, Self::Nginx, Self::Wrk];
+
     /// Everything.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Chromium, Self::ChromeDriver, Self::Firefox, Self::Espeak, Self::Pocketsphinx, Self::Postgres];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Chromium,
+        Self::ChromeDriver,
+        Self::Firefox,
+        Self::Espeak,
+        Self::Pocketsphinx,
+        Self::Postgres,
+        Self::Npm,
+        Self::Nginx,
+        Self::Wrk,
+    ];
 
     /// Enough for tests that run in a browser by themselves.
     pub(crate) const BROWSER: [Self; 2] = [Self::Chromium, Self::ChromeDriver];
@@ -48,6 +78,9 @@ impl Package {
             Self::Espeak => "espeak-ng",
             Self::Pocketsphinx => "pocketsphinx with en-us",
             Self::Postgres => "PostgreSQL",
+            Self::Npm => "npm",
+            Self::Nginx => "nginx",
+            Self::Wrk => "wrk",
         }
     }
 
@@ -60,6 +93,9 @@ impl Package {
             Self::Espeak => "the local engine's voice",
             Self::Pocketsphinx => "the local engine understands speech",
             Self::Postgres => "tests of the memory that several servers share",
+            Self::Npm => "wasm-opt, and the official clients in tests",
+            Self::Nginx => "the bench compares the server with it",
+            Self::Wrk => "puts load on the server in the bench",
         }
     }
 
@@ -73,6 +109,9 @@ impl Package {
             // Version 5 of pocketsphinx does not have this program any more.
             Self::Pocketsphinx => toolbox::on_path(&["pocketsphinx_continuous"]),
             Self::Postgres => toolbox::on_path(&["initdb"]).or_else(debian_initdb),
+            Self::Npm => toolbox::on_path(&["npm"]),
+            Self::Nginx => toolbox::on_path(&["nginx"]).or_else(system_nginx),
+            Self::Wrk => toolbox::on_path(&["wrk"]),
         }
     }
 
@@ -95,6 +134,12 @@ impl Package {
             (Manager::Dnf, Self::Postgres) => &["postgresql-server"],
             (Manager::Brew, Self::Postgres) => &["postgresql@17"],
             (_, Self::Postgres) => &["postgresql"],
+            (Manager::Dnf, Self::Npm) => &["nodejs-npm"],
+            (Manager::Brew, Self::Npm) => &["node"],
+            (_, Self::Npm) => &["npm"],
+            (Manager::Apt, Self::Nginx) => &["nginx-light"],
+            (_, Self::Nginx) => &["nginx"],
+            (_, Self::Wrk) => &["wrk"],
         }
     }
 }
@@ -103,6 +148,11 @@ impl Package {
 fn debian_initdb() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
     versions.filter_map(|version| Some(version.ok()?.path().join("bin/initdb"))).find(|program| program.is_file())
+}
+
+/// Often not on the path of anybody but the administrator.
+fn system_nginx() -> Option<PathBuf> {
+    Some(PathBuf::from("/usr/sbin/nginx")).filter(|program| program.is_file())
 }
 
 /// A package manager whose commands are known.
@@ -269,7 +319,8 @@ mod tests {
     fn one_line_installs_everything_with_apt() {
         assert_eq!(
             install_lines(Manager::Apt, &Package::ALL),
-            "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us postgresql"
+            "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us postgresql \
+             npm nginx-light wrk"
         );
     }
 

@@ -41,7 +41,7 @@ pub(crate) fn test(workspace: &Workspace, selection: &Selection) -> Result<(), T
 
 fn browser_for(selection: &Selection) -> Result<Option<Browser>, Trouble> {
     if selection.includes(Suite::EndToEnd) {
-        Browser::ensure(&Package::ALL).map(Some)
+        Browser::ensure(&Package::TESTS).map(Some)
     } else if selection.includes(Suite::Wasm) {
         Browser::ensure(&Package::BROWSER).map(Some)
     } else {
