@@ -4,8 +4,9 @@
 //! memories in the same form, all links between them, and a version.
 
 use crate::ParseError;
-use crate::reader::{self, readable};
+use crate::reader::{self, Faults, Fields, Read, readable};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt::{self, Display, Formatter};
 
 /// What sort of thing is remembered.
@@ -65,7 +66,7 @@ impl Display for MemoryKind {
 }
 
 /// The turn that a memory comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemoryOrigin {
     /// The talk.
     pub talk: String,
@@ -74,7 +75,7 @@ pub struct MemoryOrigin {
 }
 
 /// A memory as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Memory {
     /// Its id.
     pub id: String,
@@ -83,12 +84,10 @@ pub struct Memory {
     /// What is remembered, in words.
     pub text: String,
     /// Who or what it is about.
-    #[serde(default)]
     pub subject: Option<String>,
     /// Personal data, which is given to a talk only where the server's policy allows it.
     pub restricted: bool,
     /// The turn it comes from; none when the user typed it in.
-    #[serde(default)]
     pub origin: Option<MemoryOrigin>,
     /// When it was said.
     pub created: i64,
@@ -194,24 +193,105 @@ impl RememberReply {
 
 readable! {
     RememberReply: |value, faults| {
-        let mut fields = reader::Fields::of(value, faults);
+        let mut fields = Fields::of(value, faults);
         let (added, links): (u32, u32) = (fields.read("added"), fields.read("links"));
         Self { ids: fields.read("ids"), added: added as usize, links: links as usize }
     };
+    MemoryDetail: |value, faults| {
+        Self { memory: Memory::read(value, faults), linked: Fields::of(value, faults).read("linked") }
+    };
+}
+
+readable! {
+    MemoryOrigin { talk, turn }
+    Memory { id, kind, text, subject, restricted, origin, created, updated }
+    MemoryPage { memories, next }
+    LinkedMemory { relation, outgoing, id, kind, text }
+    MemoryStatus { kind, note }
+}
+
+impl Read for MemoryKind {
+    fn read(value: &Value, faults: &mut Faults) -> Self {
+        let name = value.as_str().unwrap_or_default();
+        Self::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or_else(|| {
+            faults.note("expected the name of a kind of memory");
+            Self::Fact
+        })
+    }
+}
+
+impl Read for MemoryRelation {
+    fn read(value: &Value, _: &mut Faults) -> Self {
+        match value.as_str().unwrap_or_default() {
+            "decided_by" => Self::DecidedBy,
+            "about" => Self::About,
+            "mentioned_in" => Self::MentionedIn,
+            "involves" => Self::Involves,
+            "assigned_to" => Self::AssignedTo,
+            "replaces" => Self::Replaces,
+            // What a newer server says of two memories is that they belong together.
+            _ => Self::RelatedTo,
+        }
+    }
+}
+
+impl MemoryPage {
+    /// Reads the body of the answer.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        reader::parse(text, "memories")
+    }
+}
+
+impl MemoryDetail {
+    /// Reads the body of the answer.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        reader::parse(text, "memory")
+    }
+}
+
+impl MemoryStatus {
+    /// Reads how the memory is from the answer of `GET /status`; none where the server knows no memory.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn of_server(text: &str) -> Result<Option<Self>, ParseError> {
+        reader::parse::<Whole>(text, "status").map(|whole| whole.memory)
+    }
+
+    /// Whether something can be stored and found.
+    pub fn is_on(&self) -> bool {
+        !matches!(self.kind.as_str(), "off" | "unavailable")
+    }
+}
+
+/// The part of the answer of `GET /status` that the page needs.
+struct Whole {
+    memory: Option<MemoryStatus>,
+}
+
+impl Read for Whole {
+    fn read(value: &Value, faults: &mut Faults) -> Self {
+        Self { memory: Fields::of(value, faults).read("memory") }
+    }
 }
 
 /// The answer of `GET /memory`: one page, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemoryPage {
     /// The memories.
     pub memories: Vec<Memory>,
     /// What to give as `page` to get the next; none when this is the last.
-    #[serde(default)]
     pub next: Option<String>,
 }
 
 /// The answer of `GET /memory/{id}`: one memory and what hangs on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemoryDetail {
     /// The memory.
     #[serde(flatten)]
@@ -221,7 +301,7 @@ pub struct MemoryDetail {
 }
 
 /// A memory seen through a link of another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkedMemory {
     /// What the link says.
     pub relation: MemoryRelation,
@@ -253,7 +333,14 @@ pub struct MemoryCorrection {
     pub kind: Option<MemoryKind>,
 }
 
-/// The answer of `DELETE /memory/{id}` and `DELETE /memory`.
+impl MemoryCorrection {
+    /// The body of the request.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The answer of `DELETE /memory/{id}`, `DELETE /memory/talks/{talk}` and `DELETE /memory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
     /// How many memories are gone, with their search terms, vectors and links.
@@ -269,13 +356,13 @@ pub const CONFIRM_HEADER: &str = "x-colloquy-confirm";
 pub const FORGET_EVERYTHING: &str = "forget-everything";
 
 /// How the long-term memory is, as `GET /status` tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemoryStatus {
     /// `sqlite`, `postgres`, or `temporary` for one that ends with the server; `off` where none is wanted, and
     /// `unavailable` where it failed to open.
     pub kind: String,
     /// What to know about it, in a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -332,6 +419,48 @@ mod tests {
         assert!(serde_json::from_str::<MemoryCorrection>("{\"txt\":\"x\"}").is_err());
         let correction: MemoryCorrection = serde_json::from_str("{\"subject\":\"\"}").unwrap();
         assert_eq!(correction.subject.as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_memory_is_read_as_it_was_written() {
+        let memory = Memory {
+            id: "m1".into(),
+            kind: MemoryKind::Decision,
+            text: "Ship in May".into(),
+            subject: None,
+            restricted: true,
+            origin: Some(MemoryOrigin { talk: "t".into(), turn: "3".into() }),
+            created: -1,
+            updated: 5,
+        };
+        let linked = LinkedMemory {
+            relation: MemoryRelation::DecidedBy,
+            outgoing: true,
+            id: "m2".into(),
+            kind: MemoryKind::Person,
+            text: "Ana".into(),
+        };
+        let page = MemoryPage { memories: vec![memory.clone()], next: Some("c".into()) };
+        assert_eq!(MemoryPage::parse(&serde_json::to_string(&page).unwrap()).ok(), Some(page));
+        let detail = MemoryDetail { memory, linked: vec![linked] };
+        assert_eq!(MemoryDetail::parse(&serde_json::to_string(&detail).unwrap()).ok(), Some(detail));
+    }
+
+    #[test]
+    fn every_relation_is_read_by_its_name() {
+        use MemoryRelation::{About, AssignedTo, DecidedBy, Involves, MentionedIn, RelatedTo, Replaces};
+        for relation in [DecidedBy, About, MentionedIn, Involves, AssignedTo, Replaces, RelatedTo] {
+            let name = serde_json::to_value(relation).unwrap();
+            assert_eq!(MemoryRelation::read(&name, &mut Faults::default()), relation);
+        }
+    }
+
+    #[test]
+    fn the_status_of_the_memory_is_found_among_the_servers_own() {
+        let memory = |text: &str| MemoryStatus::of_server(text).unwrap().map(|memory| memory.is_on());
+        assert_eq!(memory("{\"version\":\"1\",\"memory\":{\"kind\":\"sqlite\"}}"), Some(true));
+        assert_eq!(memory("{\"memory\":{\"kind\":\"off\"}}"), Some(false));
+        assert_eq!(memory("{}"), None);
     }
 
     #[test]
