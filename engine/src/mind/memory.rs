@@ -1,5 +1,6 @@
-//! What was said earlier in this talk, and what the engine was given.
+//! What was said earlier in this talk.
 
+use super::given::{self, closed};
 use super::words::Words;
 use super::{Said, Who};
 
@@ -28,32 +29,9 @@ pub(super) fn answer(words: &Words, before: &[Said]) -> Option<String> {
         });
     }
     if words.says_any(&["what were you told", "what were you given", "what do you know", "what have you got"]) {
-        let lines: Vec<String> = facts(before).collect();
-        return Some(match lines.as_slice() {
-            [] => "I was not given anything in this talk.".into(),
-            lines => format!(
-                "I was given this. {}",
-                lines.iter().take(5).map(|line| closed(line)).collect::<Vec<_>>().join(" ")
-            ),
-        });
+        return Some(given::everything(before).unwrap_or_else(|| "I was not given anything in this talk.".into()));
     }
     None
-}
-
-/// Answers from what the engine was given: the line that shares the most words with the question.
-pub(super) fn recall(words: &Words, said: &[Said]) -> Option<String> {
-    let wanted = words.content();
-    if wanted.is_empty() {
-        return None;
-    }
-    let shared = |line: &String| {
-        let content = Words::of(line).content();
-        wanted.iter().filter(|word| content.contains(word)).count()
-    };
-    // The newest of equally good lines, which is the last.
-    let best = facts(said).max_by_key(shared)?;
-    // Half of what was asked must be there, or the line is about something else.
-    (shared(&best) * 2 >= wanted.len()).then(|| format!("I was given this: {}", closed(&best)))
 }
 
 /// Admits to what the engine does not have, where it could be expected to.
@@ -82,25 +60,6 @@ fn spoken(said: &[Said]) -> impl DoubleEndedIterator<Item = &str> {
     said.iter().filter(|said| said.who == Who::User).filter_map(|said| said.words.as_deref())
 }
 
-/// The lines of everything the engine was given.
-fn facts(said: &[Said]) -> impl Iterator<Item = String> {
-    said.iter()
-        .filter(|said| said.who == Who::System)
-        .filter_map(|said| said.words.as_deref())
-        .flat_map(str::lines)
-        .filter_map(fact)
-}
-
-/// A line without its list mark; `None` for fences and markup that carry no fact.
-fn fact(line: &str) -> Option<String> {
-    let line = line.trim();
-    let is_markup =
-        (line.starts_with('<') && line.ends_with('>')) || line.starts_with("```") || line.starts_with("---");
-    let line = line.trim_start_matches(['-', '*', '•', '#', '>', ' ']);
-    let is_fact = !is_markup && line.chars().any(char::is_alphanumeric);
-    is_fact.then(|| line.chars().take(MOST_CHARACTERS).collect())
-}
-
 fn name_in(words: &Words) -> Option<String> {
     let told = words.after("my name is").or_else(|| words.after("call me")).or_else(|| words.after("i am called"))?;
     let name = told.first().filter(|name| !NO_NAMES.contains(&name.as_str()))?;
@@ -115,11 +74,6 @@ fn quote(opening: &str, text: Option<&str>) -> String {
     }
 }
 
-/// A line that ends like a sentence.
-fn closed(line: &str) -> String {
-    if line.ends_with(['.', '!', '?']) { line.to_owned() } else { format!("{line}.") }
-}
-
 const ASKS_WHAT_WAS_SAID: &[&str] = &[
     "what did i say",
     "what did i just say",
@@ -131,6 +85,3 @@ const ASKS_WHAT_WAS_SAID: &[&str] = &[
 ];
 
 const NO_NAMES: &[&str] = &["a", "an", "it", "not", "the", "what"];
-
-/// The most of one line that is read out.
-const MOST_CHARACTERS: usize = 400;

@@ -20,7 +20,8 @@ pub(super) fn answer(words: &Words) -> Option<String> {
     if let Some((_, reply)) = alone {
         return Some((*reply).into());
     }
-    words.says_any(&["what can you do", "what can i ask", "help", "what do you do"]).then(abilities)
+    let lost = words.says_any(&["what can you do", "what can i ask", "what do you do"]) || (short && words.has("help"));
+    lost.then(abilities)
 }
 
 /// What is said when nobody asked anything.

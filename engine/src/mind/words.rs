@@ -54,6 +54,11 @@ impl Words {
         phrases.iter().any(|phrase| self.says(phrase))
     }
 
+    /// Whether something is asked.
+    pub(super) fn asks(&self) -> bool {
+        self.iter().next().is_some_and(|first| ASKS.contains(&first)) || self.says_any(WANTS_TO_KNOW)
+    }
+
     /// What follows a phrase, as words.
     pub(super) fn after(&self, phrase: &str) -> Option<&[String]> {
         let phrase: Vec<&str> = phrase.split(' ').collect();
@@ -74,7 +79,7 @@ impl Words {
 /// What the forms of a word share, roughly.
 fn stem(word: &str) -> String {
     let mut stem = word;
-    for ending in ["ings", "ing", "ed", "es", "s"] {
+    for ending in ["ings", "ing", "ed", "es", "s", "e"] {
         if let Some(shorter) = word.strip_suffix(ending).filter(|shorter| shorter.len() >= 3) {
             stem = shorter;
             break;
@@ -82,6 +87,17 @@ fn stem(word: &str) -> String {
     }
     stem.to_owned()
 }
+
+/// The words that questions begin with.
+const ASKS: &[&str] = &[
+    "what", "whats", "who", "whos", "whose", "whom", "when", "where", "which", "why", "how", "is", "are", "am", "was",
+    "were", "do", "does", "did", "can", "could", "will", "would", "should", "has", "have", "may", "any", "search",
+    "find", "google",
+];
+
+/// What questions say that begin in another way.
+const WANTS_TO_KNOW: &[&str] =
+    &["tell me", "show me", "look up", "search for", "find out", "i want to know", "what is", "what does", "what did"];
 
 const ASKING: &[&str] = &["what", "who", "where", "when", "how", "it", "that", "there", "here", "he", "she"];
 
@@ -114,5 +130,6 @@ mod tests {
     #[test]
     fn forms_of_a_word_share_their_content() {
         assert_eq!(Words::of("When are my meetings?").content(), Words::of("meeting").content());
+        assert_eq!(Words::of("decide").content(), Words::of("they decided").content());
     }
 }

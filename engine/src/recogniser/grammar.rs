@@ -4,7 +4,7 @@
 //! language, each a little unlikely: speech that is no sentence of the grammar fits the loop better, and is then known
 //! not to have been understood.
 
-use crate::mind::spoken_places;
+use super::sentences::sentences;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -87,23 +87,6 @@ fn machine(sentences: &BTreeSet<String>) -> String {
     format!("FSG_BEGIN colloquy\nNUM_STATES {states}\nSTART_STATE {START}\nFINAL_STATE {END}\n{lines}FSG_END\n")
 }
 
-/// Every sentence, with its slots filled.
-fn sentences() -> Vec<String> {
-    let mut all: Vec<String> = SENTENCES.iter().map(|text| (*text).to_owned()).collect();
-    for place in spoken_places() {
-        all.extend(WITH_PLACE.iter().map(|text| format!("{text} {place}")));
-    }
-    for name in NAMES {
-        all.extend(["my name is", "hello my name is"].iter().map(|text| format!("{text} {name}")));
-    }
-    for number in NUMBERS {
-        all.push(format!("count to {number}"));
-    }
-    let polite: Vec<String> = all.iter().map(|text| format!("{text} please")).collect();
-    all.extend(polite);
-    all
-}
-
 const START: usize = 0;
 const END: usize = 1;
 const LOOP: usize = 2;
@@ -120,121 +103,6 @@ const UNLIKELY_AT_ALL: &str = "0.01";
 const SOUNDS: &[&str] = &[
     "aa", "ae", "ah", "ao", "aw", "ay", "b", "ch", "d", "dh", "eh", "er", "ey", "f", "g", "hh", "ih", "iy", "jh", "k",
     "l", "m", "n", "ng", "ow", "oy", "p", "r", "s", "sh", "t", "th", "uh", "uw", "v", "w", "y", "z", "zh",
-];
-
-const WITH_PLACE: &[&str] = &["what time is it in", "what is the time in", "time in", "what day is it in"];
-
-const NUMBERS: &[&str] =
-    &["three", "five", "ten", "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "a hundred", "one hundred"];
-
-const SENTENCES: &[&str] = &[
-    "what time is it",
-    "what time is it now",
-    "what is the time",
-    "tell me the time",
-    "what is the date",
-    "what is the date today",
-    "what day is it",
-    "what day is it today",
-    "what day is it tomorrow",
-    "what day was yesterday",
-    "what year is it",
-    "what month is it",
-    "hello",
-    "hello there",
-    "hi",
-    "hi there",
-    "good morning",
-    "good afternoon",
-    "good evening",
-    "good night",
-    "goodbye",
-    "good bye",
-    "bye bye",
-    "how are you",
-    "hello how are you",
-    "who are you",
-    "what are you",
-    "what is your name",
-    "are you real",
-    "are you human",
-    "can you hear me",
-    "hello can you hear me",
-    "what can you do",
-    "what can i ask",
-    "help me",
-    "help",
-    "thank you",
-    "thank you very much",
-    "thanks",
-    "tell me a joke",
-    "tell me about yourself",
-    "tell me a story",
-    "tell me a long story",
-    "stop",
-    "be quiet",
-    "never mind",
-    "yes",
-    "no",
-    "okay",
-    "all right",
-    "what did i say",
-    "what did i just say",
-    "what did i type",
-    "what did i say first",
-    "what did you say",
-    "say that again",
-    "repeat that",
-    "what is my name",
-    "do you know my name",
-    "who am i",
-    "what do you know",
-    "what were you told",
-    "what is my next meeting",
-    "when is my next meeting",
-    "where is my next meeting",
-    "who is my next meeting with",
-    "do i have a meeting",
-    "do i have any meetings today",
-    "what meetings do i have today",
-    "what is on my calendar",
-    "what is on my calendar today",
-    "what is on my agenda",
-    "what is on my schedule",
-    "what is my next appointment",
-    "when is my next appointment",
-    "when is my flight",
-    "what is my flight number",
-    "when is lunch",
-    "when is dinner",
-    "what is the weather",
-    "what is the weather like",
-    "how is the weather",
-    "what is the weather today",
-    "what is the weather tomorrow",
-    "will it rain today",
-    "what is the news",
-    "what is in the news",
-    "do i have new messages",
-    "do i have any mail",
-    "what are my notes",
-    "read my notes",
-    "what is on my list",
-    "what is the status",
-    "what is the deadline",
-    "when is the deadline",
-    "what is the budget",
-    "what is the address",
-    "what is the phone number",
-    "what is the password",
-];
-
-const NAMES: &[&str] = &[
-    "ada", "adam", "alan", "alex", "alice", "andrew", "anna", "anne", "ben", "bob", "carlos", "charles", "charlie",
-    "chris", "clara", "daniel", "david", "diana", "ed", "emily", "emma", "eric", "eva", "frank", "george", "grace",
-    "hannah", "helen", "henry", "ian", "jack", "james", "jane", "john", "julia", "karen", "kate", "laura", "leo",
-    "linda", "lisa", "lucy", "marcus", "maria", "mark", "martin", "mary", "max", "michael", "nina", "oliver", "paul",
-    "peter", "rachel", "robert", "sam", "sarah", "simon", "sofia", "steve", "susan", "thomas", "tom", "victor",
 ];
 
 #[cfg(test)]

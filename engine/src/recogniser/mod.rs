@@ -7,6 +7,7 @@ mod grammar;
 mod http;
 mod pocketsphinx;
 mod scripted;
+mod sentences;
 
 pub use http::Http;
 pub use pocketsphinx::{PocketSphinx, PocketSphinxError};

@@ -1,6 +1,7 @@
 //! How an answer's words are told while its sentences are heard.
 
 use super::Time;
+use crate::mind::without_marks;
 use std::time::Duration;
 
 /// An answer on its way.
@@ -124,6 +125,11 @@ pub(super) fn sentences(text: &str) -> Vec<String> {
         sentences.push(sentence);
     }
     sentences
+}
+
+/// The sentences as they are spoken: the marks of sources are for the reader.
+pub(super) fn voiced(sentences: &[String]) -> Vec<String> {
+    sentences.iter().map(|sentence| without_marks(sentence)).collect()
 }
 
 fn words(sentence: usize, text: &str, more: bool) -> Vec<Word> {

@@ -3,7 +3,7 @@
 use crate::ears::Listening;
 use crate::vad::Detection;
 use crate::voice::Manner;
-use protocol::session::Modality;
+use protocol::session::{Modality, Tool, ToolChoice};
 use protocol::{FieldError, SessionConfig, SessionId, code};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -147,6 +147,16 @@ impl Effective {
     /// The session's limit of output tokens, as in its configuration.
     pub(crate) fn max_output_tokens(&self) -> Option<protocol::session::MaxOutputTokens> {
         serde_json::from_value(self.config["max_output_tokens"].clone()).ok()
+    }
+
+    /// What may be called, as in the configuration.
+    pub(crate) fn tools(&self) -> Vec<Tool> {
+        serde_json::from_value(self.config["tools"].clone()).unwrap_or_default()
+    }
+
+    /// Which of it may or must be called.
+    pub(crate) fn tool_choice(&self) -> ToolChoice {
+        serde_json::from_value(self.config["tool_choice"].clone()).unwrap_or(ToolChoice::Auto)
     }
 
     fn detection(&self) -> &Value {

@@ -24,6 +24,7 @@ impl Session {
         let (status, details) = ending.status();
         let output = match &active.stage {
             Stage::Thinking { .. } => Vec::new(),
+            Stage::Calling(call) => vec![Item::FunctionCall(call.clone())],
             Stage::Delivering(delivery) => {
                 let told = delivery.told();
                 vec![self.close_item(active, &told, status == ResponseStatus::Completed)]
@@ -74,7 +75,7 @@ impl Session {
         if !is_aside(active) {
             let length = match &active.stage {
                 Stage::Delivering(delivery) => delivery.length(),
-                Stage::Thinking { .. } => Duration::ZERO,
+                Stage::Thinking { .. } | Stage::Calling(_) => Duration::ZERO,
             };
             self.talk.replace(item.clone(), length);
             let previous_item_id = self.talk.previous_of(&active.item);
@@ -89,6 +90,7 @@ impl Session {
             self.said(&active.config).iter().filter_map(|said| said.words.as_ref()).map(String::len).sum();
         let (told, length) = match &active.stage {
             Stage::Thinking { .. } => (0, Duration::ZERO),
+            Stage::Calling(call) => (call.arguments.len(), Duration::ZERO),
             Stage::Delivering(delivery) => (delivery.told().len(), delivery.length()),
         };
         let input = characters.div_ceil(4) as u64;

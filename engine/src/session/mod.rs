@@ -5,11 +5,13 @@
 //! client and orders for the media. Time is a length since the call began and always an argument; nothing here
 //! reads a clock, waits, or touches audio.
 
+mod calling;
 mod client;
 mod conversation;
 mod delivery;
 mod effective;
 mod ending;
+mod hearing;
 mod playback;
 mod response;
 mod turn;

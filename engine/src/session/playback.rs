@@ -75,7 +75,7 @@ impl Session {
     fn delivery(&mut self, response: &ResponseId) -> Option<&mut Delivery> {
         match &mut self.active.as_mut().filter(|active| active.id == *response)?.stage {
             Stage::Delivering(delivery) => Some(delivery),
-            Stage::Thinking { .. } => None,
+            Stage::Thinking { .. } | Stage::Calling(_) => None,
         }
     }
 }

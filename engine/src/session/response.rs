@@ -1,16 +1,16 @@
 //! A response, from `response.created` to its last word.
 
 use super::conversation::message;
-use super::delivery::{Delivery, sentences};
+use super::delivery::{Delivery, sentences, voiced};
 use super::effective::voice_name;
 use super::ending::Ending;
 use super::{Effect, Session, Time};
-use crate::mind::{self, Prompt, Said, Situation, Who};
+use crate::mind::{self, Act, Prompt, Said, Situation, Who};
 use crate::voice::Manner;
-use protocol::session::{MaxOutputTokens, Modality};
+use protocol::session::{MaxOutputTokens, Modality, Tool};
 use protocol::{
-    Content, ConversationItemAdded, Item, ItemId, ItemStatus, Part, RateLimit, RateLimitsUpdated, Response,
-    ResponseConfig, ResponseContentPartAdded, ResponseConversation, ResponseCreated, ResponseId,
+    Content, ConversationItemAdded, FunctionCall, Item, ItemId, ItemStatus, Part, RateLimit, RateLimitsUpdated,
+    Response, ResponseConfig, ResponseContentPartAdded, ResponseConversation, ResponseCreated, ResponseId,
     ResponseOutputAudioTranscriptDelta, ResponseOutputItemAdded, ResponseOutputTextDelta, ResponseStatus, Role,
     StatusDetails,
 };
@@ -35,6 +35,8 @@ pub(super) enum Stage {
     Thinking { ready: Time, patience: Time },
     /// The answer is known and on its way.
     Delivering(Delivery),
+    /// The answer is the call of a function.
+    Calling(FunctionCall),
 }
 
 impl Session {
@@ -84,6 +86,8 @@ impl Session {
                     self.deliver(now, active);
                 }
             }
+            // Ended as soon as it was begun.
+            Stage::Calling(_) => {}
             Stage::Delivering(delivery) => {
                 let due = delivery.due(now);
                 let complete = delivery.is_complete();
@@ -106,6 +110,7 @@ impl Session {
             Stage::Thinking { ready, .. } if self.awaited.is_empty() => Some(*ready),
             Stage::Thinking { ready, patience } => Some(*patience.max(ready)),
             Stage::Delivering(delivery) => delivery.timeout(),
+            Stage::Calling(_) => None,
         }
     }
 
@@ -114,22 +119,43 @@ impl Session {
         if self.effective.modality() != Modality::Audio {
             return;
         }
-        let mut said = self.said(&ResponseConfig::default());
+        let config = ResponseConfig::default();
+        let mut said = self.said(&config);
         said.push(Said { who: Who::User, words: Some(words.to_owned()) });
-        let answer = self.think_up(now, &said, Prompt::Turn);
-        let manner = self.effective.manner(self.effective.voice());
-        self.effects.push_back(Effect::Rehearse { sentences: sentences(&answer), manner });
+        if let Act::Say(answer) = self.think_up(now, &said, &config, Prompt::Turn) {
+            let manner = self.effective.manner(self.effective.voice());
+            self.effects.push_back(Effect::Rehearse { sentences: voiced(&sentences(&answer)), manner });
+        }
     }
 
-    fn think_up(&self, now: Time, said: &[Said], prompt: Prompt) -> String {
+    fn think_up(&self, now: Time, said: &[Said], config: &ResponseConfig, prompt: Prompt) -> Act {
         let now = self.time_of_day(now);
-        mind::answer(&Situation { now: &now, hearing: self.hearing, said, prompt })
+        let tools = config.tools.clone().unwrap_or_else(|| self.effective.tools());
+        let functions = tools.into_iter().filter_map(|tool| match tool {
+            Tool::Function(function) => Some(function),
+            Tool::Mcp(_) => None,
+        });
+        mind::act(&Situation {
+            now: &now,
+            hearing: self.hearing,
+            said,
+            prompt,
+            order: config.instructions.as_deref(),
+            tools: &functions.collect::<Vec<_>>(),
+            choice: &config.tool_choice.clone().unwrap_or_else(|| self.effective.tool_choice()),
+        })
     }
 
-    /// Makes the answer and starts to give it.
-    fn deliver(&mut self, now: Time, mut active: Active) {
+    /// Decides on the answer and starts to give it.
+    fn deliver(&mut self, now: Time, active: Active) {
         let said = self.said(&active.config);
-        let mut answer = self.think_up(now, &said, active.prompt);
+        match self.think_up(now, &said, &active.config, active.prompt) {
+            Act::Say(answer) => self.say(now, active, answer),
+            Act::Call(call) => self.call(now, active, call),
+        }
+    }
+
+    fn say(&mut self, now: Time, mut active: Active, mut answer: String) {
         let cut = self.limit(&active, &mut answer);
         let item = assistant_item(&active, "", ItemStatus::InProgress);
         self.send(ResponseOutputItemAdded { response_id: active.id.clone(), output_index: 0, item: item.clone() });
@@ -157,7 +183,7 @@ impl Session {
         let sentences = sentences(&answer);
         self.effects.push_back(Effect::Say {
             response: active.id.clone(),
-            sentences: sentences.clone(),
+            sentences: voiced(&sentences),
             manner: active.manner.clone(),
         });
         active.stage = Stage::Delivering(Delivery::of_speech(&sentences));
@@ -173,33 +199,6 @@ impl Session {
         }
         *answer = answer.split_whitespace().take(limit as usize).collect::<Vec<_>>().join(" ");
         Some("max_output_tokens")
-    }
-
-    /// What the mind is to know.
-    pub(super) fn said(&self, config: &ResponseConfig) -> Vec<Said> {
-        let context: Vec<&Item> = match &config.input {
-            Some(input) => input.iter().collect(),
-            None => self.talk.items().collect(),
-        };
-        let resolve = |item: &Item| match item {
-            Item::Reference(reference) => self.talk.get(&reference.id).cloned(),
-            other => Some(other.clone()),
-        };
-        let heard = |item: Item| match item {
-            Item::Message(message) => {
-                let who = match message.role {
-                    Role::System => Who::System,
-                    Role::User => Who::User,
-                    Role::Assistant => Who::Assistant,
-                };
-                Some(Said { who, words: self.talk.words_of(&message) })
-            }
-            Item::FunctionCallOutput(output) => Some(Said { who: Who::System, words: Some(output.output) }),
-            _ => None,
-        };
-        let instructions = config.instructions.as_deref().unwrap_or_else(|| self.effective.instructions());
-        let told = Said { who: Who::Instructions, words: Some(instructions.to_owned()) };
-        std::iter::once(told).chain(context.into_iter().filter_map(resolve).filter_map(heard)).collect()
     }
 
     pub(super) fn cancel_response(&mut self, reason: &'static str) {

@@ -179,6 +179,95 @@ fn what_is_foreseen_is_rehearsed_and_changes_nothing() {
 }
 
 #[test]
+fn a_function_is_called_with_the_events_of_the_service_in_order() {
+    let mut call = Call::open(&json!({ "type": "realtime", "tools": [tool("search")] }));
+    call.client(&typed("when does the harbour open"));
+    call.kinds();
+    call.client(&json!({ "type": "response.create" }));
+    let events = std::mem::take(&mut call.events);
+    let kinds: Vec<&str> = events.iter().filter_map(|event| event["type"].as_str()).collect();
+    let expected = [
+        "response.created",
+        "rate_limits.updated",
+        "response.output_item.added",
+        "conversation.item.added",
+        "response.function_call_arguments.delta",
+        "response.function_call_arguments.done",
+        "response.output_item.done",
+        "conversation.item.done",
+        "response.done",
+    ];
+    assert_eq!(kinds, expected);
+    let item = &events[8]["response"]["output"][0];
+    assert_eq!(
+        (&item["type"], &item["name"], &item["status"]),
+        (&json!("function_call"), &json!("search"), &json!("completed"))
+    );
+    assert_eq!(item["arguments"], json!({ "query": "when does the harbour open" }).to_string());
+    assert_eq!((&events[4]["delta"], &events[5]["arguments"]), (&item["arguments"], &item["arguments"]));
+    assert_eq!((&events[2]["item"]["status"], &events[6]["item"]), (&json!("in_progress"), item));
+    assert_eq!(events[5]["call_id"], item["call_id"]);
+    assert!(call.said.is_none());
+}
+
+#[test]
+fn what_a_function_gave_is_spoken_without_the_mark_that_the_transcript_has() {
+    let mut call = Call::open(&json!({ "type": "realtime", "tools": [tool("search")] }));
+    call.client(&typed("when does the harbour open"));
+    call.client(&json!({ "type": "response.create" }));
+    let call_id = call.last["response"]["output"][0]["call_id"].clone();
+    let output = "[1] Notes: Harbour (notes)\nThe harbour opens at seven.";
+    call.client(&json!({ "type": "conversation.item.create", "item": {
+        "type": "function_call_output", "call_id": call_id, "output": output } }));
+    call.client(&json!({ "type": "response.create" }));
+    assert_eq!(call.said.as_deref(), Some("The harbour opens at seven."));
+    call.play();
+    call.finish();
+    let done = call.events.iter().rfind(|event| event["type"] == "response.done").expect("an end");
+    assert_eq!(done["response"]["output"][0]["content"][0]["transcript"], "The harbour opens at seven [1].");
+}
+
+#[test]
+fn a_response_may_bring_its_own_tools_or_none() {
+    let mut call = Call::open(&json!({ "type": "realtime", "tools": [tool("search")] }));
+    call.client(&typed("when does the harbour open"));
+    let text = |changes: Value| {
+        let mut response = json!({ "output_modalities": ["text"], "conversation": "none" });
+        response.as_object_mut().expect("an object").extend(changes.as_object().cloned().expect("an object"));
+        json!({ "type": "response.create", "response": response })
+    };
+    call.client(&text(json!({ "tool_choice": "none" })));
+    assert_eq!(call.last["response"]["output"][0]["type"], "message");
+    call.client(&text(json!({ "tools": [] })));
+    assert_eq!(call.last["response"]["output"][0]["type"], "message");
+    call.client(&text(json!({ "tools": [tool("ask")], "tool_choice": { "type": "function", "name": "ask" } })));
+    assert_eq!(call.last["response"]["output"][0]["name"], "ask");
+    call.kinds();
+    call.client(&text(json!({})));
+    assert!(!call.kinds().iter().any(|kind| kind.starts_with("conversation.item")), "beside the conversation");
+}
+
+#[test]
+fn documents_and_pictures_are_told_from_words() {
+    let mut call = Call::open(&json!({ "type": "realtime" }));
+    let user = |content: Value| {
+        json!({ "type": "conversation.item.create", "item": {
+        "type": "message", "role": "user", "content": content } })
+    };
+    let document = "Notes of May\nThe budget of falcon is ten thousand.\nNothing else was said.";
+    let picture = json!({ "type": "input_image", "image_url": "data:image/png;base64,AA==" });
+    call.client(&user(json!([{ "type": "input_text", "text": document }])));
+    call.client(&typed("what is the budget of falcon"));
+    call.client(&json!({ "type": "response.create", "response": { "output_modalities": ["text"] } }));
+    let answer = call.last["response"]["output"][0]["content"][0]["text"].clone();
+    assert_eq!(answer, "What you gave me says: The budget of falcon is ten thousand.");
+    call.client(&user(json!([picture, { "type": "input_text", "text": "what is on this picture" }])));
+    call.client(&json!({ "type": "response.create", "response": { "output_modalities": ["text"] } }));
+    let answer = call.last["response"]["output"][0]["content"][0]["text"].clone();
+    assert!(answer.as_str().is_some_and(|answer| answer.contains("cannot see")), "{answer}");
+}
+
+#[test]
 fn arbitrary_text_from_a_client_never_panics_and_is_always_answered() {
     let runner = &mut proptest::test_runner::TestRunner::default();
     let events = protocol::ClientEvent::KINDS.to_vec();
@@ -328,6 +417,16 @@ impl Call {
     fn kinds(&mut self) -> Vec<String> {
         self.events.drain(..).filter_map(|event| Some(event["type"].as_str()?.to_owned())).collect()
     }
+}
+
+fn typed(text: &str) -> Value {
+    json!({ "type": "conversation.item.create", "item": {
+        "type": "message", "role": "user", "content": [{ "type": "input_text", "text": text }] } })
+}
+
+fn tool(name: &str) -> Value {
+    json!({ "type": "function", "name": name, "parameters": {
+        "type": "object", "properties": { "query": { "type": "string" } }, "required": ["query"] } })
 }
 
 fn detection(detection: &Value) -> Value {

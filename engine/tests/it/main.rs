@@ -6,4 +6,5 @@ mod http;
 mod media;
 mod protocol_errors;
 mod spoken_turn;
+mod tools;
 mod typed_turn;
