@@ -43,7 +43,7 @@ pub struct Settings {
     pub keep_negative: Duration,
     /// How long what came too late is offered to a talk's next turns; 10 minutes.
     pub keep_late: Duration,
-    /// How many sources one question is put to at most; 5.
+    /// How many sources one question is put to at most, memory not counted; 5.
     pub sources: usize,
     /// How many follow-up questions one request may lead to; 4.
     pub follow_ups: usize,

@@ -18,6 +18,8 @@ pub struct Question {
     pub query: String,
     /// Whether the words are all there will be.
     pub complete: bool,
+    /// Nobody has said a word yet: the query is what the talk was about last.
+    pub onset: bool,
     /// What the talk is about so far.
     pub scratchpad: Scratchpad,
     /// Where the user's clock is set; UTC when nobody said.
@@ -39,6 +41,7 @@ impl Question {
             turn: 0,
             query: query.into(),
             complete: true,
+            onset: false,
             scratchpad: Scratchpad::default(),
             zone: TimeZone::UTC,
             private: false,
@@ -49,12 +52,15 @@ impl Question {
 
     /// The question a request asks. An unknown zone is taken as UTC.
     pub fn of_request(user: &str, request: &ContextRequest, now: Timestamp) -> Self {
+        let onset = words::words(&request.query).is_empty();
+        let query = if onset { gist(&request.scratchpad) } else { request.query.clone() };
         Self {
             user: user.to_owned(),
             talk: request.talk.clone(),
             turn: request.turn,
-            query: request.query.chars().take(LONGEST_QUERY).collect(),
+            query: query.chars().take(LONGEST_QUERY).collect(),
             complete: request.complete,
+            onset,
             scratchpad: request.scratchpad.clone(),
             zone: request.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC),
             private: request.private,
@@ -68,6 +74,7 @@ impl Question {
     pub fn follow_up(&self, query: &str, because_of: &str) -> Self {
         Self {
             query: query.chars().take(LONGEST_QUERY).collect(),
+            onset: false,
             because_of: Some(because_of.to_owned()),
             ..self.clone()
         }
@@ -92,6 +99,12 @@ impl Question {
     pub fn place_or_last(&self) -> Option<String> {
         self.place().or_else(|| self.scratchpad.places.last().cloned())
     }
+}
+
+/// What a talk was about last: the newest of each kind of note that may still be to come.
+fn gist(scratchpad: &Scratchpad) -> String {
+    let notes = [&scratchpad.agenda, &scratchpad.todos, &scratchpad.people, &scratchpad.places];
+    notes.into_iter().filter_map(|notes| notes.last()).map(String::as_str).collect::<Vec<_>>().join(". ")
 }
 
 const LONGEST_QUERY: usize = 2_000;

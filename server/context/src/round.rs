@@ -184,7 +184,8 @@ impl Round {
         self.inner.talks.taken(&self.id, &self.late, &self.hints);
         self.inner.talks.summarised(&self.id, self.number);
         let elapsed_ms = milliseconds(self.started.elapsed());
-        self.send(ContextEvent::Summary { query: self.question.query.clone(), items, elapsed_ms });
+        let query = if self.question.onset { String::new() } else { self.question.query.clone() };
+        self.send(ContextEvent::Summary { query, items, elapsed_ms });
     }
 
     fn send(&self, event: ContextEvent) {

@@ -1,9 +1,12 @@
 //! Chooses the few sources that fit a question, and says why.
 //!
 //! Declared patterns come first, then declared topics, then what a source says it knows. Only when no source fits so,
-//! likeness of wording decides. A source that fits in no way is not asked.
+//! likeness of wording decides. A source that fits in no way is not asked. Memory may always know something: whether
+//! it fits neither speaks against others nor takes their place.
 
 use std::sync::Arc;
+
+use protocol::context::Lane;
 
 use crate::{
     Embedder, Question, Source,
@@ -67,19 +70,33 @@ impl Router {
         } else {
             collect(&|_, source| is_named(source, named).then(|| (1.0, "asked for by name".to_owned())))
         };
-        if choices.is_empty() && named.is_empty() {
+        let is_memory =
+            |choice: &Choice| sources.get(choice.seat).is_some_and(|source| source.profile().lane == Lane::Memory);
+        // Before there are words, only what surely fits is worth asking.
+        if choices.iter().all(is_memory) && named.is_empty() && !question.onset {
             let vector = self.embedder.embed(&question.query);
-            choices = collect(&|seat, _| self.alike(seat, &vector));
+            let alike = |seat: usize, source: &dyn Source| {
+                (source.profile().lane != Lane::Memory).then(|| self.alike(seat, &vector)).flatten()
+            };
+            choices.extend(collect(&alike));
         }
         choices.sort_by(|one, other| other.score.total_cmp(&one.score));
-        choices.truncate(self.most);
+        let mut others = 0;
+        choices.retain(|choice| {
+            let is_memory = is_memory(choice);
+            others += usize::from(!is_memory);
+            is_memory || others <= self.most
+        });
         choices
     }
 
     fn declared(&self, seat: usize, source: &dyn Source, question: &Question, stems: &[String]) -> Option<Fit> {
         let interests = &source.profile().interests;
+        if question.onset && interests.at_onset() {
+            return Some((0.5, "somebody begins to speak".to_owned()));
+        }
         if stems.is_empty() {
-            return interests.at_onset().then(|| (0.5, "somebody begins to speak".to_owned()));
+            return None;
         }
         if let Some(pattern) = interests.matching(&question.query) {
             return Some((0.95, format!("matches the pattern {}", shortened(pattern))));

@@ -291,6 +291,57 @@ async fn before_there_are_words_only_those_who_want_to_are_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn before_there_are_words_the_newest_notes_choose_and_are_what_is_asked() {
+    let calendar = Scripted::new("meeting").shared();
+    let lookup = lookup(&[Arc::clone(&calendar), Scripted::new("news").shared()]);
+    let mut onset = request("t", 1, " … ");
+    onset.scratchpad = Scratchpad {
+        agenda: vec!["news".into(), "the meeting".into()],
+        people: vec!["Anna".into()],
+        ..Scratchpad::default()
+    };
+    let events = all(&lookup, onset.clone()).await;
+    assert_eq!(kinds(&events), ["0 started meeting", "0 found meeting", "0 summary 1"]);
+    assert_eq!(summary(&events).1[0].text, "meeting on the meeting. Anna");
+    assert!(matches!(&events[2].1, ContextEvent::Summary { query, .. } if query.is_empty()));
+    onset.scratchpad = Scratchpad::default();
+    assert_eq!(kinds(&all(&lookup, onset).await), ["0 summary 0"]);
+    assert_eq!(calendar.times_asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_fits_the_summary_comes_at_once() {
+    let lookup = lookup(&[Scripted::new("weather").after(100).shared()]);
+    assert_eq!(kinds(&all(&lookup, request("t", 1, "tell me a joke")).await), ["0 summary 0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_memory_may_know_something_does_not_keep_what_is_worded_alike_from_being_asked() {
+    struct Remembering(Profile);
+    impl Source for Remembering {
+        fn profile(&self) -> &Profile {
+            &self.0
+        }
+        fn knows(&self, _: &Question) -> Option<Known> {
+            Some(Known { score: 0.3, because: "it may have been said before".into() })
+        }
+        fn look_up<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
+            std::future::ready(Ok(Finding::default())).boxed()
+        }
+    }
+    let topic = |name: &str, topic: &'static str| {
+        Scripted::new(name).profile_with(|profile| profile.interests = Interests::in_topics([topic])).shared()
+    };
+    let memory = Remembering(Profile::new("memory", "memory").in_lane(Lane::Memory));
+    let builder = context::Lookup::builder(Settings { sources: 1, ..Settings::default() }).source(Arc::new(memory));
+    let lookup = builder.source(topic("weather", "forecast")).source(topic("calendar", "meeting")).build();
+    let names = |query: &str| lookup.explain(query).into_iter().map(|choice| choice.source).collect::<Vec<_>>();
+    assert_eq!(names("forecasting"), ["weather", "memory"], "memory takes no other's place");
+    assert_eq!(names("forecast"), ["weather", "memory"]);
+    assert_eq!(names("a penguin"), ["memory"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_result_may_name_the_next_look_up_within_the_same_deadline() {
     let meeting = Scripted::new("calendar").after(60).leading_to("weather", "weather in Lisbon").shared();
     let lookup = lookup(&[meeting, Scripted::new("weather").after(60).shared()]);
