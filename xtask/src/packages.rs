@@ -26,6 +26,8 @@ pub(crate) enum Package {
     Pocketsphinx,
     /// The database that several servers share; the tests start one of their own.
     Postgres,
+    /// Where several servers count together; the tests start one of their own.
+    Redis,
     /// Gets the official clients, and wasm-opt.
     Npm,
     /// What the bench compares our proxying with.
@@ -36,13 +38,14 @@ pub(crate) enum Package {
 
 impl Package {
     /// Everything that the tests need.
-    pub(crate) const TESTS: [Self; 7] = [
+    pub(crate) const TESTS: [Self; 8] = [
         Self::Chromium,
         Self::ChromeDriver,
         Self::Firefox,
         Self::Espeak,
         Self::Pocketsphinx,
         Self::Postgres,
+        Self::Redis,
         Self::Npm,
     ];
 
@@ -51,13 +54,14 @@ impl Package {
         [Self::Chromium, Self::ChromeDriver, Self::Espeak, Self::Pocketsphinx, Self::Npm, Self::Nginx, Self::Wrk];
 
     /// Everything.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Chromium,
         Self::ChromeDriver,
         Self::Firefox,
         Self::Espeak,
         Self::Pocketsphinx,
         Self::Postgres,
+        Self::Redis,
         Self::Npm,
         Self::Nginx,
         Self::Wrk,
@@ -78,6 +82,7 @@ impl Package {
             Self::Espeak => "espeak-ng",
             Self::Pocketsphinx => "pocketsphinx with en-us",
             Self::Postgres => "PostgreSQL",
+            Self::Redis => "Redis",
             Self::Npm => "npm",
             Self::Nginx => "nginx",
             Self::Wrk => "wrk",
@@ -93,6 +98,7 @@ impl Package {
             Self::Espeak => "the local engine's voice",
             Self::Pocketsphinx => "the local engine understands speech",
             Self::Postgres => "tests of the memory that several servers share",
+            Self::Redis => "tests of the limits that several servers share",
             Self::Npm => "wasm-opt, and the official clients in tests",
             Self::Nginx => "the bench compares the server with it",
             Self::Wrk => "puts load on the server in the bench",
@@ -109,6 +115,7 @@ impl Package {
             // Version 5 of pocketsphinx does not have this program any more.
             Self::Pocketsphinx => toolbox::on_path(&["pocketsphinx_continuous"]),
             Self::Postgres => toolbox::on_path(&["initdb"]).or_else(debian_initdb),
+            Self::Redis => toolbox::on_path(&["redis-server"]),
             Self::Npm => toolbox::on_path(&["npm"]),
             Self::Nginx => toolbox::on_path(&["nginx"]).or_else(system_nginx),
             Self::Wrk => toolbox::on_path(&["wrk"]),
@@ -134,6 +141,8 @@ impl Package {
             (Manager::Dnf, Self::Postgres) => &["postgresql-server"],
             (Manager::Brew, Self::Postgres) => &["postgresql@17"],
             (_, Self::Postgres) => &["postgresql"],
+            (Manager::Apt, Self::Redis) => &["redis-server"],
+            (_, Self::Redis) => &["redis"],
             (Manager::Dnf, Self::Npm) => &["nodejs-npm"],
             (Manager::Brew, Self::Npm) => &["node"],
             (_, Self::Npm) => &["npm"],
@@ -320,7 +329,7 @@ mod tests {
         assert_eq!(
             install_lines(Manager::Apt, &Package::ALL),
             "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us postgresql \
-             npm nginx-light wrk"
+             redis-server npm nginx-light wrk"
         );
     }
 

@@ -88,9 +88,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("colloquy-conversation", &["colloquy-protocol"]),
     ("colloquy-frontend", &["colloquy-protocol", "colloquy-conversation"]),
     ("colloquy-engine", &["colloquy-protocol"]),
+    ("colloquy-admission", &["colloquy-protocol"]),
     ("colloquy-context", &["colloquy-protocol"]),
     ("colloquy-memory", &[]),
-    ("colloquy-server", &["colloquy-protocol", "colloquy-engine", "colloquy-context", "colloquy-memory"]),
+    (
+        "colloquy-server",
+        &["colloquy-protocol", "colloquy-engine", "colloquy-admission", "colloquy-context", "colloquy-memory"],
+    ),
     ("colloquy-xtask", &[]),
 ];
 

@@ -1,0 +1,60 @@
+//! The file of counters that survive a restart.
+
+use super::CounterError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Row, query};
+use std::path::Path;
+use std::time::Duration;
+
+/// The file of counters that survive a restart.
+#[derive(Debug)]
+pub(super) struct Durable(SqlitePool);
+
+impl Durable {
+    pub(super) async fn open(path: &Path) -> Result<Self, CounterError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(2));
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        query("CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL)")
+            .execute(&pool)
+            .await?;
+        Ok(Self(pool))
+    }
+
+    /// Everything that is not over, by key; forgets the rest.
+    pub(super) async fn load(&self, now: u64) -> Result<Vec<(String, u64, u64)>, CounterError> {
+        query("DELETE FROM counters WHERE until <= ?").bind(now as i64).execute(&self.0).await?;
+        let rows = query("SELECT key, value, until FROM counters").fetch_all(&self.0).await?;
+        let row = |row: sqlx::sqlite::SqliteRow| {
+            Ok((row.try_get(0)?, row.try_get::<i64, _>(1)? as u64, row.try_get::<i64, _>(2)? as u64))
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Writes what counters have come to. They only go up, so the order of two writers does not matter.
+    pub(super) async fn save(&self, rows: &[(&str, u64, u64)]) -> Result<(), CounterError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.0.begin().await?;
+        for (key, value, until) in rows {
+            query(
+                "INSERT INTO counters (key, value, until) VALUES (?, ?, ?) \
+                 ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)",
+            )
+            .bind(*key)
+            .bind(i64::try_from(*value).unwrap_or(i64::MAX))
+            .bind(*until as i64)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}

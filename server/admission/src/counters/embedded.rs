@@ -1,0 +1,171 @@
+//! Counting in this process. What lasts longer than an hour is written to a file as well, so that a restart does not
+//! forget who has used up a day.
+
+use super::durable::Durable;
+use super::{CounterError, Counters, LASTING, Place, Step, Taken};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Counters in this process.
+#[derive(Debug, Default)]
+pub struct Embedded {
+    state: Mutex<State>,
+    durable: Option<Durable>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    counters: BTreeMap<String, Kept<u64>>,
+    seats: BTreeMap<String, BTreeMap<String, u64>>,
+    notes: BTreeMap<String, Kept<String>>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept<T> {
+    value: T,
+    until: u64,
+}
+
+impl Embedded {
+    /// The most of each that is kept.
+    pub const MOST: usize = 50_000;
+
+    /// Counters that end with the process.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counters with a file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
+    pub async fn open(path: &Path, now: u64) -> Result<Self, CounterError> {
+        let durable = Durable::open(path).await?;
+        let mut state = State::default();
+        for (key, value, until) in durable.load(now).await? {
+            state.counters.insert(key, Kept { value, until });
+        }
+        Ok(Self { state: Mutex::new(state), durable: Some(durable) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn length(&self) -> usize {
+        let state = self.lock();
+        state.counters.len() + state.notes.len()
+    }
+}
+
+#[async_trait]
+impl Counters for Embedded {
+    async fn take(&self, steps: &[Step], now: u64) -> Result<Taken, CounterError> {
+        let taken = self.lock().take(steps, now)?;
+        if let (Taken::All(values), Some(durable)) = (&taken, &self.durable) {
+            let changed = steps.iter().zip(values);
+            let lasting = changed.filter(|(step, _)| step.amount > 0 && step.until > now + LASTING);
+            let rows: Vec<_> = lasting.map(|(step, value)| (step.key.as_str(), *value, step.until)).collect();
+            durable.save(&rows).await?;
+        }
+        Ok(taken)
+    }
+
+    async fn lease(&self, places: &[Place], member: &str, now: u64, until: u64) -> Result<Option<usize>, CounterError> {
+        Ok(self.lock().lease(places, member, now, until))
+    }
+
+    async fn release(&self, places: &[Place], member: &str) -> Result<(), CounterError> {
+        self.lock().release(places, member);
+        Ok(())
+    }
+
+    async fn note(&self, key: &str, word: &str, now: u64, until: u64) -> Result<(), CounterError> {
+        let notes = &mut self.lock().notes;
+        make_room(notes, now)?;
+        notes.insert(key.to_owned(), Kept { value: word.to_owned(), until });
+        Ok(())
+    }
+
+    async fn noted(&self, key: &str, now: u64) -> Result<Option<String>, CounterError> {
+        Ok(self.lock().notes.get(key).filter(|kept| now < kept.until).map(|kept| kept.value.clone()))
+    }
+
+    async fn check(&self) -> Result<(), CounterError> {
+        match &self.durable {
+            Some(durable) => durable.save(&[("check", 0, 0)]).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl State {
+    fn take(&mut self, steps: &[Step], now: u64) -> Result<Taken, CounterError> {
+        let mut values = Vec::with_capacity(steps.len());
+        for (number, step) in steps.iter().enumerate() {
+            let kept = self.counters.get(&step.key).filter(|kept| now < kept.until);
+            let value = kept.map_or(0, |kept| kept.value).saturating_add(step.amount);
+            if step.ceiling.is_some_and(|ceiling| value > ceiling) {
+                return Ok(Taken::Refused(number));
+            }
+            values.push(value);
+        }
+        for (step, value) in steps.iter().zip(&values).filter(|(step, _)| step.amount > 0) {
+            make_room(&mut self.counters, now)?;
+            self.counters.insert(step.key.clone(), Kept { value: *value, until: step.until });
+        }
+        Ok(Taken::All(values))
+    }
+
+    fn lease(&mut self, places: &[Place], member: &str, now: u64, until: u64) -> Option<usize> {
+        for (number, place) in places.iter().enumerate() {
+            let Some(taken) = self.seats.get_mut(&place.key) else { continue };
+            taken.retain(|_, until| now < *until);
+            if !taken.contains_key(member) && taken.len() as u64 >= place.seats {
+                return Some(number);
+            }
+        }
+        if let Some(number) = places.iter().position(|place| place.seats == 0) {
+            return Some(number);
+        }
+        for place in places {
+            self.seats.entry(place.key.clone()).or_default().insert(member.to_owned(), until);
+        }
+        None
+    }
+
+    fn release(&mut self, places: &[Place], member: &str) {
+        for place in places {
+            if let Some(taken) = self.seats.get_mut(&place.key) {
+                taken.remove(member);
+                if taken.is_empty() {
+                    self.seats.remove(&place.key);
+                }
+            }
+        }
+    }
+}
+
+/// Forgets what is over and, if that does not suffice, what is over soonest; never what lasts.
+fn make_room<T>(kept: &mut BTreeMap<String, Kept<T>>, now: u64) -> Result<(), CounterError> {
+    if kept.len() < Embedded::MOST {
+        return Ok(());
+    }
+    kept.retain(|_, kept| now < kept.until);
+    if kept.len() < Embedded::MOST {
+        return Ok(());
+    }
+    let mut ends: Vec<u64> = kept.values().map(|kept| kept.until).filter(|until| *until <= now + LASTING).collect();
+    ends.sort_unstable();
+    let mut excess = Embedded::MOST / 10;
+    let last = *ends.get(excess.min(ends.len()).saturating_sub(1)).ok_or(CounterError::Full)?;
+    kept.retain(|_, kept| {
+        let goes = excess > 0 && kept.until <= last;
+        excess -= usize::from(goes);
+        !goes
+    });
+    Ok(())
+}

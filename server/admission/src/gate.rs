@@ -1,0 +1,583 @@
+//! The gate: what a visitor wants, against what the visitor has used.
+//!
+//! A key is asked for, then a call is opened with it, then time and money go by. Each is counted under the person, the
+//! address and everybody. Whoever has used up the time or the money gets no further key, and calls that go on are named
+//! by [`Gate::overdrawn`] so that they are hung up.
+
+use crate::random;
+use crate::{CounterError, Counters, Identity, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken, Visitor};
+use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::{CallId, EphemeralKey, Usage};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// What lets visitors in.
+#[derive(Debug)]
+pub struct Gate {
+    counters: Arc<dyn Counters>,
+    rules: RwLock<Arc<Rules>>,
+    running: Mutex<BTreeMap<CallId, Running>>,
+}
+
+/// What holds until the configuration changes.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// How much may be used.
+    pub quotas: Quotas,
+    /// What tokens cost.
+    pub prices: Prices,
+    /// Whether nobody may talk.
+    pub closed: bool,
+    /// A file whose being there means the same.
+    pub closed_by: Option<PathBuf>,
+}
+
+/// Why a visitor does not get what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The operator has closed the gate.
+    #[error("closed by its operator")]
+    Closed,
+    /// A limit is reached.
+    #[error("the limit {} for {} is reached", .quantity.word(), .scope.word())]
+    Limit {
+        /// Of what.
+        quantity: Quantity,
+        /// Whose.
+        scope: Scope,
+        /// In how many seconds it can be asked again.
+        retry_after: u64,
+    },
+    /// It cannot be counted, so it cannot be allowed.
+    #[error("limits cannot be counted")]
+    Uncounted(#[from] CounterError),
+}
+
+/// A seat for a call that is about to be opened.
+#[derive(Debug)]
+#[must_use = "a seat is kept for a while unless the call is opened or abandoned"]
+pub struct Lease {
+    visitor: Visitor,
+    member: String,
+}
+
+/// A call that goes on past a limit.
+#[derive(Debug)]
+pub struct Overdrawn {
+    /// Which.
+    pub call: CallId,
+    /// Whose.
+    pub visitor: Visitor,
+    /// Why it must end.
+    pub why: Refusal,
+}
+
+/// Hears what responses cost from the upstream itself, so that no client has to be believed.
+#[async_trait]
+pub trait UsageSink: Send + Sync {
+    /// A response of a call used this.
+    async fn used(&self, call: &CallId, usage: &Usage, now: u64);
+    /// A call has ended.
+    async fn ended(&self, call: &CallId, now: u64);
+}
+
+#[derive(Clone, Debug)]
+struct Running {
+    visitor: Visitor,
+    member: String,
+    since: u64,
+    /// Until when its time is counted.
+    counted: u64,
+    /// Whether the upstream itself says what it costs.
+    metered: bool,
+}
+
+impl Gate {
+    /// A gate with a store and rules.
+    pub fn new(counters: Arc<dyn Counters>, rules: Rules) -> Self {
+        Self { counters, rules: RwLock::new(Arc::new(rules)), running: Mutex::default() }
+    }
+
+    /// Changes the rules from now on.
+    pub fn set_rules(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+
+    /// Lets a visitor have a key.
+    ///
+    /// # Errors
+    /// As [`Refusal`] tells.
+    pub async fn mint(&self, visitor: &Visitor, now: u64) -> Result<(), Refusal> {
+        self.pass(visitor, Some(Quantity::Mints), now).await
+    }
+
+    /// Lets a visitor look something up.
+    ///
+    /// # Errors
+    /// As [`Refusal`] tells.
+    pub async fn look_up(&self, visitor: &Visitor, now: u64) -> Result<(), Refusal> {
+        self.pass(visitor, Some(Quantity::LookUps), now).await
+    }
+
+    /// Lets a visitor open a call.
+    ///
+    /// # Errors
+    /// As [`Refusal`] tells.
+    pub async fn open(&self, visitor: &Visitor, now: u64) -> Result<Lease, Refusal> {
+        self.pass(visitor, None, now).await?;
+        let lease = Lease { visitor: visitor.clone(), member: random::word().unwrap_or_default() };
+        let seats = self.seats(&lease.visitor);
+        let places: Vec<_> = seats.iter().map(|(_, place)| place.clone()).collect();
+        if places.is_empty() {
+            return Ok(lease);
+        }
+        match self.counters.lease(&places, &lease.member, now, now + SEAT).await? {
+            None => Ok(lease),
+            Some(full) => Err(Refusal::Limit {
+                quantity: Quantity::Calls,
+                scope: seats.get(full).map_or(Scope::All, |(scope, _)| *scope),
+                retry_after: SEAT_AGAIN,
+            }),
+        }
+    }
+
+    /// A call was opened with a seat.
+    pub fn opened(&self, lease: Lease, call: CallId, now: u64) {
+        let Lease { visitor, member } = lease;
+        let mut running = self.running();
+        if running.len() < MOST {
+            running.insert(call, Running { visitor, member, since: now, counted: now, metered: false });
+        }
+    }
+
+    /// A call was not opened after all.
+    pub async fn abandoned(&self, lease: &Lease) {
+        self.leave(&lease.visitor, &lease.member).await;
+    }
+
+    /// Who opened a call that still goes on.
+    pub fn visitor_of(&self, call: &CallId) -> Option<Visitor> {
+        self.running().get(call).map(|running| running.visitor.clone())
+    }
+
+    /// How many calls go on.
+    pub fn count(&self) -> usize {
+        self.running().len()
+    }
+
+    /// Counts what calls have used until now, and names those that must end. Each is named until it has ended.
+    pub async fn overdrawn(&self, now: u64) -> Vec<Overdrawn> {
+        let mut overdrawn = Vec::new();
+        let closed = self.is_closed();
+        let calls: Vec<CallId> = self.running().keys().cloned().collect();
+        for call in calls {
+            let Some((running, seconds)) = self.settle(&call, now) else { continue };
+            let renewed = self.renew(&running, now).await;
+            let why = match self.count_time(&running.visitor, seconds, now).await {
+                _ if closed => Some(Refusal::Closed),
+                Ok(why) => why,
+                Err(error) => {
+                    tracing::warn!(%error, "time is not counted");
+                    None
+                }
+            };
+            if let Err(error) = renewed {
+                tracing::warn!(%error, "a seat is not kept");
+            }
+            if let Some(why) = why {
+                overdrawn.push(Overdrawn { call, visitor: running.visitor, why });
+            }
+        }
+        overdrawn
+    }
+
+    /// Notes whose a key is, so that whoever calls with it is known on every server.
+    ///
+    /// # Errors
+    /// It cannot be noted.
+    pub async fn note_key(
+        &self,
+        key: &EphemeralKey,
+        visitor: &Visitor,
+        now: u64,
+        until: u64,
+    ) -> Result<(), CounterError> {
+        self.counters.note(&key_name(key), visitor.identity.as_ref().map_or("", Identity::as_str), now, until).await
+    }
+
+    /// Whose a key is, if it was given here; somebody unknown is none within.
+    ///
+    /// # Errors
+    /// It cannot be looked up.
+    pub async fn owner_of(&self, key: &EphemeralKey, now: u64) -> Result<Option<Option<Identity>>, CounterError> {
+        let word = self.counters.noted(&key_name(key), now).await?;
+        Ok(word.map(|word| (!word.is_empty()).then(|| Identity::written(word))))
+    }
+
+    /// Ends a session before its time, on every server.
+    ///
+    /// # Errors
+    /// It cannot be noted.
+    pub async fn end_session(&self, session: &Session, now: u64) -> Result<(), CounterError> {
+        self.counters.note(&format!("ended:{}", session.id), "1", now, session.expires_at).await
+    }
+
+    /// Whether a session was ended before its time.
+    ///
+    /// # Errors
+    /// It cannot be looked up.
+    pub async fn has_ended(&self, session: &Session, now: u64) -> Result<bool, CounterError> {
+        Ok(self.counters.noted(&format!("ended:{}", session.id), now).await?.is_some())
+    }
+
+    /// Counts what a client says that it used. It is believed only where the upstream says nothing, and only against
+    /// itself: a lie must not use up what others have.
+    pub async fn reported(&self, visitor: &Visitor, usage: &Usage, now: u64) {
+        let metered = self.running().values().any(|running| running.metered && running.visitor == *visitor);
+        if !metered {
+            let itself = scopes(visitor).into_iter().take(1).collect();
+            self.pay(itself, usage, now).await;
+        }
+    }
+
+    /// Whether the operator has closed the gate.
+    pub fn is_closed(&self) -> bool {
+        let rules = self.rules();
+        rules.closed || rules.closed_by.as_ref().is_some_and(|file| file.exists())
+    }
+
+    /// Whether it can be counted.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn check(&self) -> Result<(), CounterError> {
+        self.counters.check().await
+    }
+
+    /// One more of a quantity, if there is one, for somebody who has time and money left.
+    async fn pass(&self, visitor: &Visitor, one: Option<Quantity>, now: u64) -> Result<(), Refusal> {
+        if self.is_closed() {
+            return Err(Refusal::Closed);
+        }
+        let rules = self.rules();
+        let mut reasons = Vec::new();
+        let mut steps = Vec::new();
+        for (quantity, amount) in one.map(|one| (one, 1)).into_iter().chain(SPENDABLE.map(|quantity| (quantity, 0))) {
+            for (scope, name) in scopes(visitor) {
+                let Some(most) = rules.quotas.of(quantity).of(scope) else { continue };
+                let until = period(quantity, now).1;
+                let retry_after = until - now;
+                // Whoever has used up exactly the limit has nothing left.
+                let Some(ceiling) = (most + amount).checked_sub(1) else {
+                    return Err(Refusal::Limit { quantity, scope, retry_after });
+                };
+                reasons.push((quantity, scope, retry_after));
+                steps.push(Step { key: counter(quantity, &name, now), amount, ceiling: Some(ceiling), until });
+            }
+        }
+        if steps.is_empty() {
+            return Ok(());
+        }
+        match self.counters.take(&steps, now).await? {
+            Taken::All(_) => Ok(()),
+            Taken::Refused(number) => match reasons.get(number) {
+                Some(&(quantity, scope, retry_after)) => Err(Refusal::Limit { quantity, scope, retry_after }),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Adds time that went by, and says which limit is reached now, if one is.
+    async fn count_time(&self, visitor: &Visitor, seconds: u64, now: u64) -> Result<Option<Refusal>, CounterError> {
+        let rules = self.rules();
+        let mut limits = Vec::new();
+        let mut steps = Vec::new();
+        for quantity in SPENDABLE {
+            for (scope, name) in scopes(visitor) {
+                let Some(most) = rules.quotas.of(quantity).of(scope) else { continue };
+                let amount = if quantity == Quantity::Time { seconds } else { 0 };
+                let until = period(quantity, now).1;
+                steps.push(Step { key: counter(quantity, &name, now), amount, ceiling: None, until });
+                limits.push((quantity, scope, most, until - now));
+            }
+        }
+        if steps.is_empty() {
+            return Ok(None);
+        }
+        let Taken::All(values) = self.counters.take(&steps, now).await? else { return Ok(None) };
+        let passed = limits.into_iter().zip(values).find(|((_, _, most, _), value)| value >= most);
+        Ok(passed.map(|((quantity, scope, _, retry_after), _)| Refusal::Limit { quantity, scope, retry_after }))
+    }
+
+    async fn pay(&self, scopes: Vec<(Scope, String)>, usage: &Usage, now: u64) {
+        let rules = self.rules();
+        let amount = rules.prices.cost(usage);
+        let mut steps = Vec::new();
+        for quantity in [Quantity::DayMoney, Quantity::MonthMoney] {
+            let until = period(quantity, now).1;
+            for (scope, name) in &scopes {
+                if amount > 0 && rules.quotas.of(quantity).of(*scope).is_some() {
+                    steps.push(Step { key: counter(quantity, name, now), amount, ceiling: None, until });
+                }
+            }
+        }
+        if !steps.is_empty()
+            && let Err(error) = self.counters.take(&steps, now).await
+        {
+            tracing::warn!(%error, "money is not counted");
+        }
+    }
+
+    /// Marks a call's time as counted, and says how much it was. A call that is older than any can be is forgotten.
+    fn settle(&self, call: &CallId, now: u64) -> Option<(Running, u64)> {
+        let mut calls = self.running();
+        let running = calls.get_mut(call)?;
+        let seconds = now.saturating_sub(running.counted);
+        running.counted = now.max(running.counted);
+        let settled = running.clone();
+        if now.saturating_sub(running.since) > LONGEST {
+            calls.remove(call);
+        }
+        Some((settled, seconds))
+    }
+
+    async fn renew(&self, running: &Running, now: u64) -> Result<(), CounterError> {
+        let places: Vec<_> = self.seats(&running.visitor).into_iter().map(|(_, place)| place).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.counters.lease(&places, &running.member, now, now + SEAT).await.map(drop)
+    }
+
+    async fn leave(&self, visitor: &Visitor, member: &str) {
+        let places: Vec<_> = self.seats(visitor).into_iter().map(|(_, place)| place).collect();
+        if !places.is_empty()
+            && let Err(error) = self.counters.release(&places, member).await
+        {
+            tracing::warn!(%error, "a seat is kept until its time is over");
+        }
+    }
+
+    fn seats(&self, visitor: &Visitor) -> Vec<(Scope, Place)> {
+        let quota = self.rules().quotas.calls;
+        let place = |(scope, name): (Scope, String)| {
+            Some((scope, Place { key: format!("calls:{name}"), seats: quota.of(scope)? }))
+        };
+        scopes(visitor).into_iter().filter_map(place).collect()
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<CallId, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl UsageSink for Gate {
+    async fn used(&self, call: &CallId, usage: &Usage, now: u64) {
+        let visitor = self.running().get_mut(call).map(|running| {
+            running.metered = true;
+            running.visitor.clone()
+        });
+        if let Some(visitor) = visitor {
+            self.pay(scopes(&visitor), usage, now).await;
+        }
+    }
+
+    async fn ended(&self, call: &CallId, now: u64) {
+        let Some((running, seconds)) = self.settle(call, now) else { return };
+        self.running().remove(call);
+        if let Err(error) = self.count_time(&running.visitor, seconds, now).await {
+            tracing::warn!(%error, "time is not counted");
+        }
+        self.leave(&running.visitor, &running.member).await;
+    }
+}
+
+/// What a visitor is counted under, the narrowest first.
+fn scopes(visitor: &Visitor) -> Vec<(Scope, String)> {
+    let user = visitor.identity.as_ref().map(|identity| (Scope::User, format!("user:{identity}")));
+    let others = [(Scope::Address, format!("address:{}", visitor.household())), (Scope::All, "all".to_owned())];
+    user.into_iter().chain(others).collect()
+}
+
+fn counter(quantity: Quantity, name: &str, now: u64) -> String {
+    format!("{}:{}:{name}", quantity.word(), period(quantity, now).0)
+}
+
+/// Which minute, day or month it is, and when it is over. All are those of UTC.
+fn period(quantity: Quantity, now: u64) -> (u64, u64) {
+    let of = |seconds: u64| (now / seconds, (now / seconds + 1) * seconds);
+    match quantity {
+        Quantity::Mints | Quantity::LookUps | Quantity::Calls => of(60),
+        Quantity::Time | Quantity::DayMoney => of(DAY),
+        Quantity::MonthMoney => month(now).unwrap_or_else(|| of(30 * DAY)),
+    }
+}
+
+fn month(now: u64) -> Option<(u64, u64)> {
+    let at = jiff::Timestamp::from_second(i64::try_from(now).ok()?).ok()?;
+    let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let next = date.first_of_month().checked_add(jiff::Span::new().months(1)).ok()?;
+    let over = next.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
+    let number = u64::try_from(i64::from(date.year()) * 12 + i64::from(date.month())).ok()?;
+    Some((number, u64::try_from(over).ok()?))
+}
+
+/// The key itself is kept nowhere.
+fn key_name(key: &EphemeralKey) -> String {
+    format!("key:{}", URL_SAFE_NO_PAD.encode(digest(&SHA256, key.expose().as_bytes())))
+}
+
+/// What goes by while a call goes on.
+const SPENDABLE: [Quantity; 3] = [Quantity::Time, Quantity::DayMoney, Quantity::MonthMoney];
+
+const DAY: u64 = 86_400;
+
+/// How long a seat is kept for a call of which nothing is heard: of a server that was killed.
+const SEAT: u64 = 90;
+
+/// When to ask again for a seat. Nobody knows when a call ends.
+const SEAT_AGAIN: u64 = 15;
+
+/// A session ends after an hour by itself.
+const LONGEST: u64 = 61 * 60;
+
+/// Bounds the memory of a server that makes more calls than anybody expected.
+const MOST: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::{Gate, Refusal, Rules, UsageSink};
+    use crate::{Embedded, Identity, Prices, Quantity, Quota, Quotas, Scope, Visitor, Way};
+    use protocol::{CallId, Usage};
+    use std::sync::Arc;
+
+    fn gate(quotas: &Quotas) -> Gate {
+        let prices = Prices { audio_in: 1.0, audio_out: 1.0, ..Prices::default() };
+        Gate::new(Arc::new(Embedded::new()), Rules { quotas: *quotas, prices, ..Rules::default() })
+    }
+
+    fn visitor(name: &str, address: &str) -> Visitor {
+        Visitor { address: address.parse().expect("an address"), identity: Identity::new(Way::Token, name) }
+    }
+
+    fn usage(tokens: u64) -> Usage {
+        Usage { total_tokens: tokens, input_tokens: tokens, ..Usage::default() }
+    }
+
+    #[track_caller]
+    fn assert_limit<T: std::fmt::Debug>(result: Result<T, Refusal>, quantity: Quantity, scope: Scope, seconds: u64) {
+        match result {
+            Err(Refusal::Limit { quantity: a, scope: b, retry_after }) => {
+                assert_eq!((a, b, retry_after), (quantity, scope, seconds));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_are_counted_by_person_and_by_address_and_again_in_the_next_minute() {
+        let mints = Quota { user: Some(2), address: Some(3), all: None };
+        let gate = gate(&Quotas { mints, ..Quotas::default() });
+        let (alice, bob) = (visitor("alice", "192.0.2.1"), visitor("bob", "192.0.2.1"));
+        gate.mint(&alice, NOW).await.expect("one");
+        gate.mint(&alice, NOW + 1).await.expect("two");
+        assert_limit(gate.mint(&alice, NOW + 2).await, Quantity::Mints, Scope::User, 58);
+        gate.mint(&visitor("alice", "192.0.2.2"), NOW).await.expect_err("the person counts wherever she is");
+        gate.mint(&bob, NOW).await.expect("the third of the address");
+        assert_limit(gate.mint(&bob, NOW).await, Quantity::Mints, Scope::Address, 60);
+        gate.mint(&alice, NOW + 60).await.expect("a new minute");
+    }
+
+    #[tokio::test]
+    async fn a_seat_is_free_again_when_its_call_ends_or_was_never_opened() {
+        let gate = gate(&Quotas { calls: Quota { user: Some(1), ..Quota::default() }, ..Quotas::default() });
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        assert_limit(gate.open(&alice, NOW).await, Quantity::Calls, Scope::User, 15);
+        gate.abandoned(&lease).await;
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW);
+        gate.overdrawn(NOW + 80).await;
+        assert!(gate.open(&alice, NOW + 100).await.is_err(), "a call that goes on keeps its seat");
+        gate.ended(&CALL.into(), NOW + 101).await;
+        let _lease = gate.open(&alice, NOW + 101).await.expect("a seat");
+    }
+
+    #[tokio::test]
+    async fn a_call_past_its_minutes_is_named_and_no_key_is_given_until_the_next_day() {
+        let time = Quota { user: Some(60), ..Quota::default() };
+        let gate = gate(&Quotas { time, ..Quotas::default() });
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW);
+        assert!(gate.overdrawn(NOW + 59).await.is_empty());
+        let overdrawn = gate.overdrawn(NOW + 60).await;
+        let [only] = overdrawn.as_slice() else { panic!("{overdrawn:?}") };
+        assert_eq!(only.call, CallId::from(CALL));
+        gate.ended(&CALL.into(), NOW + 60).await;
+        assert_eq!(gate.count(), 0);
+        assert_limit(gate.mint(&alice, NOW + 61).await, Quantity::Time, Scope::User, 86_400 - 61);
+        gate.mint(&alice, NOW + 86_400).await.expect("a new day");
+    }
+
+    #[tokio::test]
+    async fn money_of_the_upstream_counts_and_then_the_client_is_not_believed_as_well() {
+        let gate = gate(&Quotas { day_money: Quota { user: Some(100), ..Quota::default() }, ..Quotas::default() });
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW);
+        gate.used(&CALL.into(), &usage(60), NOW).await;
+        gate.reported(&alice, &usage(60), NOW).await;
+        assert!(gate.overdrawn(NOW).await.is_empty());
+        gate.reported(&visitor("bob", "192.0.2.1"), &usage(100), NOW).await;
+        assert!(gate.mint(&visitor("bob", "192.0.2.1"), NOW).await.is_err(), "without a meter the client is believed");
+        gate.used(&CALL.into(), &usage(40), NOW).await;
+        assert_eq!(gate.overdrawn(NOW).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn months_have_their_own_lengths() {
+        let gate = gate(&Quotas { month_money: Quota { all: Some(0), ..Quota::default() }, ..Quotas::default() });
+        // The last second of February 2028.
+        assert_limit(gate.mint(&visitor("a", "::1"), 1_835_481_599).await, Quantity::MonthMoney, Scope::All, 1);
+    }
+
+    #[tokio::test]
+    async fn a_closed_gate_lets_nobody_in_and_names_every_call() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let gate = gate(&Quotas::default());
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW);
+        gate.set_rules(Rules { closed_by: Some(file.path().to_owned()), ..Rules::default() });
+        assert!(matches!(gate.mint(&alice, NOW).await, Err(Refusal::Closed)));
+        assert!(
+            matches!(gate.overdrawn(NOW).await.as_slice(), [overdrawn] if matches!(overdrawn.why, Refusal::Closed))
+        );
+        file.close().expect("deleted");
+        gate.mint(&alice, NOW).await.expect("open again");
+    }
+
+    #[tokio::test]
+    async fn a_key_is_known_by_whom_it_was_given_to() {
+        let gate = gate(&Quotas::default());
+        let key = protocol::EphemeralKey::new("ek_1");
+        let alice = visitor("alice", "192.0.2.1");
+        gate.note_key(&key, &alice, NOW, NOW + 60).await.expect("noted");
+        assert_eq!(gate.owner_of(&key, NOW).await.expect("an answer"), Some(alice.identity));
+        assert_eq!(gate.owner_of(&protocol::EphemeralKey::new("ek_2"), NOW).await.expect("an answer"), None);
+    }
+
+    const CALL: &str = "rtc_1";
+    /// The first second of a day.
+    const NOW: u64 = 1_800_057_600;
+}

@@ -1,0 +1,117 @@
+//! What tokens cost.
+
+use protocol::Usage;
+
+/// Prices of a million tokens, in the currency of the limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Prices {
+    /// Text that the model reads.
+    pub text_in: f64,
+    /// Text that it has read before.
+    pub text_cached: f64,
+    /// Audio that it hears.
+    pub audio_in: f64,
+    /// Audio that it has heard before.
+    pub audio_cached: f64,
+    /// Pictures that it sees.
+    pub image_in: f64,
+    /// Text that it writes.
+    pub text_out: f64,
+    /// Audio that it speaks.
+    pub audio_out: f64,
+}
+
+impl Prices {
+    /// Reads `text_in=4, audio_in=32, …`; what is not named keeps its price.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut prices = Self::default();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` is not written as name=price"))?;
+            let price: f64 = value.trim().parse().map_err(|_| format!("`{value}` is no price"))?;
+            if !(0.0..=1e6).contains(&price) {
+                return Err(format!("`{value}` is no price"));
+            }
+            let field = match name.trim() {
+                "text_in" => &mut prices.text_in,
+                "text_cached" => &mut prices.text_cached,
+                "audio_in" => &mut prices.audio_in,
+                "audio_cached" => &mut prices.audio_cached,
+                "image_in" => &mut prices.image_in,
+                "text_out" => &mut prices.text_out,
+                "audio_out" => &mut prices.audio_out,
+                other => return Err(format!("there is no price `{other}`")),
+            };
+            *field = price;
+        }
+        Ok(prices)
+    }
+
+    /// What a response cost, in millionths. Tokens of which the kind is not told are audio.
+    pub fn cost(&self, usage: &Usage) -> u64 {
+        let (read, wrote) = (usage.input_token_details.as_ref(), usage.output_token_details.as_ref());
+        let incoming = match read {
+            None => cost(usage.input_tokens, self.audio_in),
+            Some(read) => {
+                let cached = read.cached_tokens_details.as_ref();
+                let audio_cached = cached.map_or(0, |cached| cached.audio_tokens).min(read.audio_tokens);
+                let text_cached = cached.map_or(read.cached_tokens, |cached| cached.text_tokens).min(read.text_tokens);
+                cost(read.text_tokens - text_cached, self.text_in)
+                    + cost(text_cached, self.text_cached)
+                    + cost(read.audio_tokens - audio_cached, self.audio_in)
+                    + cost(audio_cached, self.audio_cached)
+                    + cost(read.image_tokens.unwrap_or(0), self.image_in)
+            }
+        };
+        let outgoing = match wrote {
+            None => cost(usage.output_tokens, self.audio_out),
+            Some(wrote) => cost(wrote.text_tokens, self.text_out) + cost(wrote.audio_tokens, self.audio_out),
+        };
+        (incoming + outgoing).ceil() as u64
+    }
+}
+
+/// A price of a million tokens is the millionths that one token costs.
+fn cost(tokens: u64, price: f64) -> f64 {
+    tokens as f64 * price
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prices;
+    use protocol::Usage;
+    use serde_json::json;
+
+    fn cost(usage: &serde_json::Value) -> u64 {
+        let prices = "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, text_out=16, audio_out=64";
+        let usage: Usage = serde_json::from_value(usage.clone()).expect("usage");
+        Prices::parse(prices).expect("prices").cost(&usage)
+    }
+
+    #[test]
+    fn every_kind_of_token_has_its_own_price() {
+        let usage = json!({
+            "total_tokens": 1600, "input_tokens": 1100, "output_tokens": 500,
+            "input_token_details": {
+                "text_tokens": 600, "audio_tokens": 500, "cached_tokens": 300,
+                "cached_tokens_details": { "text_tokens": 200, "audio_tokens": 100 },
+            },
+            "output_token_details": { "text_tokens": 100, "audio_tokens": 400 },
+        });
+        assert_eq!(cost(&usage), 400 * 4 + 80 + 400 * 32 + 40 + 100 * 16 + 400 * 64);
+    }
+
+    #[test]
+    fn tokens_of_unknown_kind_cost_as_much_as_the_dearest() {
+        assert_eq!(cost(&json!({ "total_tokens": 3, "input_tokens": 1, "output_tokens": 2 })), 32 + 128);
+    }
+
+    #[test]
+    fn a_wrong_price_is_refused() {
+        for wrong in ["text_in", "text_in=-1", "text=1", "text_in=NaN"] {
+            assert!(Prices::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}
