@@ -30,6 +30,11 @@ impl Figure {
             max: percentile(&samples, 1.0),
         })
     }
+
+    /// The median and the 95th percentile.
+    pub(crate) fn middle_and_tail(&self) -> (f64, f64) {
+        (self.p50, self.p95)
+    }
 }
 
 /// The smallest sample that at least this share of all samples does not exceed (nearest rank).

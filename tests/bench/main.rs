@@ -4,7 +4,9 @@
 //! the output after our own gain, in bins of [`timeline::BIN_MS`]. Everything runs on one machine, so no figure
 //! contains a network's delay.
 
+mod context;
 mod figure;
+mod load;
 mod machine;
 mod native_figures;
 mod sound;
@@ -16,18 +18,41 @@ use figure::Figure;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let quick = std::env::args().any(|argument| argument == "--quick");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (flags, only): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|given| given.starts_with("--"));
+    let quick = flags.iter().any(|flag| *flag == "--quick");
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|given| *given == name);
     let repetitions = if quick { 5 } else { 24 };
     let before = machine::Load::now();
     let mut figures = Vec::new();
 
-    say(&format!("connecting {repetitions} times"));
-    figures.push(connect(repetitions).await?);
-    say(&format!("{repetitions} spoken turns"));
-    figures.extend(sound::turns(repetitions).await?);
-    say(&format!("{repetitions} interruptions"));
-    figures.extend(sound::interruptions(repetitions).await?);
-    figures.push(bundle()?);
+    if wanted("connect") {
+        say(&format!("connecting {repetitions} times"));
+        figures.push(connect(repetitions).await?);
+    }
+    if wanted("turns") {
+        say(&format!("{repetitions} spoken turns"));
+        figures.extend(sound::turns(repetitions).await?);
+    }
+    if wanted("interruptions") {
+        say(&format!("{repetitions} interruptions"));
+        figures.extend(sound::interruptions(repetitions).await?);
+    }
+    if wanted("context") {
+        say(&format!("{repetitions} questions with eight sources, two of which hang, then with known answers"));
+        figures.extend(context::gate(repetitions).await?);
+    }
+    if wanted("strategies") {
+        say(&format!("{repetitions} spoken questions with each strategy"));
+        figures.extend(context::strategies(repetitions).await?);
+    }
+    if wanted("load") {
+        say("the server under load, beside nginx and Node");
+        figures.extend(load::server(if quick { 2 } else { 8 }).await?);
+    }
+    if wanted("bundle") {
+        figures.push(bundle()?);
+    }
     figures.extend(native_figures::read()?);
 
     figure::print(&figures);

@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 /// Reads the files of the folder that `COLLOQUY_NATIVE_FIGURES` names; without the variable there are none.
 pub(crate) fn read() -> Result<Vec<Figure>> {
     let Some(folder) = std::env::var_os("COLLOQUY_NATIVE_FIGURES") else {
-        println!("(no native figures: COLLOQUY_NATIVE_FIGURES is not set)");
         return Ok(Vec::new());
     };
     let mut figures = Vec::new();

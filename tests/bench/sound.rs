@@ -3,7 +3,7 @@
 use crate::figure::Figure;
 use crate::timeline::{Stretch, Timeline};
 use anyhow::{Result, ensure};
-use e2e_support::{Options, Page, Server, Speech};
+use e2e_support::{Options, Page, Row, Server, Speech};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -21,10 +21,25 @@ struct Meters {
     output: Vec<f64>,
 }
 
-struct Heard {
+/// A talk as it was heard and shown.
+pub(crate) struct Heard {
     microphone: Timeline,
     track: Timeline,
     output: Timeline,
+    /// The transcript.
+    pub(crate) rows: Vec<Row>,
+}
+
+impl Heard {
+    /// From the end of each sentence to its answer on the received track, where one followed within three seconds.
+    pub(crate) fn gaps(&self) -> Vec<f64> {
+        let sentences = self.microphone.stretches(AUDIBLE, 350);
+        let gap = |sentence: &Stretch| {
+            let answer = self.track.first(sentence.end, sentence.end + 3_000, |_, level| level > AUDIBLE)?;
+            Some((answer - sentence.end) as f64)
+        };
+        sentences.iter().filter_map(gap).collect()
+    }
 }
 
 /// `turn_gap_ms`: last audible sample of the user to first audible sample of the answer on the received track;
@@ -33,15 +48,7 @@ pub(crate) async fn turns(repetitions: usize) -> Result<Vec<Figure>> {
     let period = 6.0;
     let recording = Speech::new().silence(1.0).say("hello there, how are you today")?.silence_until(period);
     let heard = listen("bench-turns", &recording, period, repetitions, "hello").await?;
-    let gaps: Vec<f64> = heard
-        .microphone
-        .stretches(AUDIBLE, 350)
-        .iter()
-        .filter_map(|sentence| {
-            let answer = heard.track.first(sentence.end, sentence.end + 3_000, |_, level| level > AUDIBLE)?;
-            Some((answer - sentence.end) as f64)
-        })
-        .collect();
+    let gaps = heard.gaps();
     ensure!(gaps.len() * 10 >= repetitions * 8, "only {} of {repetitions} turns were answered", gaps.len());
     let overhead = gaps.iter().map(|gap| gap - SILENCE_MS).collect();
     Ok(vec![Figure::of("turn_gap_ms", "ms", gaps)?, Figure::of("turn_overhead_ms", "ms", overhead)?])
@@ -90,10 +97,21 @@ fn cut(heard: &Heard, speech: Stretch) -> Option<f64> {
     Some((last - speech.start) as f64)
 }
 
-/// Plays a recording again and again into a connected page and gives what was heard.
+/// Plays a recording again and again into a connected page, with a script for what is understood.
 async fn listen(name: &str, recording: &Speech, period: f64, repetitions: usize, script: &str) -> Result<Heard> {
     let recogniser = format!("scripted:{script}");
-    let server = Server::start(name, &[("COLLOQUY_ENGINE_RECOGNISER", &recogniser)]).await?;
+    listen_with(name, recording, period, repetitions, &[("COLLOQUY_ENGINE_RECOGNISER", &recogniser)]).await
+}
+
+/// Plays a recording again and again into a connected page of a server with these settings.
+pub(crate) async fn listen_with(
+    name: &str,
+    recording: &Speech,
+    period: f64,
+    repetitions: usize,
+    settings: &[(&str, &str)],
+) -> Result<Heard> {
+    let server = Server::start(name, settings).await?;
     let options =
         Options { microphone: Some(recording.write(name)?), repeat: true, metering: true, ..Options::default() };
     let page = Page::open(name, &server.url(), &options).await?;
@@ -104,5 +122,6 @@ async fn listen(name: &str, recording: &Speech, period: f64, repetitions: usize,
         microphone: Timeline::new(&meters.mic),
         track: Timeline::new(&meters.track),
         output: Timeline::new(&meters.output),
+        rows: page.rows().await?,
     })
 }

@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod barge_in;
+mod context;
 mod firefox;
 mod link;
 mod microphone;

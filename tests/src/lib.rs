@@ -9,6 +9,7 @@ mod firefox;
 mod page;
 mod place;
 mod server;
+mod sources;
 mod speech;
 
 pub use browser::{Browser, Options};
@@ -16,4 +17,5 @@ pub use firefox::Firefox;
 pub use page::{Page, Row, Sound};
 pub use place::{artefact, dist, npm_dir, repository};
 pub use server::Server;
+pub use sources::{Behaviour, StandIn, StandIns};
 pub use speech::Speech;

@@ -30,6 +30,10 @@ pub(crate) fn server_binary() -> PathBuf {
     variable("COLLOQUY_BIN").unwrap_or_else(|| repository().join("target/debug/colloquy"))
 }
 
+pub(crate) fn released_binary() -> PathBuf {
+    variable("COLLOQUY_RELEASE_BIN").unwrap_or_else(server_binary)
+}
+
 pub(crate) fn chromium() -> PathBuf {
     variable("COLLOQUY_CHROMIUM").unwrap_or_else(|| PathBuf::from("/usr/bin/chromium"))
 }

@@ -2,7 +2,7 @@
 // Injected before any of the page's own scripts.
 (() => {
   const probe = {
-    peers: [], channels: [], tracks: [], contexts: [], opened: [], clicked: [], received: [], errors: [],
+    peers: [], channels: [], tracks: [], contexts: [], opened: [], clicked: [], received: [], sent: [], errors: [],
     meters: { mic: [], track: [], output: [] },
   };
   Object.defineProperty(window, '__probe', { value: probe });
@@ -19,6 +19,12 @@
       const channel = super.createDataChannel(...args);
       probe.channels.push(channel);
       channel.addEventListener('open', () => probe.opened.push(performance.now()));
+      const send = channel.send.bind(channel);
+      channel.send = (text) => {
+        probe.sent.push({ at: performance.now(), type: JSON.parse(text).type, item: JSON.parse(text).item?.role });
+        if (probe.sent.length > 5000) probe.sent.shift();
+        send(text);
+      };
       channel.addEventListener('message', (event) => {
         probe.received.push({ at: Date.now(), text: event.data });
         if (probe.received.length > 5000) probe.received.shift();

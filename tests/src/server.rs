@@ -1,8 +1,9 @@
 //! The real server as a process of its own, with its log in a file.
 
-use crate::place::{artefact, server_binary};
+use crate::place::{artefact, released_binary, server_binary};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ pub struct Server {
     child: Child,
     port: u16,
     name: String,
+    binary: PathBuf,
     settings: Vec<(String, String)>,
 }
 
@@ -21,9 +23,15 @@ impl Server {
     /// # Errors
     /// The binary is not there, or does not answer within 30 seconds.
     pub async fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        let port = free_port()?;
-        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Self::start_on(name, port, settings).await
+        Self::start_on(name, server_binary(), free_port()?, owned(settings)).await
+    }
+
+    /// The same with the server as it is deployed, where one was built.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_released(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_on(name, released_binary(), free_port()?, owned(settings)).await
     }
 
     /// Kills the server at once, as a power cut would, and starts another on the same port.
@@ -33,7 +41,7 @@ impl Server {
     pub async fn restart(mut self, pause: Duration) -> Result<Self> {
         self.kill();
         tokio::time::sleep(pause).await;
-        Self::start_on(&self.name, self.port, std::mem::take(&mut self.settings)).await
+        Self::start_on(&self.name, self.binary.clone(), self.port, std::mem::take(&mut self.settings)).await
     }
 
     /// The address of the page.
@@ -46,8 +54,7 @@ impl Server {
         self.child.id()
     }
 
-    async fn start_on(name: &str, port: u16, settings: Vec<(String, String)>) -> Result<Self> {
-        let binary = server_binary();
+    async fn start_on(name: &str, binary: PathBuf, port: u16, settings: Vec<(String, String)>) -> Result<Self> {
         let log = File::options().create(true).append(true).open(artefact(&format!("{name}.server.log")))?;
         let child = Command::new(&binary)
             .env("COLLOQUY_LISTEN", format!("127.0.0.1:{port}"))
@@ -61,7 +68,7 @@ impl Server {
             .stderr(log)
             .spawn()
             .with_context(|| format!("cannot start {} (cargo xtask test builds it)", binary.display()))?;
-        let mut server = Self { child, port, name: name.to_owned(), settings };
+        let mut server = Self { child, port, name: name.to_owned(), binary, settings };
         server.wait_until_it_answers().await?;
         Ok(server)
     }
@@ -92,6 +99,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 fn free_port() -> Result<u16> {

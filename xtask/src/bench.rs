@@ -12,8 +12,13 @@ use crate::step;
 use crate::trouble::Trouble;
 use crate::workspace::Workspace;
 
+/// What can be measured.
+pub(crate) const NAMES: &[&str] =
+    &["core", "lookups", "recall", "connect", "turns", "interruptions", "context", "strategies", "load", "bundle"];
+
 /// What is measured without a browser: an example that prints one figure a line as JSON.
 struct Native {
+    name: &'static str,
     what: &'static str,
     package: &'static str,
     example: &'static str,
@@ -25,6 +30,7 @@ struct Native {
 
 const NATIVE: [Native; 3] = [
     Native {
+        name: "core",
         what: "measuring the core",
         package: "colloquy-conversation",
         example: "core_bench",
@@ -32,6 +38,7 @@ const NATIVE: [Native; 3] = [
         quick: None,
     },
     Native {
+        name: "lookups",
         what: "measuring look-ups",
         package: "colloquy-context",
         example: "context_bench",
@@ -39,6 +46,7 @@ const NATIVE: [Native; 3] = [
         quick: None,
     },
     Native {
+        name: "recall",
         what: "measuring recall (a million memories are written first: minutes)",
         package: "colloquy-memory",
         example: "recall_bench",
@@ -60,11 +68,12 @@ impl Native {
     }
 }
 
-/// Measures what needs no browser, then everything else in the browser.
+/// Measures what needs no browser, then everything else. `only` names what, all if it is empty.
 ///
 /// # Errors
 /// When something cannot be built or measured.
-pub(crate) fn bench(workspace: &Workspace, quick: bool) -> Result<(), Trouble> {
+pub(crate) fn bench(workspace: &Workspace, quick: bool, only: &[String]) -> Result<(), Trouble> {
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|given| given == name);
     let toolbox = installer::ensure_build_tools(workspace)?;
     let browser = Browser::ensure(&Package::BENCH)?;
     browser::ensure_npm_packages(workspace);
@@ -74,16 +83,24 @@ pub(crate) fn bench(workspace: &Workspace, quick: bool) -> Result<(), Trouble> {
     step::run("building the bench", &mut workspace.cargo(build))?;
 
     let figures = workspace.scratch().join("figures");
+    // What an earlier run measured is not this run's.
+    if figures.exists() {
+        fs::remove_dir_all(&figures).map_err(|error| Trouble::file("removing old figures", &error))?;
+    }
     fs::create_dir_all(&figures).map_err(|error| Trouble::file("creating a folder", &error))?;
-    for native in NATIVE {
+    for native in NATIVE.iter().filter(|native| wanted(native.name)) {
         native.measure(workspace, quick, &figures)?;
     }
 
     let mut measure = workspace.command(workspace.binary("bench"));
     browser.tell_end_to_end(workspace, &mut measure);
     measure.env("COLLOQUY_NATIVE_FIGURES", &figures);
+    if wanted("load") {
+        measure.env("COLLOQUY_RELEASE_BIN", server_binary::build_release(workspace)?);
+    }
     if quick {
         measure.arg("--quick");
     }
-    step::run("measuring in headless Chromium", &mut measure).map(drop)
+    measure.args(only);
+    step::run("measuring", &mut measure).map(drop)
 }

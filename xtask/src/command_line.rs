@@ -1,5 +1,6 @@
 //! What can be asked for, and the text of `--help`.
 
+use crate::bench;
 use crate::check;
 use crate::trouble::Trouble;
 
@@ -33,6 +34,8 @@ pub(crate) enum Verb {
     Bench {
         /// Few repetitions: whether it works, not what it measures.
         quick: bool,
+        /// Only these; all if empty.
+        only: Vec<String>,
     },
     /// Say what is here and what is missing.
     Doctor,
@@ -133,7 +136,12 @@ fn verb(name: &str, rest: &[String]) -> Result<Verb, Trouble> {
         "test" => selection(rest).map(Verb::Test),
         "check" => flags(rest, check::NAMES).map(|_| Verb::Check { only: rest.to_vec() }),
         "bundle" => flags(rest, &[]).map(|_| Verb::Bundle),
-        "bench" => flags(rest, &["--quick"]).map(|given| Verb::Bench { quick: given.contains(&"--quick") }),
+        "bench" => {
+            let known: Vec<&str> = ["--quick"].iter().chain(bench::NAMES).copied().collect();
+            let given = flags(rest, &known)?;
+            let only = given.iter().filter(|name| **name != "--quick").map(|name| (*name).to_owned()).collect();
+            Ok(Verb::Bench { quick: given.contains(&"--quick"), only })
+        }
         "doctor" => flags(rest, &[]).map(|_| Verb::Doctor),
         _ => flags(rest, &["--tools", "--dry-run"])
             .map(|given| Verb::Clean { tools: given.contains(&"--tools"), dry_run: given.contains(&"--dry-run") }),
@@ -231,11 +239,22 @@ Runs every check, or those that are named, even when one fails, and lists the ou
     },
     HelpEntry {
         name: "bench",
-        usage: "bench [--quick]",
+        usage: "bench [--quick] [NAME…]",
         summary: "measure, print a table, write target/bench.json",
         text: "\
-Builds the page, the server and the engine, measures the core natively in release mode and the rest in
-headless Chromium on the received track. Prints a table and writes target/bench.json.
+Builds the page, the server and the engine and measures. Prints a table and writes target/bench.json.
+Only the named parts, or all of them:
+
+  core           the state machine, natively, in release mode
+  lookups        looking things up on the server, natively
+  recall         recall from 100,000 and from 1,000,000 memories; writing them takes minutes
+  connect        click to open data channel, in headless Chromium
+  turns          end of the user's sentence to the answer, on the received track
+  interruptions  onset of the user's speech to the answer turned down, and silent
+  context        how long the answer waits for facts
+  strategies     the same talk with each strategy; writes the table in docs/strategies.md
+  load           requests per second beside nginx and Node; builds the server in release mode
+  bundle         what the page loads
 
   --quick   few repetitions: whether it works, not what it measures",
     },
@@ -315,8 +334,10 @@ mod tests {
 
     #[test]
     fn flags_belong_to_their_verb() {
-        assert_eq!(parsed("bench --quick"), Ok(Request::Do(Verb::Bench { quick: true })));
-        assert_eq!(parsed("bench"), Ok(Request::Do(Verb::Bench { quick: false })));
+        assert_eq!(parsed("bench --quick"), Ok(Request::Do(Verb::Bench { quick: true, only: Vec::new() })));
+        let only = vec!["load".to_owned(), "core".to_owned()];
+        assert_eq!(parsed("bench load core"), Ok(Request::Do(Verb::Bench { quick: false, only })));
+        assert!(parsed("bench everything").is_err());
         assert!(parsed("check --quick").is_err());
         assert_eq!(parsed("check tidy"), Ok(Request::Do(Verb::Check { only: vec!["tidy".to_owned()] })));
         assert_eq!(parsed("clean --dry-run"), Ok(Request::Do(Verb::Clean { tools: false, dry_run: true })));

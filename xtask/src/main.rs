@@ -56,7 +56,7 @@ fn perform(verb: &Verb) -> Result<(), Trouble> {
         Verb::Test(selection) => test::test(&workspace, selection),
         Verb::Check { only } => check::check(&workspace, only),
         Verb::Bundle => bundle::bundle(&workspace),
-        Verb::Bench { quick } => bench::bench(&workspace, *quick),
+        Verb::Bench { quick, only } => bench::bench(&workspace, *quick, only),
         Verb::Doctor => doctor::doctor(&workspace),
         Verb::Clean { tools, dry_run } => clean::clean(&workspace, *tools, *dry_run),
     }

@@ -1,7 +1,7 @@
 //! Builds the programs that run natively.
 //!
-//! In the development profile: its dependencies are optimised (see the workspace's manifest), so there is no need
-//! to compile everything a second time in release mode.
+//! In the development profile, but for the bench of the server under load: its dependencies are optimised (see the
+//! workspace's manifest), so there is no need to compile everything a second time in release mode.
 
 use std::path::PathBuf;
 
@@ -17,6 +17,16 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, Trouble> {
     let mut cargo = workspace.cargo(["build", "--package", "colloquy-server", "--bin", "colloquy"]);
     step::run("building the server", &mut cargo)?;
     Ok(workspace.binary("colloquy"))
+}
+
+/// Builds the server as it is deployed, for the bench, and says where it is.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf, Trouble> {
+    let mut cargo = workspace.cargo(["build", "--release", "--package", "colloquy-server", "--bin", "colloquy"]);
+    step::run("building the server in release mode", &mut cargo)?;
+    Ok(workspace.release_binary("colloquy"))
 }
 
 /// Builds the server and the engine as a program of its own, for tests.

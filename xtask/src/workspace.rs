@@ -69,6 +69,11 @@ impl Workspace {
         self.target.join("debug").join(name)
     }
 
+    /// A program built in release mode.
+    pub(crate) fn release_binary(&self, name: &str) -> PathBuf {
+        self.target.join("release").join(name)
+    }
+
     /// Cargo, in the root of the workspace.
     pub(crate) fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = self.command("cargo");

@@ -1,0 +1,276 @@
+//! The server under load, beside nginx as a plain reverse proxy and a minimal Node server, all in one run and in front
+//! of the same stand-in for the vendor, which answers from memory.
+//!
+//! The load is put on by `wrk` with 64 connections on loopback, so every figure shares the machine with `wrk` and the
+//! stand-in; compare the three servers, not machines.
+
+use crate::figure::Figure;
+use anyhow::{Context, Result, bail, ensure};
+use e2e_support::{Server, artefact, dist};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const CONNECTIONS: u32 = 64;
+
+/// What is asked of each server.
+#[derive(Clone, Copy)]
+struct Route {
+    name: &'static str,
+    path: &'static str,
+    /// Which path the stand-in has for it; none where it is not asked.
+    upstream: Option<&'static str>,
+    /// A script for `wrk` that makes the request.
+    script: &'static str,
+    /// Whether the Node server has it.
+    node: bool,
+}
+
+const ROUTES: [Route; 3] = [
+    Route {
+        name: "session_mint",
+        path: "/session",
+        upstream: Some("/v1/realtime/client_secrets"),
+        script: "wrk.method = 'POST'",
+        node: true,
+    },
+    Route {
+        name: "sdp_proxy",
+        path: "/v1/realtime/calls",
+        upstream: Some("/v1/realtime/calls"),
+        script: "wrk.method = 'POST'\n\
+                 wrk.headers['Content-Type'] = 'application/sdp'\n\
+                 wrk.headers['Authorization'] = 'Bearer ek_bench'\n\
+                 wrk.body = 'v=0\\r\\n' .. string.rep('a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host\\r\\n', 40)",
+        node: true,
+    },
+    Route { name: "static_page", path: "/", upstream: None, script: "wrk.method = 'GET'", node: false },
+];
+
+/// What `wrk` saw.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    rps: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+impl Load {
+    /// The same without the time that the stand-in takes by itself under the same load.
+    fn without(self, upstream: Option<Self>) -> Self {
+        let Some(upstream) = upstream else { return self };
+        Self {
+            rps: 1.0 / (1.0 / self.rps - 1.0 / upstream.rps).max(f64::EPSILON),
+            p50_ms: (self.p50_ms - upstream.p50_ms).max(0.0),
+            p99_ms: (self.p99_ms - upstream.p50_ms).max(0.0),
+        }
+    }
+}
+
+/// `session_mint_rps`, `sdp_proxy_rps`, `static_page_rps`, each with its `_p99_ms`, the same of nginx and Node, and
+/// `server_rss_mib`.
+pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
+    let upstream = Nginx::start("bench-upstream", &upstream_config())?;
+    let address = format!("http://127.0.0.1:{}/v1", upstream.port);
+    let settings = [
+        ("OPENAI_API_KEY", "sk-bench-not-a-real-key"),
+        ("COLLOQUY_UPSTREAM", address.as_str()),
+        ("COLLOQUY_MEMORY", "off"),
+        ("COLLOQUY_LOG", "warn"),
+        ("RUST_LOG", "warn"),
+    ];
+    let ours = Server::start_released("bench-load", &settings).await?;
+    let mut figures = vec![Figure::of("server_rss_idle_mib", "MiB", vec![resident_mib(ours.pid())?])?];
+    let nginx = Nginx::start("bench-nginx", &proxy_config(upstream.port))?;
+    let node = Node::start(upstream.port)?;
+
+    let mut busiest: f64 = 0.0;
+    for route in ROUTES {
+        let alone = route.upstream.map(|path| wrk(&url(upstream.port, path), route.script, seconds)).transpose()?;
+        let ours_load = wrk(&format!("{}{}", ours.url(), route.path), route.script, seconds)?.without(alone);
+        busiest = busiest.max(resident_mib(ours.pid())?);
+        figures.extend(spread(route.name, "", ours_load)?);
+        let nginx_load = wrk(&url(nginx.port, route.path), route.script, seconds)?.without(alone);
+        figures.extend(spread(route.name, "nginx_", nginx_load)?);
+        if let Some(node) = node.as_ref().filter(|_| route.node) {
+            let node_load = wrk(&url(node.port, route.path), route.script, seconds)?.without(alone);
+            figures.extend(spread(route.name, "node_", node_load)?);
+        }
+    }
+    figures.push(Figure::of("server_rss_mib", "MiB", vec![busiest])?);
+    Ok(figures)
+}
+
+fn spread(route: &str, whose: &str, load: Load) -> Result<[Figure; 2]> {
+    Ok([
+        Figure::of(&format!("{whose}{route}_rps"), "1/s", vec![load.rps])?,
+        Figure::of(&format!("{whose}{route}_p99_ms"), "ms", vec![load.p99_ms])?,
+    ])
+}
+
+fn url(port: u16, path: &str) -> String {
+    format!("http://127.0.0.1:{port}{path}")
+}
+
+/// Puts load on one address; answers that are not a success make the figure void.
+fn wrk(url: &str, script: &str, seconds: u64) -> Result<Load> {
+    let file = artefact("bench.lua");
+    let report = "function done(summary, latency)\n\
+                  io.write(string.format('FIGURES %d %f %f %f %d\\n', summary.requests, summary.duration / 1e6, \
+                  latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, \
+                  summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\nend";
+    std::fs::write(&file, format!("{script}\n{report}\n"))?;
+    let run = |seconds: u64| {
+        Command::new("wrk")
+            .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{seconds}s"), "-s"])
+            .arg(&file)
+            .arg(url)
+            .output()
+            .context("wrk is needed: cargo xtask bench installs it")
+    };
+    run(1)?;
+    let output = String::from_utf8_lossy(&run(seconds)?.stdout).into_owned();
+    let line = output.lines().find_map(|line| line.strip_prefix("FIGURES ")).context("wrk reported nothing")?;
+    let numbers: Vec<f64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
+    let [requests, duration, p50_ms, p99_ms, errors] = numbers[..] else { bail!("wrk reported {line:?}") };
+    ensure!(errors == 0.0, "{errors} of {requests} requests to {url} failed");
+    Ok(Load { rps: requests / duration, p50_ms, p99_ms })
+}
+
+/// The memory a process takes, by Linux's account.
+fn resident_mib(pid: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("resident memory is read on Linux")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
+}
+
+/// An nginx of our own, in the foreground.
+struct Nginx {
+    _process: Process,
+    port: u16,
+}
+
+impl Nginx {
+    fn start(name: &str, server: &str) -> Result<Self> {
+        let port = free_port()?;
+        let folder = artefact(name);
+        std::fs::create_dir_all(&folder)?;
+        let config = format!(
+            "daemon off; worker_processes 1; pid {0}/nginx.pid; error_log {0}/error.log;\n\
+             events {{ worker_connections 1024; }}\n\
+             http {{ access_log off; client_body_temp_path {0}/body; proxy_temp_path {0}/proxy;\n\
+             fastcgi_temp_path {0}/f; uwsgi_temp_path {0}/u; scgi_temp_path {0}/s; keepalive_requests 100000000;\n\
+             types {{ text/html html; text/css css; text/javascript js; application/wasm wasm; image/svg+xml svg; }}\n\
+             {1} }}\n",
+            folder.display(),
+            server.replace("PORT", &port.to_string())
+        );
+        let file = folder.join("nginx.conf");
+        std::fs::write(&file, config)?;
+        let program = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|path| Path::new(path).exists());
+        let mut command = Command::new(program.unwrap_or("nginx"));
+        command.arg("-c").arg(&file).arg("-p").arg(&folder);
+        Ok(Self { _process: Process::start(command, port)?, port })
+    }
+}
+
+/// Answers as the vendor does, from memory.
+fn upstream_config() -> String {
+    let secret = r#"{"value":"ek_68af296e8e408191a1120ab6383263c2","expires_at":4102444800,"session":{"type":"realtime","object":"realtime.session","id":"sess_bench","model":"gpt-realtime-2.1"}}"#;
+    let answer = format!("v=0 {}", "a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host ".repeat(20));
+    format!(
+        "server {{ listen 127.0.0.1:PORT reuseport;\n\
+         location = /v1/realtime/client_secrets {{ default_type application/json; return 200 '{secret}'; }}\n\
+         location = /v1/realtime/calls {{ default_type application/sdp;\n\
+         add_header Location /v1/realtime/calls/rtc_bench always; return 201 \"{answer}\"; }} }}"
+    )
+}
+
+fn proxy_config(upstream: u16) -> String {
+    format!(
+        "upstream vendor {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}\n\
+         server {{ listen 127.0.0.1:PORT reuseport; root {};\n\
+         proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header Authorization 'Bearer sk-bench';\n\
+         location = /session {{ proxy_pass http://vendor/v1/realtime/client_secrets; }}\n\
+         location = /v1/realtime/calls {{ proxy_pass http://vendor; }}\n\
+         location / {{ index index.html; }} }}",
+        dist().canonicalize().unwrap_or_else(|_| dist()).display()
+    )
+}
+
+/// The least that does the same with nothing but Node's standard library.
+const NODE: &str = r"
+const http = require('node:http');
+const [upstream, port] = process.argv.slice(2).map(Number);
+const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+http.createServer((request, response) => {
+  const path = { '/session': '/v1/realtime/client_secrets', '/v1/realtime/calls': '/v1/realtime/calls' }[request.url];
+  if (request.method !== 'POST' || !path) { response.writeHead(404).end(); return; }
+  const headers = { authorization: 'Bearer sk-bench', 'content-type': request.headers['content-type'] ?? 'application/json' };
+  const asked = http.request({ host: '127.0.0.1', port: upstream, method: 'POST', path, agent, headers }, (answer) => {
+    response.writeHead(answer.statusCode, { 'content-type': answer.headers['content-type'], ...(answer.headers.location && { location: answer.headers.location }) });
+    answer.pipe(response);
+  });
+  asked.on('error', () => response.writeHead(502).end());
+  request.pipe(asked);
+}).listen(port, '127.0.0.1');
+";
+
+struct Node {
+    _process: Process,
+    port: u16,
+}
+
+impl Node {
+    /// None where Node is not installed.
+    fn start(upstream: u16) -> Result<Option<Self>> {
+        if Command::new("node").arg("--version").stdout(Stdio::null()).status().is_err() {
+            println!("(Node is not installed: no figures of it)");
+            return Ok(None);
+        }
+        let port = free_port()?;
+        let script: PathBuf = artefact("bench-node.cjs");
+        std::fs::write(&script, NODE)?;
+        let mut command = Command::new("node");
+        command.arg(&script).args([upstream.to_string(), port.to_string()]);
+        Ok(Some(Self { _process: Process::start(command, port)?, port }))
+    }
+}
+
+/// A process that listens on a port; killed when dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(mut command: Command, port: u16) -> Result<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {program}"))?;
+        let process = Self(child);
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(10) {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Ok(process);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("{program} does not listen")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // nginx' worker ends with its master only when that is asked kindly.
+        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) && self.0.kill().is_err() {
+            eprintln!("process {} could not be ended", self.0.id());
+        }
+        if let Err(error) = self.0.wait() {
+            eprintln!("process {} was lost: {error}", self.0.id());
+        }
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
