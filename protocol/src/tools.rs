@@ -201,10 +201,12 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn names(tools: &[Tool]) -> Vec<&str> {
-        let name = |tool| match tool {
-            Tool::Function(function) => function.name.as_str(),
-            Tool::Mcp(server) => server.server_label.as_str(),
-        };
+        fn name(tool: &Tool) -> &str {
+            match tool {
+                Tool::Function(function) => &function.name,
+                Tool::Mcp(server) => &server.server_label,
+            }
+        }
         tools.iter().map(name).collect()
     }
 
