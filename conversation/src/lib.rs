@@ -11,7 +11,9 @@
 //! deliver it. Nothing received from outside can make the core panic.
 
 mod barge_in;
+mod citation;
 mod config;
+mod context;
 mod conversation;
 mod effect;
 mod input;
@@ -19,6 +21,7 @@ mod link;
 mod list;
 mod log;
 mod loss;
+mod memory;
 mod microphone;
 mod notice;
 mod outbox;
@@ -27,6 +30,7 @@ mod random;
 mod response;
 mod time;
 mod timer;
+mod tools;
 mod transcript;
 mod turn;
 mod turns;

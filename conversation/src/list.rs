@@ -108,6 +108,14 @@ impl<T: Clone> List<T> {
     }
 }
 
+impl<T: Clone> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        let mut list = Self::default();
+        elements.into_iter().for_each(|element| list.push(element));
+        list
+    }
+}
+
 impl<T> Default for List<T> {
     fn default() -> Self {
         Self { chunks: Arc::default(), len: 0 }

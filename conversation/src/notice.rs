@@ -23,10 +23,12 @@ pub(crate) enum Trouble {
     Answer,
     /// The service refused something else.
     Service,
+    /// Something that the user gave was not taken, or not all of it.
+    Attachment,
 }
 
 impl Trouble {
-    const ALL: [Self; 5] = [Self::Link, Self::Microphone, Self::Audio, Self::Answer, Self::Service];
+    const ALL: [Self; 6] = [Self::Link, Self::Microphone, Self::Audio, Self::Answer, Self::Service, Self::Attachment];
 }
 
 impl Notices {
@@ -52,6 +54,21 @@ impl Notices {
 
 fn notice(actor: Actor, title: &str, cure: &str, action: Option<Action>) -> Notice {
     Notice { actor, title: title.to_owned(), cure: cure.to_owned(), action }
+}
+
+/// A picture was not taken: it is too large, or none.
+pub(crate) fn picture_refused(large: bool) -> Notice {
+    if large {
+        let cure = "Make it smaller, or send a part of it.";
+        return notice(Actor::Refused, "This picture is too large", cure, None);
+    }
+    notice(Actor::Refused, "This picture cannot be sent", "Use a PNG or JPEG picture.", None)
+}
+
+/// Only the beginning of a text was taken.
+pub(crate) fn text_cut() -> Notice {
+    let cure = "Only its beginning was given to the assistant. Send the part that matters.";
+    notice(Actor::Refused, "This text is too long", cure, None)
 }
 
 /// Why there is no call. `retrying` says whether another try is coming by itself.

@@ -27,6 +27,8 @@ enum State {
         ask: EventId,
         again: bool,
         unwanted: bool,
+        /// Whether it only bridges a wait, and is no answer.
+        bridge: bool,
     },
     /// `asked` names our request while it may turn out that the response is another one's.
     Active {
@@ -90,9 +92,20 @@ impl ResponseMachine {
     pub(crate) fn request(&mut self, out: &mut Outbox) {
         match self.state {
             State::Idle | State::Expected => self.ask(false, out),
-            State::Asked { unwanted: false, .. } => {}
-            State::Asked { unwanted: true, .. } | State::Active { .. } => self.wanted = true,
+            State::Asked { unwanted: false, bridge: false, .. } => {}
+            State::Asked { .. } | State::Active { .. } => self.wanted = true,
         }
+    }
+
+    /// Asks for a few words that bridge a wait, if nothing else is awaited or being made. Says whether it did.
+    pub(crate) fn bridge(&mut self, words: &str, out: &mut Outbox) -> bool {
+        let free = matches!(self.state, State::Idle);
+        if free {
+            let ask = out.ask(Ask::Bridge(words.to_owned()));
+            out.arm(Timer::Response, self.timeout);
+            self.state = State::Asked { ask, again: false, unwanted: false, bridge: true };
+        }
+        free
     }
 
     /// Waits for one that the service begins by itself.
@@ -107,7 +120,7 @@ impl ResponseMachine {
         self.wanted = false;
         let ask = out.ask(Ask::Answer);
         out.arm(Timer::Response, self.timeout);
-        self.state = State::Asked { ask, again, unwanted: false };
+        self.state = State::Asked { ask, again, unwanted: false, bridge: false };
     }
 
     /// Stops the one that is being made, or is about to be. The service is told only if it is active.
@@ -166,15 +179,15 @@ impl ResponseMachine {
     pub(crate) fn refused(&mut self, refusal: &Refusal, out: &mut Outbox) -> Option<Outcome> {
         let cause = refusal.cause.as_ref()?;
         match &mut self.state {
-            State::Asked { ask, again, unwanted } if ask == cause => match refusal.fault {
+            State::Asked { ask, again, unwanted, bridge } if ask == cause => match refusal.fault {
                 // Another one is active that we do not know of, or no longer: it has to go.
-                Fault::Busy if !*unwanted && !*again => {
+                Fault::Busy if !*unwanted && !*again && !*bridge => {
                     out.ask(Ask::Cancel(None));
                     out.arm(Timer::Response, ASK_AGAIN_AFTER);
                     Some(Outcome::Nothing)
                 }
                 fault => {
-                    let unwanted = *unwanted;
+                    let unwanted = *unwanted || *bridge;
                     self.settle(out);
                     Some(if unwanted { Outcome::Nothing } else { Outcome::NeverBegan(fault) })
                 }
@@ -196,12 +209,12 @@ impl ResponseMachine {
     pub(crate) fn ring(&mut self, timer: Timer, out: &mut Outbox) -> Outcome {
         match (timer, &self.state) {
             (Timer::Response, State::Expected) => self.ask(false, out),
-            (Timer::Response, State::Asked { again: false, unwanted: false, .. }) => {
+            (Timer::Response, State::Asked { again: false, unwanted: false, bridge: false, .. }) => {
                 out.note("watchdog", "asking again");
                 self.ask(true, out);
             }
-            (Timer::Response, State::Asked { unwanted, .. }) => {
-                let unwanted = *unwanted;
+            (Timer::Response, State::Asked { unwanted, bridge, .. }) => {
+                let unwanted = *unwanted || *bridge;
                 out.note("watchdog", "no answer");
                 self.settle(out);
                 if !unwanted {

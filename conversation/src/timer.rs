@@ -31,10 +31,20 @@ pub enum Timer {
     Commit,
     /// A turn waits for the last news of its answer.
     Drain,
+    /// An answer has waited long enough for what is looked up.
+    Gate,
+    /// A tool has taken as long as it may.
+    Tool,
+    /// A tool takes long enough for the assistant to say so.
+    Filler,
+    /// Something that the model was given is no longer true.
+    Expiry,
+    /// Another sentence is heard.
+    Light,
 }
 
 impl Timer {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 18] = [
         Self::Connect,
         Self::Session,
         Self::Grace,
@@ -48,6 +58,11 @@ impl Timer {
         Self::Cut,
         Self::Commit,
         Self::Drain,
+        Self::Gate,
+        Self::Tool,
+        Self::Filler,
+        Self::Expiry,
+        Self::Light,
     ];
 }
 

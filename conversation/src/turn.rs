@@ -14,6 +14,7 @@ pub(crate) enum Stamp {
     SpeechStopped,
     Committed,
     Transcript,
+    GateOpened,
     Gate,
     ResponseCreated,
     AudioStarted,
@@ -24,13 +25,14 @@ pub(crate) enum Stamp {
 }
 
 /// The names of the stamps in a record, in their order.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "onset",
     "speech_started",
     "last_audible",
     "speech_stopped",
     "committed",
     "transcript",
+    "gate_opened",
     "gate",
     "response_created",
     "audio_started",

@@ -21,9 +21,46 @@ pub(crate) struct Turns {
     /// What was cut and waits for its last news.
     closing: Option<Turn>,
     last: Option<TurnSummary>,
+    /// Turns that have ended since the last look.
+    over: Vec<Over>,
+}
+
+/// A turn that has ended.
+#[derive(Debug)]
+pub(crate) struct Over {
+    pub(crate) number: u32,
+    pub(crate) item: Option<ItemId>,
+    /// Whether anything of its answer was heard.
+    pub(crate) heard: bool,
 }
 
 impl Turns {
+    /// The number of the newest turn, from 1; 0 before the first.
+    pub(crate) fn number(&self) -> u32 {
+        self.count
+    }
+
+    /// The number of the turn that is being said, or will be.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.count.saturating_add(1)
+    }
+
+    /// The number of the newest turn or the one being said, if this item is it.
+    pub(crate) fn number_of(&self, item: &ItemId) -> Option<u32> {
+        let is_it = |turn: &Option<Turn>| turn.as_ref().is_some_and(|turn| turn.item.as_ref() == Some(item));
+        if is_it(&self.speech) { Some(self.next_number()) } else { is_it(&self.current).then_some(self.count) }
+    }
+
+    /// Whether no turn is under way.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.speech.is_none() && self.current.is_none()
+    }
+
+    /// A turn that has ended since the last look.
+    pub(crate) fn take_over(&mut self) -> Option<Over> {
+        self.over.pop()
+    }
+
     pub(crate) fn last(&self) -> Option<TurnSummary> {
         self.last
     }
@@ -250,6 +287,7 @@ impl Turns {
         });
         if owed && let Some(turn) = &mut self.current {
             turn.response = None;
+            turn.stamps[Stamp::GateOpened as usize] = None;
             turn.stamps[Stamp::Gate as usize] = None;
             turn.stamps[Stamp::ResponseCreated as usize] = None;
         } else {
@@ -270,7 +308,7 @@ impl Turns {
         for slot in [&mut self.closing, &mut self.current] {
             if slot.as_ref().is_some_and(Turn::is_complete) {
                 let turn = slot.take();
-                report(turn, &mut self.last, out);
+                report(turn, &mut self.last, &mut self.over, out);
             }
         }
         if self.closing.is_none() && self.current.as_ref().is_none_or(|turn| turn.at(Stamp::ResponseDone).is_none()) {
@@ -279,15 +317,17 @@ impl Turns {
     }
 
     fn report(&mut self, turn: Option<Turn>, out: &mut Outbox) {
-        report(turn, &mut self.last, out);
+        report(turn, &mut self.last, &mut self.over, out);
     }
 }
 
-fn report(turn: Option<Turn>, last: &mut Option<TurnSummary>, out: &mut Outbox) {
+fn report(turn: Option<Turn>, last: &mut Option<TurnSummary>, over: &mut Vec<Over>, out: &mut Outbox) {
     let Some(turn) = turn else { return };
-    if matches!(turn.outcome(), "answered" | "interrupted") {
+    let heard = matches!(turn.outcome(), "answered" | "interrupted");
+    if heard {
         *last = Some(turn.summary());
     }
+    over.push(Over { number: turn.number, item: turn.item.clone(), heard });
     let record = turn.record();
     out.note("turn", &record.outcome);
     out.perform(Effect::ReportTurn(record));

@@ -6,11 +6,12 @@
 use crate::config::{BargeInPolicy, Cutter, Starter, TurnPolicy};
 use crate::outbox::Outbox;
 use crate::view::{Direction, Speaker};
-use protocol::session::{AudioConfig, AudioInput, RealtimeConfig, ServerVad, TurnDetection};
+use protocol::session::{AudioConfig, AudioInput, RealtimeConfig, ServerVad, ToolChoice, TurnDetection};
 use protocol::{
-    CallId, ClientEvent, ClientMessage, ConversationItemCreate, EventId, FunctionCall, FunctionCallOutput, Item,
-    ItemId, ItemStatus, Message, OutputAudioBufferClear, ParseError, Patch, Response, ResponseCancel, ResponseCreate,
-    ResponseId, ResponseStatus, Role, ServerEvent, ServerMessage, ServiceError, SessionUpdate, Usage, code,
+    CallId, ClientEvent, ClientMessage, Content, ConversationItemCreate, ConversationItemDelete, EventId, FunctionCall,
+    FunctionCallOutput, Item, ItemId, ItemStatus, Message, OutputAudioBufferClear, ParseError, Patch, Response,
+    ResponseCancel, ResponseConfig, ResponseCreate, ResponseId, ResponseStatus, Role, ServerEvent, ServerMessage,
+    ServiceError, SessionUpdate, Usage, code,
 };
 
 /// What the service told, in the core's own words.
@@ -51,7 +52,7 @@ pub(crate) enum News {
     /// A response ended.
     AnswerEnded(ResponseId, Ending, Option<Usage>),
     /// The model wants a function called.
-    FunctionWanted(CallId),
+    FunctionWanted(Wanted),
     /// The service plays a response.
     PlaybackBegan(ResponseId),
     /// It has played all of it.
@@ -79,6 +80,15 @@ pub(crate) struct Placed {
     pub(crate) text: String,
     /// Whether it is complete.
     pub(crate) complete: bool,
+}
+
+/// A function that the model wants called.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) call: CallId,
+    pub(crate) name: String,
+    /// As the model wrote them.
+    pub(crate) arguments: String,
 }
 
 /// Words of an answer.
@@ -145,6 +155,14 @@ pub(crate) enum Ask {
     ClearPlayback,
     /// What a called function gave.
     FunctionGave { item: ItemId, call: CallId, output: String },
+    /// Add what the house says or has found.
+    Inform { item: ItemId, text: String },
+    /// Add a picture of the user's.
+    Picture { item: ItemId, data_url: String },
+    /// Take an item of ours out again.
+    Forget(ItemId),
+    /// Say this, and nothing else: an ordinary response, so that it is heard wherever answers are.
+    Bridge(String),
 }
 
 /// A text from the channel as news, noted in the log.
@@ -210,10 +228,10 @@ fn answer(event: ServerEvent) -> News {
             _ => News::AnswerGoesOn,
         },
         E::ResponseOutputItemDone(event) => match event.item {
-            Item::FunctionCall(FunctionCall { call_id: Some(call), status, .. })
+            Item::FunctionCall(FunctionCall { call_id: Some(call), status, name, arguments, .. })
                 if status != Some(ItemStatus::Incomplete) =>
             {
-                News::FunctionWanted(call)
+                News::FunctionWanted(Wanted { call, name, arguments })
             }
             _ => News::AnswerGoesOn,
         },
@@ -310,6 +328,22 @@ impl Ask {
                 call_id: call,
                 output,
             })),
+            Self::Inform { item, text } => add(Item::Message(Message::text(item, Role::System, text))),
+            Self::Picture { item, data_url } => {
+                let content = vec![Content::InputImage { image_url: data_url, detail: None }];
+                let id = Some(item);
+                add(Item::Message(Message { id, object: None, status: None, role: Role::User, content }))
+            }
+            Self::Forget(item) => ConversationItemDelete { item_id: item }.into(),
+            Self::Bridge(words) => {
+                let order = ["Say only this, in the user's language: \"", &words.replace('"', "'"), "\""].concat();
+                let response = ResponseConfig {
+                    instructions: Some(order),
+                    tool_choice: Some(ToolChoice::None),
+                    ..ResponseConfig::default()
+                };
+                ResponseCreate { response: Some(Box::new(response)) }.into()
+            }
         };
         ClientMessage { event_id: Some(id), event }
     }

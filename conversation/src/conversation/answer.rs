@@ -6,8 +6,8 @@ use crate::notice::{self, Trouble};
 use crate::playback::Silence;
 use crate::response::Outcome;
 use crate::view::Notice;
-use crate::wire::{Ask, Ending, Fault, Words};
-use protocol::{CallId, ItemId, ResponseId, Usage};
+use crate::wire::{Ending, Fault, Words};
+use protocol::{ItemId, ResponseId, Usage};
 
 impl Conversation {
     /// A block of the received track.
@@ -39,6 +39,7 @@ impl Conversation {
         if self.response.began(response.clone(), &mut self.out) {
             self.notices.clear(Trouble::Answer);
             self.turns.response_began(&response, self.out.now);
+            self.context.answered(self.turns.number());
         } else {
             self.barge_in.cut(Some(response), &mut self.out);
         }
@@ -68,9 +69,9 @@ impl Conversation {
             self.playback.claim(&mut self.out);
         }
         if whole {
-            self.transcript.answer_said(words);
+            self.transcript.answer_said(words, self.context.citable());
         } else {
-            self.transcript.answer_words(words);
+            self.transcript.answer_words(words, self.context.citable());
         }
     }
 
@@ -92,7 +93,7 @@ impl Conversation {
             }
         }
         let item = self.turns.item_of(response);
-        let more = self.searching && self.response.is_wanted();
+        let more = self.tools.is_running() || (self.searching && self.response.is_wanted());
         self.turns.response_ended(response, more, usage, &mut self.out);
         // A written answer is over now; a spoken one when it has been heard.
         if !more && self.turns.item_of(response).is_none() {
@@ -104,22 +105,6 @@ impl Conversation {
     fn words_are_late(&mut self, item: Option<ItemId>) {
         if let Some(item) = item {
             self.transcript.user_unclear(&item);
-        }
-    }
-
-    /// The model wants a function called. There is none, which it is told, so that the talk goes on.
-    pub(super) fn function_wanted(&mut self, call: CallId) {
-        self.response.goes_on(&mut self.out);
-        let wanted = self.response.is_wanted() && self.response.active() != self.barge_in.cut_response();
-        self.calls += 1;
-        let item = ItemId::new(self.out.fresh_id("item"));
-        self.out.ask(Ask::FunctionGave { item, call, output: NO_TOOL.to_owned() });
-        if wanted && self.calls <= MOST_CALLS {
-            self.searching = true;
-            self.response.request(&mut self.out);
-        } else if wanted {
-            self.searching = false;
-            self.notices.set(Trouble::Answer, notice::endless_search());
         }
     }
 
@@ -217,8 +202,3 @@ impl Conversation {
         self.notices.set(Trouble::Answer, notice);
     }
 }
-
-/// What a function gives that is not there.
-const NO_TOOL: &str = r#"{"error":"This tool is not available. Answer without it."}"#;
-/// Functions that may be called in one turn before the talk is taken back.
-const MOST_CALLS: u32 = 4;

@@ -5,6 +5,7 @@ use crate::link::Outcome;
 use crate::microphone;
 use crate::notice::{self, Trouble};
 use crate::timer::Timer;
+use crate::transcript::Retold;
 use crate::wire::{Fault, Refusal};
 use protocol::ItemId;
 
@@ -16,13 +17,14 @@ impl Conversation {
             Outcome::Connected => {
                 self.notices.clear(Trouble::Link);
                 for unsent in self.transcript.take_unsent() {
-                    self.tell(unsent.item, unsent.speaker, unsent.text);
+                    self.tell_again(unsent);
                 }
                 if std::mem::take(&mut self.owed) {
                     if self.turns.current().is_none() {
                         self.turns.ask_again(&mut self.out);
                     }
-                    self.answer_now();
+                    let words = self.transcript.last_words();
+                    self.open_gate(words.as_deref(), false);
                 }
             }
             Outcome::Lost => {
@@ -51,12 +53,20 @@ impl Conversation {
 
     /// A new call knows nothing: it is told what was heard, before anything else is said.
     fn retell(&mut self) {
+        self.context.tell_rules(&mut self.out);
         self.owed |= self.transcript.has_unsent();
         let keep = &self.config.keep;
         let out = &mut self.out;
         let retold = self.transcript.retell(keep.retold_rows, keep.retold_bytes, || ItemId::new(out.fresh_id("item")));
         for row in retold {
-            self.tell(row.item, row.speaker, row.text);
+            self.tell_again(row);
+        }
+    }
+
+    fn tell_again(&mut self, row: Retold) {
+        match row.attachment {
+            Some(attachment) => self.give_attachment(row.item, &attachment),
+            None => self.tell(row.item, row.speaker, row.text),
         }
     }
 
@@ -76,6 +86,8 @@ impl Conversation {
             }
         }
         self.transcript.call_gone();
+        self.abandon_tools();
+        self.context.call_gone(&mut self.out);
         self.response.reset(&mut self.out);
         self.playback.reset(&mut self.out);
         self.barge_in.reset(&mut self.out);
@@ -114,6 +126,9 @@ impl Conversation {
             let outcome = self.link.refused(cause, &mut self.out);
             if outcome != Outcome::Nothing {
                 return self.follow_link(outcome);
+            }
+            if self.context.refused(cause) {
+                return;
             }
             self.transcript.typed_refused(&ItemId::new(cause.as_str()));
         }

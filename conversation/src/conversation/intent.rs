@@ -5,7 +5,6 @@ use super::speech::Who;
 use crate::effect::Effect;
 use crate::input::Intent;
 use crate::notice::{Notices, Trouble};
-use crate::turn::Stamp;
 use crate::turns::Turns;
 use crate::view::Speaker;
 use crate::wire::Ask;
@@ -23,7 +22,7 @@ impl Conversation {
                 }
             }
             Intent::Interrupt => {
-                if self.link.is_connected() && (self.is_heard() || self.response.is_wanted()) {
+                if self.link.is_connected() && (self.is_heard() || self.answer_is_pending()) {
                     self.cut(Who::User);
                 }
             }
@@ -47,7 +46,9 @@ impl Conversation {
                     self.link.end(&mut self.out);
                 }
             }
-            Intent::KeepPrivate(_) | Intent::CancelSearch | Intent::Attach(_) => {}
+            Intent::KeepPrivate(private) => self.keep_private(private),
+            Intent::CancelSearch => self.cancel_search(),
+            Intent::Attach(attachment) => self.attach(attachment),
         }
     }
 
@@ -59,6 +60,8 @@ impl Conversation {
         if std::mem::take(&mut self.over) {
             self.transcript.clear();
             self.turns = Turns::default();
+            self.context.begin_talk(&mut self.out);
+            self.remembering.begin_talk();
         }
         self.notices.clear(Trouble::Link);
         self.notices.clear(Trouble::Answer);
@@ -73,6 +76,7 @@ impl Conversation {
         }
         self.turns.interrupted(self.out.now, None, &mut self.out);
         self.call_gone();
+        self.context.end();
         self.transcript.give_up_unsent();
         self.owed = false;
         self.over = true;
@@ -90,7 +94,7 @@ impl Conversation {
         }
         let item = ItemId::new(self.out.fresh_id("item"));
         let connected = self.link.is_connected();
-        if connected && (self.is_heard() || self.response.is_wanted()) {
+        if connected && (self.is_heard() || self.answer_is_pending()) {
             self.cut(Who::Typist);
         }
         self.transcript.typed(item.clone(), text, connected);
@@ -99,7 +103,7 @@ impl Conversation {
         self.turns.commit_typed(item.clone(), &mut self.out);
         if connected {
             self.tell(item, Speaker::User, text.to_owned());
-            self.answer_now();
+            self.open_gate(Some(text), false);
         } else {
             self.owed = true;
         }
@@ -117,12 +121,6 @@ impl Conversation {
             self.turns.ask_again(&mut self.out);
             self.answer_now();
         }
-    }
-
-    /// The gate opens: the answer is asked for.
-    pub(super) fn answer_now(&mut self) {
-        self.turns.stamp(Stamp::Gate, self.out.now);
-        self.response.request(&mut self.out);
     }
 }
 

@@ -1,16 +1,21 @@
 //! The parent of all machines: routes inputs to them, and alone decides what follows for the others.
 
 mod answer;
+mod attach;
 mod call;
+mod context;
 mod intent;
 mod picture;
 mod speech;
+mod tools;
 
 use crate::barge_in::BargeIn;
-use crate::config::Config;
+use crate::config::{Config, TurnPolicy};
+use crate::context::ContextMachine;
 use crate::effect::Effect;
 use crate::input::Input;
 use crate::link::LinkMachine;
+use crate::memory::Remembering;
 use crate::microphone::MicrophoneMachine;
 use crate::notice::{self, Notices, Trouble};
 use crate::outbox::Outbox;
@@ -18,6 +23,7 @@ use crate::playback::Playback;
 use crate::response::ResponseMachine;
 use crate::time::Time;
 use crate::timer::Timer;
+use crate::tools::Tools;
 use crate::transcript::Transcript;
 use crate::turns::Turns;
 use crate::view::View;
@@ -37,11 +43,16 @@ pub struct Conversation {
     turns: Turns,
     transcript: Transcript,
     notices: Notices,
+    context: ContextMachine,
+    tools: Tools,
+    remembering: Remembering,
     hearing: Hearing,
     /// Functions that the model called since the user's last turn.
     calls: u32,
-    /// Whether a called function is being worked at.
+    /// Whether a called function is being worked at, or the model goes on with what it gave.
     searching: bool,
+    /// The response of which a sentence may be lit.
+    lit: Option<ResponseId>,
     /// The response whose sound the service was last told to stop.
     cleared: Option<ResponseId>,
     /// Whether an answer is to be asked for as soon as there is a call.
@@ -89,9 +100,13 @@ impl Conversation {
             turns: Turns::default(),
             transcript: Transcript::new(config.keep.rows),
             notices: Notices::default(),
+            context: ContextMachine::new(config.context.clone(), config.turns.starter, config.keep.context_rows),
+            tools: Tools::default(),
+            remembering: Remembering::default(),
             hearing: Hearing::Silence,
             calls: 0,
             searching: false,
+            lit: None,
             cleared: None,
             owed: false,
             over: true,
@@ -142,9 +157,12 @@ impl Conversation {
                 }
                 self.page.visible = visible;
             }
-            Input::Policy(policy) => self.config.context = *policy,
-            Input::Context(..) | Input::ContextEnded(..) | Input::Remembered(..) => {}
+            Input::Policy(policy) => self.context.policy = *policy,
+            Input::Context(id, event) => self.look_up_goes_on(id, event),
+            Input::ContextEnded(id, failure) => self.look_up_ended(id, failure.as_ref()),
+            Input::Remembered(id, outcome) => self.remembered(id, outcome),
         }
+        self.follow_up();
     }
 
     /// Tells the core that the time of [`Conversation::poll_timeout`] has come.
@@ -153,6 +171,7 @@ impl Conversation {
         while let Some(timer) = self.out.timers.take_due(self.out.now) {
             self.ring(timer);
         }
+        self.follow_up();
     }
 
     /// The next thing to do, until `None`.
@@ -191,14 +210,19 @@ impl Conversation {
             Timer::Cut => self.cut_was_not_taken(),
             Timer::Commit => self.speech_came_to_nothing(),
             Timer::Drain => self.turns.ring_drain(self.playback.is_speaking(), &mut self.out),
+            Timer::Gate => self.gate_is_due(),
+            Timer::Tool => self.tools_are_due(),
+            Timer::Filler => self.search_takes_long(),
+            Timer::Expiry => self.context.ring_expiry(self.turns.number(), &mut self.out),
+            Timer::Light => self.light(),
         }
     }
 
     fn handle_news(&mut self, news: News) {
         match news {
             News::SessionBegan => {
-                let (turns, barge_in) = (&self.config.turns, &self.config.barge_in);
-                let outcome = self.link.session_began(turns, barge_in, &mut self.out);
+                let turns = TurnPolicy { starter: self.context.starter(), ..self.config.turns.clone() };
+                let outcome = self.link.session_began(&turns, &self.config.barge_in, &mut self.out);
                 self.follow_link(outcome);
             }
             News::SessionSet => {
@@ -211,9 +235,15 @@ impl Conversation {
             News::SpeechDropped => self.speech_came_to_nothing(),
             News::Committed(item, previous) => self.committed(item, previous),
             News::Placed(placed) => self.transcript.placed(placed),
-            News::UserWords(item, words) => self.transcript.user_words(&item, &words),
+            News::UserWords(item, words) => {
+                self.transcript.user_words(&item, &words);
+                self.words_arrived(&item, None);
+            }
             News::UserSaid(item, words) => self.user_said(&item, &words),
-            News::UserUnclear(item) => self.transcript.user_unclear(&item),
+            News::UserUnclear(item) => {
+                self.transcript.user_unclear(&item);
+                self.words_arrived(&item, Some(""));
+            }
             News::AnswerBegan(response) => self.answer_began(response),
             News::AnswerItem(response, item) => self.answer_item(response, item),
             News::AnswerWords(words) => self.answer_words(&words, false),

@@ -1,7 +1,6 @@
 //! What the user can see of it all.
 
 use super::{Conversation, Hearing};
-use crate::list::List;
 use crate::view::{Can, Phase, View};
 
 impl Conversation {
@@ -20,10 +19,10 @@ impl Conversation {
             log: self.out.log.lines(),
             last_turn: self.turns.last(),
             odd_events: self.odd_events,
-            context: List::default(),
-            sources: List::default(),
-            search: None,
-            private: false,
+            context: self.context.ledger(),
+            sources: self.context.sources(),
+            search: self.tools.search().cloned(),
+            private: self.context.is_private(),
         }
     }
 
@@ -34,7 +33,7 @@ impl Conversation {
             Phase::Idle
         } else if !self.link.is_connected() {
             Phase::Connecting
-        } else if self.searching {
+        } else if self.searching || self.tools.is_running() {
             Phase::Searching
         } else if self.is_heard() {
             Phase::Speaking
@@ -54,7 +53,9 @@ impl Conversation {
 
     fn answer_is_awaited(&self) -> bool {
         let cut = self.response.active().is_some() && self.response.active() == self.barge_in.cut_response();
-        self.response.is_wanted() && (!cut || self.response.is_next_wanted())
+        self.context.holds()
+            || self.tools.is_running()
+            || self.response.is_wanted() && (!cut || self.response.is_next_wanted())
     }
 
     fn user_speaks(&self) -> bool {
@@ -73,11 +74,11 @@ impl Conversation {
             say: self.link.is_wanted(),
             retry: self.link.is_waiting(),
             ask_again: connected && !answering && self.can_ask_again(),
-            cancel_search: false,
+            cancel_search: connected && self.tools.search().is_some(),
         }
     }
 
     pub(super) fn can_ask_again(&self) -> bool {
-        self.link.is_connected() && !self.response.is_wanted() && !self.is_heard() && self.transcript.has_user()
+        self.link.is_connected() && !self.answer_is_pending() && !self.is_heard() && self.transcript.has_user()
     }
 }

@@ -50,10 +50,11 @@ impl Conversation {
         let now = self.out.now;
         self.turns.speech_began(item.clone(), self.barge_in.onset(now), now);
         self.transcript.user_begins(item);
+        self.context.speech_began(self.turns.next_number(), &mut self.out);
         match self.config.barge_in.cutter {
             Cutter::Upstream if self.is_heard() || self.answer_is_made() => self.cut(Who::Service),
             // It has not begun: what the user is adding comes first.
-            Cutter::Upstream if self.response.is_wanted() => self.response.stop(&mut self.out),
+            Cutter::Upstream if self.answer_is_pending() => self.hold_back(),
             Cutter::Client if self.is_heard() && self.barge_in.measures() => self.barge_in.duck(&mut self.out),
             // Nothing is measured here, so the service's word is all there is.
             Cutter::Client if self.is_heard() => self.cut(Who::Speaker),
@@ -78,7 +79,7 @@ impl Conversation {
         self.turns.drop_speech();
         self.transcript.drop_uncommitted();
         // The answer that was held back for it is still wanted.
-        if self.link.is_connected() && self.turns.is_waiting() && !self.response.is_wanted() {
+        if self.link.is_connected() && self.turns.is_waiting() && !self.answer_is_pending() {
             self.answer_now();
         }
     }
@@ -99,16 +100,19 @@ impl Conversation {
                 self.turns.drop_speech();
                 return;
             }
-            if self.response.is_wanted() {
+            if self.answer_is_pending() {
                 // The answer under way does not know what was added.
                 self.cut(Who::Speaker);
             }
         }
         self.calls = 0;
         self.notices.clear(Trouble::Service);
-        self.turns.commit_speech(item, &mut self.out);
-        match self.config.turns.starter {
-            Starter::Client => self.answer_now(),
+        self.turns.commit_speech(item.clone(), &mut self.out);
+        match self.context.starter() {
+            Starter::Client => {
+                let words = self.transcript.words(&item, true);
+                self.open_gate(words.as_deref(), true);
+            }
             Starter::Upstream => self.response.expect(&mut self.out),
         }
     }
@@ -117,6 +121,7 @@ impl Conversation {
     pub(super) fn user_said(&mut self, item: &ItemId, words: &str) {
         self.turns.words_known(item, self.out.now);
         self.transcript.user_said(item, words);
+        self.words_arrived(item, Some(words));
     }
 
     /// Cuts the answer: silent here at once; the service is told, unless it did it itself.
@@ -147,6 +152,8 @@ impl Conversation {
             let heard = self.turns.heard_since(&response).map(|begin| since - begin);
             self.transcript.cut(&response, heard);
         }
+        self.context.close_gate(&mut self.out);
+        self.abandon_tools();
         self.searching = false;
         Playback::unclaim(&mut self.out);
         self.turns.interrupted(since, onset, &mut self.out);

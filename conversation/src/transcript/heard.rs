@@ -15,6 +15,11 @@ impl Pace {
         (heard.0 as f32 * self.0 / 1000.0) as usize
     }
 
+    /// How long it takes to hear this many characters.
+    pub(crate) fn time(self, chars: usize) -> Ms {
+        Ms((chars as f32 * 1000.0 / self.0) as u64 + 1)
+    }
+
     /// An answer of so many characters was heard whole in this time.
     pub(crate) fn learn(&mut self, chars: usize, heard: Ms) {
         if heard >= LEARN_FROM && chars > 0 {

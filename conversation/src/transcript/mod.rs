@@ -4,10 +4,13 @@
 //! words fill it when they come. An utterance without words is taken out again, and so is an answer of which nothing
 //! was heard.
 
+mod cited;
 mod heard;
 mod order;
 mod retelling;
 
+use crate::citation::{Citable, Mark};
+use crate::input::Attachment;
 use crate::list::List;
 use crate::time::Ms;
 use crate::view::{Row, RowState, Speaker};
@@ -15,6 +18,7 @@ use crate::wire::{Ending, Placed, Words};
 use heard::{Pace, whole_words};
 use order::Order;
 use protocol::{ItemId, ResponseId};
+pub(crate) use retelling::Retold;
 use std::sync::Arc;
 
 /// The machine.
@@ -25,6 +29,10 @@ pub(crate) struct Transcript {
     keep: usize,
     next_key: u64,
     pace: Pace,
+    /// Whether any answer cites anything.
+    cites: bool,
+    /// Whether that has changed since the last look.
+    cited_anew: bool,
 }
 
 /// What the transcript knows of a row beside what is shown.
@@ -39,11 +47,23 @@ pub(crate) struct Entry {
     committed: bool,
     /// Whether it was typed and waits for a call.
     unsent: bool,
+    /// The end of the words, which may be the beginning of a mark.
+    held: String,
+    /// The marks that were taken out of the words.
+    marks: Vec<Mark>,
 }
 
 impl Transcript {
     pub(crate) fn new(keep: usize) -> Self {
-        Self { rows: List::default(), order: Order::default(), keep: keep.max(1), next_key: 0, pace: Pace::default() }
+        Self {
+            rows: List::default(),
+            order: Order::default(),
+            keep: keep.max(1),
+            next_key: 0,
+            pace: Pace::default(),
+            cites: false,
+            cited_anew: false,
+        }
     }
 
     pub(crate) fn rows(&self) -> List<Row> {
@@ -59,6 +79,7 @@ impl Transcript {
     pub(crate) fn clear(&mut self) {
         self.rows = List::default();
         self.order = Order::default();
+        self.cites = false;
     }
 
     /// The service hears the user.
@@ -156,6 +177,16 @@ impl Transcript {
         });
     }
 
+    /// Something that the user gave.
+    pub(crate) fn attached(&mut self, item: ItemId, attachment: Arc<Attachment>, sent: bool) {
+        let entry = Entry { item: Some(item), committed: true, unsent: !sent, ..Entry::default() };
+        let at = self.append(Speaker::User, true, entry);
+        self.write(at, |row| {
+            row.attachment = Some(attachment);
+            row.state = RowState::Done;
+        });
+    }
+
     /// The service did not take what was typed.
     pub(crate) fn typed_refused(&mut self, item: &ItemId) -> bool {
         let Some(at) = self.order.find(item) else { return false };
@@ -181,28 +212,36 @@ impl Transcript {
     }
 
     /// More words of an answer.
-    pub(crate) fn answer_words(&mut self, words: &Words) {
+    pub(crate) fn answer_words(&mut self, words: &Words, citable: &Citable) {
         let Some(at) = self.answer_row(words) else { return };
-        if words.text.is_empty() {
+        let fits = |row: &Row| {
+            matches!(row.state, RowState::Waiting | RowState::Streaming)
+                && row.text.len() + words.text.len() <= MAX_TEXT
+        };
+        if words.text.is_empty() || !self.rows.get(at).is_some_and(fits) {
             return;
         }
         self.write(at, |row| {
-            if matches!(row.state, RowState::Waiting | RowState::Streaming)
-                && row.text.len() + words.text.len() <= MAX_TEXT
-            {
+            if citable.is_empty() {
                 row.text.push_str(&words.text);
-                row.state = RowState::Streaming;
             }
+            row.state = RowState::Streaming;
         });
+        if !citable.is_empty() {
+            self.append_cited(at, words, citable);
+        }
     }
 
     /// The words of an answer, whole.
-    pub(crate) fn answer_said(&mut self, words: &Words) {
+    pub(crate) fn answer_said(&mut self, words: &Words, citable: &Citable) {
         let Some(at) = self.answer_row(words) else { return };
         let whole = &words.text[..words.text.floor_char_boundary(MAX_TEXT)];
         let row = self.rows.get(at);
         let open = row.is_some_and(|row| matches!(row.state, RowState::Waiting | RowState::Streaming));
-        if open && has_words(whole) && row.is_some_and(|row| row.text != whole) {
+        if open && has_words(whole) && !citable.is_empty() {
+            self.write(at, |row| row.state = RowState::Streaming);
+            self.set_cited(at, whole, citable);
+        } else if open && has_words(whole) && row.is_some_and(|row| row.text != whole) {
             self.write(at, |row| {
                 whole.clone_into(&mut row.text);
                 row.state = RowState::Streaming;
@@ -263,6 +302,7 @@ impl Transcript {
                     row.state = RowState::Interrupted;
                     row.heard = bytes;
                 });
+                self.forget_unheard(found);
             }
         }
     }
@@ -281,6 +321,7 @@ impl Transcript {
                     row.state = RowState::Interrupted;
                     row.heard = bytes;
                 });
+                self.forget_unheard(at);
             }
         }
     }
@@ -371,6 +412,7 @@ const MAX_TEXT: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::Transcript;
+    use crate::citation::Citable;
     use crate::time::Ms;
     use crate::view::Speaker;
     use crate::wire::{Ending, Fault, Placed, Words};
@@ -398,7 +440,7 @@ mod tests {
         transcript.committed(&"u1".into(), None);
         transcript.answer_item("r1".into(), &"a1".into());
         place(&mut transcript, "a1", Some("u1"), Some(Speaker::Assistant));
-        transcript.answer_words(&words("r1", "a1", "one two three four"));
+        transcript.answer_words(&words("r1", "a1", "one two three four"), &Citable::default());
         transcript
     }
 
@@ -419,7 +461,7 @@ mod tests {
         assert!(!transcript.user_said(&"u2".into(), " ... "));
         transcript.typed("t".into(), "typed", true);
         place(&mut transcript, "a2", Some("u2"), Some(Speaker::Assistant));
-        transcript.answer_words(&words("r2", "a2", "yes"));
+        transcript.answer_words(&words("r2", "a2", "yes"), &Citable::default());
         assert_eq!(rows(&transcript)[1..], ["one two three four|Streaming", "yes|Streaming", "typed|Done"]);
     }
 
@@ -436,7 +478,7 @@ mod tests {
     fn an_answer_that_was_cut_shows_whole_words_that_were_heard() {
         let mut transcript = talk();
         transcript.cut(&"r1".into(), Some(Ms(600)));
-        transcript.answer_words(&words("r1", "a1", " five"));
+        transcript.answer_words(&words("r1", "a1", " five"), &Citable::default());
         transcript.answer_ended(&"r1".into(), Ending::Cancelled);
         assert_eq!(rows(&transcript)[1], "one two|Interrupted");
     }
@@ -445,7 +487,7 @@ mod tests {
     fn an_answer_of_which_nothing_was_heard_is_taken_out() {
         let mut transcript = talk();
         transcript.cut(&"r1".into(), None);
-        transcript.answer_words(&words("r1", "a1", " five"));
+        transcript.answer_words(&words("r1", "a1", " five"), &Citable::default());
         assert_eq!(rows(&transcript), ["|Waiting"]);
     }
 

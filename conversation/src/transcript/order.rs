@@ -37,6 +37,11 @@ impl Order {
         (start..self.entries.len()).find(|at| self.entries[*at].response.as_ref() == Some(response))
     }
 
+    /// Whether a row is of a response.
+    pub(crate) fn is_of(&self, at: usize, response: &ResponseId) -> bool {
+        self.entries.get(at).is_some_and(|entry| entry.response.as_ref() == Some(response))
+    }
+
     pub(crate) fn is_rowless(&self, item: &ItemId) -> bool {
         self.rowless.iter().any(|(rowless, _)| rowless == item)
     }

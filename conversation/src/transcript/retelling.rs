@@ -1,8 +1,10 @@
 //! What a new call is told: the talk so far as it was heard, and what was typed while there was no call.
 
 use super::Transcript;
+use crate::input::{Attachment, AttachmentKind};
 use crate::view::{RowState, Speaker};
 use protocol::ItemId;
+use std::sync::Arc;
 
 /// A row told to a new call.
 #[derive(Debug, PartialEq)]
@@ -10,6 +12,7 @@ pub(crate) struct Retold {
     pub(crate) item: ItemId,
     pub(crate) speaker: Speaker,
     pub(crate) text: String,
+    pub(crate) attachment: Option<Arc<Attachment>>,
 }
 
 impl Transcript {
@@ -22,15 +25,17 @@ impl Transcript {
         for at in (0..self.rows.len()).rev() {
             let Some(row) = self.rows.get(at) else { break };
             let text = row.text.get(..row.heard).unwrap_or_default().trim();
-            if text.is_empty() || (row.typed && row.state == RowState::Failed) {
+            let attachment = row.attachment.clone();
+            if (text.is_empty() && attachment.is_none()) || (row.typed && row.state == RowState::Failed) {
                 continue;
             }
-            if retold.len() >= rows || text.len() > left {
+            let size = text.len() + attachment.as_deref().map_or(0, size);
+            if retold.len() >= rows || size > left {
                 break;
             }
-            left -= text.len();
+            left -= size;
             let item = fresh();
-            retold.push(Retold { item: item.clone(), speaker: row.speaker, text: text.to_owned() });
+            retold.push(Retold { item: item.clone(), speaker: row.speaker, text: text.to_owned(), attachment });
             let entry = self.order.entry_mut(at);
             entry.item = Some(item);
             entry.unsent = false;
@@ -41,7 +46,7 @@ impl Transcript {
 
     /// Whether something typed waits for a call.
     pub(crate) fn has_unsent(&self) -> bool {
-        self.order.entries().any(|entry| entry.unsent)
+        self.position(|entry, row| entry.unsent && row.attachment.is_none()).is_some()
     }
 
     /// What was typed while there was no call, in order; sent now.
@@ -51,7 +56,8 @@ impl Transcript {
             let entry = self.order.entry_mut(at);
             if let (true, Some(item), Some(row)) = (entry.unsent, entry.item.clone(), self.rows.get(at)) {
                 entry.unsent = false;
-                unsent.push(Retold { item, speaker: Speaker::User, text: row.text.clone() });
+                let (text, attachment) = (row.text.clone(), row.attachment.clone());
+                unsent.push(Retold { item, speaker: Speaker::User, text, attachment });
             }
         }
         unsent
@@ -67,9 +73,18 @@ impl Transcript {
     }
 }
 
+/// The bytes of text of an attachment.
+fn size(attachment: &Attachment) -> usize {
+    match &attachment.kind {
+        AttachmentKind::Image { .. } => 0,
+        AttachmentKind::Text { text } => text.len(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Transcript;
+    use crate::citation::Citable;
     use crate::time::Ms;
     use crate::wire::Words;
     use protocol::ItemId;
@@ -82,7 +97,8 @@ mod tests {
         transcript.user_begins("u1".into());
         transcript.committed(&"u1".into(), None);
         let text = "one two three four".into();
-        transcript.answer_words(&Words { response: "r1".into(), item: "a1".into(), text, spoken: true });
+        let words = Words { response: "r1".into(), item: "a1".into(), text, spoken: true };
+        transcript.answer_words(&words, &Citable::default());
         transcript.user_said(&"u1".into(), "count");
         transcript.cut(&"r1".into(), Some(Ms(600)));
         transcript.typed("t1".into(), "and then?", false);

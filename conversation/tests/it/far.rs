@@ -2,7 +2,7 @@
 
 use conversation::{Ms, Time};
 use protocol::session::TurnDetection;
-use protocol::{ClientEvent, ClientMessage, Item, SessionConfig};
+use protocol::{ClientEvent, ClientMessage, Content, Item, SessionConfig};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -60,6 +60,14 @@ pub(crate) struct Far {
     pub(crate) interrupt_response: bool,
     /// The conversation: item and text.
     pub(crate) items: Vec<(String, String)>,
+    /// Functions that the next responses call, with their arguments, instead of answering.
+    pub(crate) calls: VecDeque<(&'static str, String)>,
+    /// What called functions gave.
+    pub(crate) outputs: Vec<String>,
+    /// The pictures of the conversation.
+    pub(crate) pictures: Vec<String>,
+    /// What single responses were told.
+    pub(crate) orders: Vec<String>,
     /// What was received, by type.
     pub(crate) received: Vec<String>,
     pub(crate) active: Option<u32>,
@@ -82,6 +90,10 @@ impl Far {
             create_response: true,
             interrupt_response: true,
             items: Vec::new(),
+            calls: VecDeque::new(),
+            outputs: Vec::new(),
+            pictures: Vec::new(),
+            orders: Vec::new(),
             received: Vec::new(),
             active: None,
             playing: None,
@@ -96,6 +108,7 @@ impl Far {
     /// A new session with the same script.
     pub(crate) fn renew(&mut self) {
         self.items.clear();
+        self.pictures.clear();
         (self.active, self.playing) = (None, None);
         (self.create_response, self.interrupt_response) = (true, true);
         self.emit(json!({"type": "session.created", "session": {"id": "sess", "object": "realtime.session"}}));
@@ -121,7 +134,12 @@ impl Far {
             ClientEvent::ResponseCreate(_) if self.active.is_some() => {
                 self.error("conversation_already_has_active_response", cause);
             }
-            ClientEvent::ResponseCreate(_) => self.respond(),
+            ClientEvent::ResponseCreate(create) => {
+                let order = create.response.and_then(|response| response.instructions);
+                self.respond(order.is_some());
+                self.orders.extend(order);
+            }
+            ClientEvent::ConversationItemDelete(delete) => self.delete(delete.item_id.as_str(), cause),
             ClientEvent::ResponseCancel(_) if self.active.is_some() => {
                 self.done("cancelled", json!({"reason": "client_cancelled"}));
             }
@@ -149,11 +167,32 @@ impl Far {
     fn add(&mut self, item: Item) {
         let id = item.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
         let text = match &item {
-            Item::Message(message) => message.content.iter().filter_map(|part| part.words()).collect(),
+            Item::Message(message) => {
+                for part in &message.content {
+                    if let Content::InputImage { image_url, .. } = part {
+                        self.pictures.push(image_url.clone());
+                    }
+                }
+                message.content.iter().filter_map(|part| part.words()).collect()
+            }
+            Item::FunctionCallOutput(output) => {
+                self.outputs.push(output.output.clone());
+                String::new()
+            }
             _ => String::new(),
         };
         let item = serde_json::to_value(&item).unwrap_or_default();
         self.append(&id, &text, item, true);
+    }
+
+    fn delete(&mut self, id: &str, cause: Option<String>) {
+        match self.items.iter().position(|(known, _)| known == id) {
+            Some(at) => {
+                self.items.remove(at);
+                self.emit(json!({"type": "conversation.item.deleted", "item_id": id}));
+            }
+            None => self.error("item_not_found", cause),
+        }
     }
 
     fn append(&mut self, id: &str, text: &str, item: Value, done: bool) {
@@ -165,7 +204,7 @@ impl Far {
         }
     }
 
-    fn respond(&mut self) {
+    fn respond(&mut self, told: bool) {
         if self.manner == Manner::Never {
             return;
         }
@@ -181,10 +220,17 @@ impl Far {
         if self.manner == Manner::Stuck {
             return;
         }
-        if self.manner == Manner::Calling {
+        let calls = if self.manner == Manner::Calling {
             self.manner = Manner::Spoken;
-            let call = json!({"type": "function_call", "id": item, "call_id": format!("call_{number}"), "name": "look_up",
-                "arguments": "{}", "status": "completed"});
+            Some(("look_up", "{}".to_owned()))
+        } else if told {
+            None
+        } else {
+            self.calls.pop_front()
+        };
+        if let Some((name, arguments)) = calls {
+            let call = json!({"type": "function_call", "id": item, "call_id": format!("call_{number}"), "name": name,
+                "arguments": arguments, "status": "completed"});
             self.append(&item, "", call.clone(), false);
             self.emit(
                 json!({"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": call}),
@@ -296,7 +342,7 @@ impl Far {
         self.append(&item, "", message, true);
         self.later.push((self.understands_after, Step::Understood(number)));
         if self.create_response && self.active.is_none() {
-            self.respond();
+            self.respond(false);
         }
     }
 

@@ -2,12 +2,13 @@
 
 use crate::far::{Far, Step};
 use conversation::{
-    Attempt, Config, Conversation, Direction, Effect, HttpFailure, Input, Intent, LinkInput, MicrophoneError,
+    Attempt, Config, Conversation, Direction, Effect, HttpFailure, Input, Intent, LinkInput, LookUpId, MicrophoneError,
     MicrophoneInput, Ms, PeerState, Phase, Row, RowState, Speaker, Time, View,
 };
 use protocol::api::TurnRecord;
+use protocol::context::{ContextEvent, ContextRequest};
 use protocol::{CallId, ClientMessage, EphemeralKey};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Something on its way.
 #[derive(Debug)]
@@ -23,6 +24,17 @@ enum Coming {
     /// A block of both tracks is measured.
     Block,
 }
+
+/// What our server says to a look-up.
+pub(crate) enum Reply {
+    /// A line of the answer.
+    Event(ContextEvent),
+    /// Its end.
+    End(Option<HttpFailure>),
+}
+
+/// An answer to a look-up, each part with its time after the question arrived.
+pub(crate) type Script = Vec<(Ms, Reply)>;
 
 /// Core, far end, latency, loss and clock.
 pub(crate) struct Sim {
@@ -47,6 +59,12 @@ pub(crate) struct Sim {
     /// Attempts whose call is open at the browser.
     pub(crate) open: Option<Attempt>,
     pub(crate) microphone_held: bool,
+    /// What our server answers to look-ups.
+    pub(crate) server: Box<dyn Fn(&ContextRequest) -> Script>,
+    /// Whether it stores what is to be remembered.
+    pub(crate) stores: Result<(), HttpFailure>,
+    /// Look-ups that were asked for and have neither ended nor been cancelled.
+    pub(crate) asking: BTreeSet<LookUpId>,
     /// The response that the core must believe to be active, by what it was told.
     active: Option<String>,
     /// Whether it asked for one and has had no answer.
@@ -81,6 +99,9 @@ impl Sim {
             gain: 1.0,
             open: None,
             microphone_held: false,
+            server: Box::new(|_| vec![(Ms(0), Reply::End(None))]),
+            stores: Ok(()),
+            asking: BTreeSet::new(),
             active: None,
             asked: false,
             log_seen: 0,
@@ -151,6 +172,9 @@ impl Sim {
             && self.open == Some(*attempt)
         {
             self.believe(text);
+        }
+        if let Input::ContextEnded(id, _) = &input {
+            self.asking.remove(id);
         }
         self.core.handle_input(self.now, input);
         self.drain();
@@ -345,7 +369,21 @@ impl Sim {
             }
             Effect::SetGain { gain, .. } => self.gain = gain,
             Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio | Effect::ReportTurn(_) => {}
-            Effect::LookUp { .. } | Effect::CancelLookUp(_) | Effect::Remember { .. } => {}
+            Effect::LookUp { id, request } => {
+                assert!(self.asking.insert(id), "every look-up has a number of its own");
+                for (after, reply) in (self.server)(&request) {
+                    let input = match reply {
+                        Reply::Event(event) => Input::Context(id, event),
+                        Reply::End(failure) => Input::ContextEnded(id, failure),
+                    };
+                    self.plan(trip + after, Coming::In(input));
+                }
+            }
+            Effect::CancelLookUp(id) => assert!(self.asking.remove(&id), "only what is under way can be cancelled"),
+            Effect::Remember { id, .. } => {
+                let outcome = self.stores.clone().map(|()| "mem_1".to_owned());
+                self.plan(trip, Coming::In(Input::Remembered(id, outcome)));
+            }
         }
     }
 
@@ -375,6 +413,20 @@ impl Sim {
     }
 
     // What can be looked at.
+
+    /// What was looked up, with its time.
+    pub(crate) fn questions(&self) -> Vec<(Time, ContextRequest)> {
+        let asked = self.effects.iter().filter_map(|(at, effect)| match effect {
+            Effect::LookUp { request, .. } => Some((*at, request.clone())),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// What the model has been given and still has, oldest first.
+    pub(crate) fn injected(&self) -> Vec<String> {
+        self.far.items.iter().filter(|(id, _)| id.starts_with("ctx")).map(|(_, text)| text.clone()).collect()
+    }
 
     pub(crate) fn view(&self) -> View {
         self.core.view()

@@ -1,0 +1,164 @@
+//! The functions that the model calls: carried out here, answered with plain words, whatever happens.
+
+use super::{Conversation, Hearing};
+use crate::notice::{self, Trouble};
+use crate::time::Ms;
+use crate::timer::Timer;
+use crate::tools::{Running, Work};
+use crate::view::Search;
+use crate::wire::{Ask, Wanted};
+use protocol::context::Lane;
+use protocol::tools::{MEMORY_SOURCE, ToolCall, ToolFault};
+use protocol::{CallId, ItemId};
+
+impl Conversation {
+    /// The model wants a function called.
+    pub(super) fn function_wanted(&mut self, wanted: Wanted) {
+        self.response.goes_on(&mut self.out);
+        let answering = self.response.is_wanted() && self.response.active() != self.barge_in.cut_response();
+        self.calls += 1;
+        if !answering {
+            return self.function_gave(wanted.call, STOPPED.to_owned());
+        }
+        if self.calls > MOST_CALLS {
+            self.function_gave(wanted.call, ENOUGH.to_owned());
+            self.searching = false;
+            self.notices.set(Trouble::Answer, notice::endless_search());
+            return;
+        }
+        let call = ToolCall::read(&wanted.name, &wanted.arguments);
+        let private = self.context.is_private();
+        let turn = self.turns.number();
+        match call.and_then(|call| if self.context.is_on() { Ok(call) } else { Err(ToolFault::Unknown) }) {
+            Err(ToolFault::Unknown) => self.tool_gave(wanted.call, NO_TOOL.to_owned()),
+            Err(ToolFault::Arguments) => self.tool_gave(wanted.call, BAD_ARGUMENTS.to_owned()),
+            Ok(ToolCall::Recall { .. } | ToolCall::Remember { .. }) if private => {
+                self.tool_gave(wanted.call, PRIVATE.to_owned());
+            }
+            Ok(ToolCall::Note { kind, text }) => {
+                self.context.note(kind, &text);
+                self.tool_gave(wanted.call, "Noted.".to_owned());
+            }
+            Ok(ToolCall::Remember { text, kind }) => {
+                let origin = (self.context.talk(), turn);
+                let id = self.remembering.store(kind, text, origin, &mut self.out);
+                self.begin_tool(wanted.call, Work::Remember(id), None);
+            }
+            Ok(ToolCall::Search { query, source }) => self.begin_search(wanted.call, query, source),
+            Ok(ToolCall::Recall { query }) => self.begin_search(wanted.call, query, Some(MEMORY_SOURCE.to_owned())),
+        }
+    }
+
+    fn begin_search(&mut self, call: CallId, what: String, source: Option<String>) {
+        let id = self.context.search(self.turns.number(), &what, source.clone(), &mut self.out);
+        self.begin_tool(call, Work::LookUp(id), Some(Search { source: source.unwrap_or_default(), what }));
+        if let Some(after) = self.context.policy.filler_after
+            && !self.out.timers.is_armed(Timer::Filler)
+        {
+            self.out.arm(Timer::Filler, after);
+        }
+    }
+
+    fn begin_tool(&mut self, call: CallId, work: Work, search: Option<Search>) {
+        let until = self.out.now + self.context.policy.tool_timeout;
+        self.tools.begin(Running { call, work, until, search });
+        self.searching = true;
+        self.arm_tools();
+    }
+
+    fn arm_tools(&mut self) {
+        match self.tools.until() {
+            Some(until) => self.out.timers.arm(Timer::Tool, until),
+            None => {
+                self.out.disarm(Timer::Tool);
+                self.out.disarm(Timer::Filler);
+            }
+        }
+    }
+
+    /// A search has found what it can, or is stopped with these words for when it found nothing.
+    pub(super) fn search_is_over(&mut self, id: crate::input::LookUpId, otherwise: Option<&str>) {
+        let Some(running) = self.tools.take(Work::LookUp(id)) else { return };
+        self.end_search(running, otherwise.unwrap_or(NOTHING));
+    }
+
+    fn end_search(&mut self, running: Running, otherwise: &str) {
+        let output = match running.work {
+            Work::LookUp(id) => self.context.tool_output(id, self.turns.number(), &mut self.out),
+            Work::Remember(_) => None,
+        };
+        self.tool_gave(running.call, output.unwrap_or_else(|| otherwise.to_owned()));
+    }
+
+    /// A tool has taken too long.
+    pub(super) fn tools_are_due(&mut self) {
+        while let Some(running) = self.tools.take_due(self.out.now) {
+            self.end_search(running, TOO_LONG);
+        }
+        self.arm_tools();
+    }
+
+    /// The user does not want to wait for the search.
+    pub(super) fn cancel_search(&mut self) {
+        while let Some(running) = self.tools.take_search() {
+            self.end_search(running, CANCELLED);
+        }
+    }
+
+    /// Nobody waits for the answer any more: no call stays without its output, and nothing is asked for.
+    pub(super) fn abandon_tools(&mut self) {
+        while let Some(running) = self.tools.take_any() {
+            if let Work::LookUp(id) = running.work {
+                self.context.forget_search(id, &mut self.out);
+            }
+            if self.link.is_connected() {
+                self.function_gave(running.call, STOPPED.to_owned());
+            }
+        }
+        self.arm_tools();
+    }
+
+    /// The model is told what its function gave, and after the last one asked to go on.
+    pub(super) fn tool_gave(&mut self, call: CallId, output: String) {
+        self.function_gave(call, output);
+        self.arm_tools();
+        self.searching = true;
+        if !self.tools.is_running() {
+            self.response.request(&mut self.out);
+        }
+    }
+
+    fn function_gave(&mut self, call: CallId, output: String) {
+        let item = ItemId::new(self.out.fresh_id("item"));
+        self.out.ask(Ask::FunctionGave { item, call, output });
+    }
+
+    /// A search takes long: the assistant says that it is looking, unless somebody speaks.
+    pub(super) fn search_takes_long(&mut self) {
+        if !self.tools.is_running() || self.context.policy.filler.is_empty() {
+            return;
+        }
+        let free = !self.is_heard() && self.hearing == Hearing::Silence;
+        if !free || !self.response.bridge(&self.context.policy.filler, &mut self.out) {
+            self.out.arm(Timer::Filler, LATER);
+        }
+    }
+
+    /// The largest text that the user may attach, in tokens.
+    pub(super) fn attachment_budget(&self) -> u32 {
+        self.context.policy.budgets.of(Lane::Turn)
+    }
+}
+
+const NO_TOOL: &str = "This tool is not available. Answer without it.";
+const BAD_ARGUMENTS: &str = "The arguments of this call cannot be understood. Correct them, or answer without it.";
+const PRIVATE: &str = "This talk is private: nothing is stored or recalled. Say so.";
+const NOTHING: &str = "Nothing was found. Answer without it, and say so.";
+const TOO_LONG: &str = "It took too long. Answer without it, and say so.";
+const CANCELLED: &str = "The user stopped the search. Answer without it.";
+const STOPPED: &str = "The user went on before this was done.";
+const ENOUGH: &str = "No more calls for this turn.";
+/// Functions that may be called in one turn before the talk is taken back.
+const MOST_CALLS: u32 = 4;
+/// When nothing can be said just now, it is tried again after this.
+const LATER: Ms = Ms(300);

@@ -1,0 +1,64 @@
+//! What is stored in the long-term memory: what the model asks for, and every turn that was answered.
+
+use crate::effect::Effect;
+use crate::input::{HttpFailure, RememberId};
+use crate::outbox::Outbox;
+use protocol::memory::{MemoryKind, MemoryOrigin, NewMemory, RememberRequest};
+
+/// The machine.
+#[derive(Debug, Default)]
+pub(crate) struct Remembering {
+    last: u32,
+    /// Whether the server said that it stores nothing.
+    refused: bool,
+    /// Turns up to this one were private, at least in part.
+    private: u32,
+}
+
+impl Remembering {
+    /// A new talk begins.
+    pub(crate) fn begin_talk(&mut self) {
+        *self = Self { last: self.last, ..Self::default() };
+    }
+
+    /// Turns up to this one are not stored.
+    pub(crate) fn skip(&mut self, turn: u32) {
+        self.private = self.private.max(turn);
+    }
+
+    /// Stores something, in the turn of this talk.
+    pub(crate) fn store(
+        &mut self,
+        kind: MemoryKind,
+        text: String,
+        (talk, turn): (&str, u32),
+        out: &mut Outbox,
+    ) -> RememberId {
+        self.last = self.last.wrapping_add(1);
+        let id = RememberId(self.last);
+        let origin = Some(MemoryOrigin { talk: talk.to_owned(), turn: turn.to_string() });
+        let new = NewMemory { id: Some(out.fresh_id("mem")), kind, text, subject: None, restricted: false, origin };
+        let memory = RememberRequest { memories: vec![new], links: Vec::new(), private: false };
+        out.perform(Effect::Remember { id, memory });
+        id
+    }
+
+    /// Stores what was said in a turn and what was heard in answer.
+    pub(crate) fn store_turn(&mut self, said: &str, heard: &str, origin: (&str, u32), out: &mut Outbox) {
+        if self.refused || origin.1 <= self.private || said.is_empty() || heard.is_empty() {
+            return;
+        }
+        let cut = |text: &str| text[..text.floor_char_boundary(LONGEST)].to_owned();
+        let text = ["User: ", &cut(said), "\nAssistant: ", &cut(heard)].concat();
+        self.store(MemoryKind::Turn, text, origin, out);
+    }
+
+    /// Something could not be stored. Where the server says that this is how it is, turns are not sent any more.
+    pub(crate) fn failed(&mut self, failure: &HttpFailure, out: &mut Outbox) {
+        out.note("not remembered", "");
+        self.refused |= matches!(failure, HttpFailure::Status { status: 400..=428 | 501 | 503, .. });
+    }
+}
+
+/// The longest text of each side that is stored of a turn, in bytes.
+const LONGEST: usize = 2_000;
