@@ -1,18 +1,13 @@
 //! Reads finished rows to a screen reader: each once, when it is whole, and never while it grows.
 
-use conversation::{List, Row, RowState, Speaker};
-use leptos::prelude::*;
+use crate::ui::part::Part;
+use crate::ui::talk::Talk;
+use conversation::{Row, RowState, Speaker};
 
-/// A live region that cannot be seen.
-#[component]
-pub(super) fn Announcer(
-    /// The transcript.
-    rows: Signal<List<Row>>,
-) -> impl IntoView {
-    // A memo, so that the region is only written when there is something new to read.
-    let newest: Signal<String> =
-        Memo::new(move |_| rows.with(|rows| rows.iter().rev().find_map(sentence)).unwrap_or_default()).into();
-    view! { <p class="unseen" aria-live="polite">{newest}</p> }
+/// A live region that cannot be seen. It is only written when there is something new to read.
+pub(super) fn announcer(talk: Talk) -> Part {
+    Part::new("<p class=unseen aria-live=polite></p>")
+        .text(talk.text(|view| view.transcript.iter().rev().find_map(sentence).unwrap_or_default()))
 }
 
 /// What is read of a row; nothing while its words may still change.
@@ -28,5 +23,5 @@ fn sentence(row: &Row) -> Option<String> {
         Speaker::User => "You",
         Speaker::Assistant => "Colloquy",
     };
-    (!said.trim().is_empty()).then(|| format!("{speaker}: {said}"))
+    (!said.trim().is_empty()).then(|| [speaker, ": ", said].concat())
 }

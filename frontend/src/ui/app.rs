@@ -18,5 +18,5 @@ pub fn App() -> impl IntoView {
         // After the page has gone there is nobody left who could want something.
         let _ = driver.try_with_value(|driver| driver.intend(intent));
     }));
-    view! { <Page view=view.into() levels=levels /> }
+    view! { <Page view levels /> }
 }

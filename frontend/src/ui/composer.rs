@@ -1,47 +1,54 @@
 //! The text box: whatever can be said can be typed.
 
-use crate::ui::dispatch::Dispatch;
-use crate::ui::icon::{Glyph, Icon};
-use crate::ui::slice::{Facts, text, word};
+use crate::ui::icon::icon;
+use crate::ui::part::Part;
+use crate::ui::talk::{Talk, bool_word};
 use conversation::Intent;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlInputElement};
+
+const MARKUP: &str = concat!(
+    "<form class=composer><label for=say>Or type</label>",
+    "<input id=say type=text data-testid=say autocomplete=off enterkeyhint=send maxlength=4000>",
+    "<button type=submit class=send data-testid=send>",
+    icon!(Send),
+    "<span>Send</span></button></form>"
+);
 
 /// A line of text and its button. What is typed before a call stays until it can be sent.
-#[component]
-pub(super) fn Composer(
-    /// What to show.
-    facts: Signal<Facts>,
-) -> impl IntoView {
-    let dispatch = Dispatch::from_context();
-    let typed = RwSignal::new(String::new());
-    let idle = text(move || (!facts.get().can.say || typed.with(|typed| typed.trim().is_empty())).to_string());
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let said = typed.with_untracked(|typed| typed.trim().to_owned());
-        if facts.get_untracked().can.say && !said.is_empty() {
-            dispatch.send(Intent::Say(said));
-            typed.set(String::new());
+pub(super) fn composer(talk: Talk) -> Part {
+    let part = Part::new(MARKUP).at("input");
+    let field: HtmlInputElement = part.place().unchecked_into();
+    let typed = Trigger::new();
+    let idle = {
+        let field = field.clone();
+        move || {
+            typed.track();
+            let mut can = false;
+            talk.look(&mut |view| can = view.can.say);
+            bool_word(!can || text_in(&field).is_empty()).to_owned()
         }
     };
-    view! {
-        <form class="composer" on:submit=send>
-            <label for="say">"Or type"</label>
-            <input
-                id="say"
-                type="text"
-                data-testid="say"
-                autocomplete="off"
-                enterkeyhint="send"
-                maxlength="4000"
-                placeholder=word(facts, |facts| if facts.can.say { "Type a message" } else { "Connect to send" })
-                prop:value=typed
-                on:input=move |event| typed.set(event_target_value(&event))
-            />
-            <button type="submit" class="send" data-testid="send" aria-disabled=idle>
-                <Icon glyph=Glyph::Send />
-                <span>"Send"</span>
-            </button>
-        </form>
-    }
+    let send = move |event: Event| {
+        event.prevent_default();
+        let said = text_in(&field);
+        let mut can = false;
+        talk.glance(&mut |view| can = view.can.say);
+        if can && !said.is_empty() {
+            talk.send(Intent::Say(said));
+            field.set_value("");
+            typed.notify();
+        }
+    };
+    part.attr("placeholder", talk.word(|view| if view.can.say { "Type a message" } else { "Connect to send" }))
+        .on("input", move |_: Event| typed.notify())
+        .at(".send")
+        .attr("aria-disabled", Box::new(idle))
+        .at_root()
+        .on("submit", send)
+}
+
+fn text_in(field: &HtmlInputElement) -> String {
+    field.value().trim().to_owned()
 }

@@ -1,34 +1,29 @@
 //! How the last turn went, in numbers.
 
-use crate::ui::slice::{Facts, text};
-use conversation::TurnSummary;
-use leptos::prelude::*;
+use crate::ui::part::Part;
+use crate::ui::talk::Talk;
+use conversation::{TurnSummary, View};
 
 /// The figures of the last answered turn; the style sheet hides those that were not measured.
-#[component]
-pub(super) fn Figures(
-    /// What to show.
-    facts: Signal<Facts>,
-) -> impl IntoView {
-    view! {
-        <dl class="figures" data-testid="figures">
-            <Figure facts name="Answer began after" millis=|turn| turn.gap_ms />
-            <Figure facts name="From request to sound" millis=|turn| turn.response_ms />
-            <Figure facts name="Turned down within" millis=|turn| turn.duck_ms />
-        </dl>
-    }
+pub(super) fn figures(talk: Talk) -> Part {
+    Part::new(
+        "<dl class=figures data-testid=figures>\
+            <div><dt>Answer began after</dt><dd></dd></div>\
+            <div><dt>From request to sound</dt><dd></dd></div>\
+            <div><dt>Turned down within</dt><dd></dd></div>\
+        </dl>",
+    )
+    .at("div:nth-child(1) dd")
+    .text(talk.text(|view| millis(view, |turn| turn.gap_ms)))
+    .at("div:nth-child(2) dd")
+    .text(talk.text(|view| millis(view, |turn| turn.response_ms)))
+    .at("div:nth-child(3) dd")
+    .text(talk.text(|view| millis(view, |turn| turn.duck_ms)))
 }
 
-#[component]
-fn Figure(facts: Signal<Facts>, name: &'static str, millis: fn(TurnSummary) -> Option<f64>) -> impl IntoView {
-    let shown = text(move || match facts.get().last_turn.and_then(millis) {
+fn millis(view: &View, figure: fn(TurnSummary) -> Option<f64>) -> String {
+    match view.last_turn.and_then(figure) {
         Some(millis) => format!("{} ms", millis.round() as i64),
         None => String::new(),
-    });
-    view! {
-        <div>
-            <dt>{name}</dt>
-            <dd>{shown}</dd>
-        </div>
     }
 }

@@ -1,91 +1,48 @@
-//! The few drawings of the page. All are decoration: the words beside them say what they mean.
+//! The few drawings of the page, as markup. All are decoration: the words beside them say what they mean.
 
-use leptos::prelude::*;
-
-/// Two voices that overlap.
-#[component]
-pub(super) fn Logo() -> impl IntoView {
-    view! {
-        <svg class="logo" viewBox="0 0 36 24" aria-hidden="true">
-            <circle class="logo-you" cx="12" cy="12" r="10" />
-            <circle class="logo-they" cx="24" cy="12" r="10" />
-        </svg>
-    }
+/// The path of a drawing of 24 by 24.
+macro_rules! glyph {
+    // A microphone.
+    (Microphone) => { "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM6 11a6 6 0 0 0 12 0M12 17v4M9 21h6" };
+    // A microphone that is crossed out.
+    (MicrophoneOff) => { "M9 9v2a3 3 0 0 0 5 2.2M15 11V6a3 3 0 0 0-5.6-1.5M6 11a6 6 0 0 0 9.5 4.9M18 11a6 6 0 0 1-.4 2.1M12 17v4M9 21h6M4 4l16 16" };
+    // A square: stop.
+    (Stop) => { "M7 7h10v10H7Z" };
+    // An arrow that leaves.
+    (Send) => { "M4 12h15M13 6l6 6-6 6" };
+    // A handset.
+    (Call) => { "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A15 15 0 0 1 3 6a2 2 0 0 1 2-2Z" };
+    // A handset that hangs up.
+    (HangUp) => { "M3.5 14.5c-1-1-1-2.5 0-3.5 4.7-4.3 12.3-4.3 17 0 1 1 1 2.5 0 3.5l-1.2 1.1-3.8-1.6v-2.6a10 10 0 0 0-7 0v2.6l-3.8 1.6Z" };
+    // An arrow in a circle: again.
+    (Again) => { "M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4" };
+    // A loudspeaker.
+    (Loudspeaker) => { "M4 10v4h4l5 4V6L8 10ZM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11" };
+    // A cross: away with it.
+    (Close) => { "M6 6l12 12M18 6L6 18" };
+    // Keys.
+    (Keyboard) => { "M3 7h18v10H3ZM7 10.5h.01M11 10.5h.01M15 10.5h.01M8 14h8" };
 }
 
-/// What an icon shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Glyph {
-    /// A microphone.
-    Microphone,
-    /// A microphone that is crossed out.
-    MicrophoneOff,
-    /// A square: stop.
-    Stop,
-    /// An arrow that leaves.
-    Send,
-    /// A handset.
-    Call,
-    /// A handset that hangs up.
-    HangUp,
-    /// An arrow in a circle: again.
-    Again,
-    /// A loudspeaker.
-    Loudspeaker,
-    /// A cross: away with it.
-    Close,
-    /// Keys.
-    Keyboard,
+/// The markup of an icon in the colour of the text around it, or of two: the style sheet shows the second while the
+/// element around it says so.
+macro_rules! icon {
+    ($glyph:ident) => {
+        concat!(
+            "<svg class=icon viewBox='0 0 24 24' aria-hidden=true><path d='",
+            $crate::ui::icon::glyph!($glyph),
+            "'/></svg>"
+        )
+    };
+    ($one:ident or $other:ident) => {
+        concat!(
+            "<svg class=icon viewBox='0 0 24 24' aria-hidden=true><path class=one d='",
+            $crate::ui::icon::glyph!($one),
+            "'/><path class=other d='",
+            $crate::ui::icon::glyph!($other),
+            "'/></svg>"
+        )
+    };
 }
 
-impl Glyph {
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Microphone => {
-                "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM6 11a6 6 0 0 0 12 0M12 17v4M9 21h6"
-            }
-            Self::MicrophoneOff => {
-                "M9 9v2a3 3 0 0 0 5 2.2M15 11V6a3 3 0 0 0-5.6-1.5M6 11a6 6 0 0 0 9.5 4.9M18 11a6 6 0 0 1-.4 2.1M12 17v4M9 21h6M4 4l16 16"
-            }
-            Self::Stop => "M7 7h10v10H7Z",
-            Self::Send => "M4 12h15M13 6l6 6-6 6",
-            Self::Call => "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A15 15 0 0 1 3 6a2 2 0 0 1 2-2Z",
-            Self::HangUp => {
-                "M3.5 14.5c-1-1-1-2.500 0-3.500 4.700-4.300 12.300-4.300 17 0 1 1 1 2.500 0 3.500l-1.200 1.100-3.800-1.600v-2.600a10 10 0 0 0-7 0v2.600l-3.800 1.600Z"
-            }
-            Self::Again => "M19 12a7 7 0 1 1-2.200-5.100M19 4v4h-4",
-            Self::Loudspeaker => "M4 10v4h4l5 4V6L8 10ZM16.500 9a4 4 0 0 1 0 6M19 6.500a8 8 0 0 1 0 11",
-            Self::Close => "M6 6l12 12M18 6L6 18",
-            Self::Keyboard => "M3 7h18v10H3ZM7 10.500h.01M11 10.500h.01M15 10.500h.01M8 14h8",
-        }
-    }
-}
-
-/// An icon in the colour of the text around it.
-#[component]
-pub(super) fn Icon(
-    /// What it shows.
-    glyph: Glyph,
-) -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=glyph.path() />
-        </svg>
-    }
-}
-
-/// One of two icons; the style sheet shows the second while the element around it says so.
-#[component]
-pub(super) fn EitherIcon(
-    /// The usual one.
-    one: Glyph,
-    /// The other one.
-    other: Glyph,
-) -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path class="one" d=one.path() />
-            <path class="other" d=other.path() />
-        </svg>
-    }
-}
+pub(super) use {glyph, icon};

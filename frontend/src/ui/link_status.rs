@@ -1,28 +1,23 @@
 //! How the link is, and the countdown to the next try.
 
-use crate::ui::controls::ActionButton;
-use crate::ui::countdown::Countdown;
-use crate::ui::icon::Glyph;
+use crate::ui::controls::action_button;
+use crate::ui::countdown::countdown;
+use crate::ui::icon::icon;
+use crate::ui::part::Part;
 use crate::ui::phase_words::link_label;
-use crate::ui::slice::{Facts, word};
+use crate::ui::talk::Talk;
 use conversation::Intent;
-use leptos::prelude::*;
 
 /// One line with a mark whose shape tells the state as well.
-#[component]
-pub(super) fn LinkStatus(
-    /// What to show.
-    facts: Signal<Facts>,
-) -> impl IntoView {
-    view! {
-        <div class="link">
-            <p class="link-state" role="status" data-testid="link">
-                <span class="link-mark" aria-hidden="true"></span>
-                {word(facts, |facts| link_label(facts.link))}
-            </p>
-            <Countdown facts />
-            <ActionButton testid="retry" label="Retry now" glyph=Glyph::Again intent=Intent::RetryNow
-                facts enabled=|facts| facts.can.retry />
-        </div>
-    }
+pub(super) fn link_status(talk: Talk) -> Part {
+    let state = "<p class=link-state role=status data-testid=link>\
+        <span class=link-mark aria-hidden=true></span><span class=link-name></span></p>";
+    Part::new("<div class=link></div>")
+        .with(Part::new(state).at(".link-name").text(talk.word(|view| link_label(view.link))))
+        .with(countdown(talk))
+        .with(action_button(
+            concat!("<button type=button class=secondary data-testid=retry>", icon!(Again), "Retry now</button>"),
+            talk,
+            |view| view.can.retry.then_some(Intent::RetryNow),
+        ))
 }

@@ -23,8 +23,12 @@ pub(super) fn lines(log: &List<LogLine>, filter: &str) -> String {
 
 /// The same events as JSON, oldest first.
 pub(super) fn to_json(log: &List<LogLine>, filter: &str) -> String {
-    let events: Value = log.iter().filter(|line| matches(line, filter)).map(exported).collect();
-    format!("{events:#}")
+    let events: Vec<String> = log
+        .iter()
+        .filter(|line| matches(line, filter))
+        .map(|line| serde_json::to_string(&exported(line)).unwrap_or_default())
+        .collect();
+    ["[\n", &events.join(",\n"), "\n]\n"].concat()
 }
 
 fn exported(line: &LogLine) -> Value {

@@ -1,4 +1,4 @@
-//! The page: components that read a slice of the view and send intents.
+//! The page: parts that show the view and send intents.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
@@ -16,9 +16,10 @@ mod log_text;
 mod notice_card;
 mod orb;
 mod page;
+mod part;
 mod phase_words;
 mod shortcuts;
-mod slice;
+mod talk;
 mod transcript;
 mod transcript_row;
 

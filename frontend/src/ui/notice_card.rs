@@ -1,59 +1,54 @@
 //! What went wrong, what to do about it, and the button that does it.
 
-use crate::ui::dispatch::Dispatch;
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::icon;
+use crate::ui::part::Part;
+use crate::ui::talk::{Talk, bool_word};
 use conversation::{Action, Actor, Intent, Notice};
-use leptos::prelude::*;
+use web_sys::Event;
+
+const CARD: &str = concat!(
+    "<div class=notice data-testid=notice><p class=notice-title></p><p class=notice-cure></p>",
+    "<div class=notice-actions><button type=button class=secondary data-testid=notice-action></button>",
+    "<button type=button class=quiet data-testid=dismiss>",
+    icon!(Close),
+    "Dismiss</button></div></div>"
+);
 
 /// The place for notices. It is always there, so that a screen reader hears what appears in it.
-#[component]
-pub(super) fn NoticeCard(
-    /// What went wrong, if anything did.
-    notice: Signal<Option<Notice>>,
-) -> impl IntoView {
-    view! {
-        <div class="notices" role="alert">
-            {move || notice.get().map(|notice| view! { <Card notice /> })}
-        </div>
-    }
+pub(super) fn notices(talk: Talk) -> Part {
+    let part = Part::new("<div class=notices role=alert></div>");
+    let place = part.place();
+    let (mut told, mut _shown) = (None, None);
+    part.follow(move || {
+        let mut notice = None;
+        talk.look(&mut |view| notice.clone_from(&view.notice));
+        if notice == told {
+            return;
+        }
+        _shown = notice.as_ref().map(|notice| {
+            let card = card(talk, notice);
+            // A place takes any other element but its own ancestors.
+            drop(place.append_child(card.element()));
+            card
+        });
+        told = notice;
+    })
 }
 
-#[component]
-fn Card(notice: Notice) -> impl IntoView {
-    let dispatch = Dispatch::from_context();
+fn card(talk: Talk, notice: &Notice) -> Part {
     let action = notice.action;
-    let act = move |_| {
-        if let Some(action) = action {
-            dispatch.send(intent(action));
-        }
-    };
-    view! {
-        <div class="notice" data-testid="notice" data-actor=actor_name(notice.actor)>
-            <p class="notice-title">{notice.title}</p>
-            <p class="notice-cure">{notice.cure}</p>
-            <div class="notice-actions">
-                <button
-                    type="button"
-                    class="secondary"
-                    data-testid="notice-action"
-                    data-retries=(action == Some(Action::RetryNow)).to_string()
-                    hidden=action.is_none()
-                    on:click=act
-                >
-                    {action.map_or("", words)}
-                </button>
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid="dismiss"
-                    on:click=move |_| dispatch.send(Intent::Dismiss)
-                >
-                    <Icon glyph=Glyph::Close />
-                    "Dismiss"
-                </button>
-            </div>
-        </div>
-    }
+    let card = Part::new(CARD)
+        .put("data-actor", actor_name(notice.actor))
+        .at(".notice-title")
+        .say(&notice.title)
+        .at(".notice-cure")
+        .say(&notice.cure)
+        .at("[data-testid=notice-action]")
+        .put("data-retries", bool_word(action == Some(Action::RetryNow)))
+        .say(action.map_or("", words))
+        .on("click", move |_: Event| talk.want(|view| view.notice.as_ref()?.action.map(intent)));
+    let card = if action.is_none() { card.put("hidden", "") } else { card };
+    card.at("[data-testid=dismiss]").on("click", move |_: Event| talk.send(Intent::Dismiss))
 }
 
 const fn actor_name(actor: Actor) -> &'static str {

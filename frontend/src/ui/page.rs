@@ -1,62 +1,83 @@
 //! The one screen.
 
 use crate::shell::Levels;
-use crate::ui::announcer::Announcer;
-use crate::ui::composer::Composer;
-use crate::ui::controls::{ActionButton, Controls};
-use crate::ui::event_log::EventLog;
-use crate::ui::figures::Figures;
-use crate::ui::icon::{Glyph, Logo};
-use crate::ui::link_status::LinkStatus;
-use crate::ui::notice_card::NoticeCard;
-use crate::ui::orb::Orb;
-use crate::ui::phase_words::{label, link_name, name};
-use crate::ui::shortcuts::Shortcuts;
-use crate::ui::slice::{facts, flag, slice, word};
-use crate::ui::transcript::Transcript;
-use conversation::{Intent, View};
+use crate::ui::announcer::announcer;
+use crate::ui::composer::composer;
+use crate::ui::controls::{action_button, controls};
+use crate::ui::event_log::event_log;
+use crate::ui::figures::figures;
+use crate::ui::icon::icon;
+use crate::ui::link_status::link_status;
+use crate::ui::notice_card::notices;
+use crate::ui::orb::orb;
+use crate::ui::part::Part;
+use crate::ui::phase_words::{hint, label, link_name, name};
+use crate::ui::shortcuts::shortcuts;
+use crate::ui::talk::Talk;
+use crate::ui::transcript::transcript;
+use conversation::{Action, Intent, View};
 use leptos::prelude::*;
+use web_sys::Element;
 
 /// Everything that can be seen, from a view alone.
 #[component]
 pub fn Page(
     /// What to show.
-    view: Signal<View>,
+    view: RwSignal<View>,
     /// What moves the orb.
     levels: Levels,
 ) -> impl IntoView {
-    let facts = facts(view);
-    let rows = slice(view, |view| view.transcript.clone());
+    let talk = Talk::of(view);
     view! {
         <a class="skip" href="#say">"Skip to the text box"</a>
-        <main
-            data-phase=word(facts, |facts| name(facts.phase))
-            data-link=word(facts, |facts| link_name(facts.link))
-            data-muted=flag(facts, |facts| facts.muted)
-        >
-            <header class="top">
-                <h1 class="wordmark"><Logo />"Colloquy"</h1>
-                <LinkStatus facts />
-            </header>
-            <section class="stage" aria-label="Conversation">
-                <Orb facts levels />
-                <p class="phase" role="status" data-testid="phase">{word(facts, |facts| label(facts.phase))}</p>
-                <p class="hint">{word(facts, |facts| facts.hint)}</p>
-                <Controls facts />
-                <Figures facts />
-            </section>
-            <section class="talk" aria-label="What was said">
-                <NoticeCard notice=slice(view, |view| view.notice.clone()) />
-                <ActionButton testid="start-audio" label="Play audio" glyph=Glyph::Loudspeaker intent=Intent::StartAudio
-                    facts enabled=|facts| facts.needs_audio_button />
-                <Transcript rows />
-                <Composer facts />
-            </section>
-            <footer class="foot">
-                <EventLog log=slice(view, |view| view.log.clone()) facts />
-                <Shortcuts facts />
-            </footer>
-            <Announcer rows />
-        </main>
+        <main use:furnish=(talk, levels)></main>
     }
+}
+
+/// Puts everything into the page; it lives as long as the page.
+fn furnish(main: Element, (talk, levels): (Talk, Levels)) {
+    let page = Part::of(main)
+        .attr("data-phase", talk.word(|view| name(view.phase)))
+        .attr("data-link", talk.word(|view| link_name(view.link)))
+        .attr("data-muted", talk.flag(|view| view.muted))
+        .with(Part::new(TOP).with(link_status(talk)))
+        .with(stage(talk, levels))
+        .with(what_was_said(talk))
+        .with(Part::new("<footer class=foot></footer>").with(event_log(talk)).with(shortcuts(talk)))
+        .with(announcer(talk));
+    StoredValue::new_local(page);
+}
+
+const TOP: &str = "<header class=top><h1 class=wordmark><svg class=logo viewBox='0 0 36 24' aria-hidden=true>\
+    <circle class=logo-you cx=12 cy=12 r=10 /><circle class=logo-they cx=24 cy=12 r=10 /></svg>Colloquy</h1></header>";
+
+fn stage(talk: Talk, levels: Levels) -> Part {
+    Part::new("<section class=stage aria-label=Conversation></section>")
+        .with(orb(talk, levels))
+        .with(Part::new("<p class=phase role=status data-testid=phase></p>").text(talk.word(|view| label(view.phase))))
+        .with(Part::new("<p class=hint></p>").text(talk.word(hint)))
+        .with(controls(talk))
+        .with(figures(talk))
+}
+
+fn what_was_said(talk: Talk) -> Part {
+    Part::new("<section class=talk aria-label='What was said'></section>")
+        .with(notices(talk))
+        .with(action_button(
+            concat!(
+                "<button type=button class=secondary data-testid=start-audio>",
+                icon!(Loudspeaker),
+                "Play audio</button>"
+            ),
+            talk,
+            |view| needs_audio_button(view).then_some(Intent::StartAudio),
+        ))
+        .with(transcript(talk))
+        .with(composer(talk))
+}
+
+/// Whether audio waits for a click, and no notice offers that click.
+fn needs_audio_button(view: &View) -> bool {
+    let offered = view.notice.as_ref().and_then(|notice| notice.action) == Some(Action::StartAudio);
+    view.audio_blocked && !offered
 }

@@ -1,61 +1,42 @@
 //! Single keys for what is done often, and the list of them.
 
 use crate::dom::Listener;
-use crate::ui::dispatch::Dispatch;
-use crate::ui::slice::Facts;
+use crate::ui::controls::mute;
+use crate::ui::part::Part;
+use crate::ui::talk::Talk;
 use conversation::Intent;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-/// Listens to the keyboard while it is mounted, and shows what it knows. Single keys can be switched off: they collide
+const MARKUP: &str = "<details class=keys data-testid=keys><summary>Keyboard</summary><dl>\
+    <div><dt><kbd>M</kbd></dt><dd>mute or unmute</dd></div>\
+    <div><dt><kbd>Esc</kbd></dt><dd>interrupt the answer</dd></div>\
+    <div><dt><kbd>/</kbd></dt><dd>go to the text box</dd></div></dl>\
+    <label class=switch><input type=checkbox data-testid=keys-enabled checked>Use these keys</label></details>";
+
+/// Listens to the keyboard while it is there, and shows what it knows. Single keys can be switched off: they collide
 /// with voice control of the computer.
-#[component]
-pub(super) fn Shortcuts(
-    /// What to show.
-    facts: Signal<Facts>,
-) -> impl IntoView {
-    let dispatch = Dispatch::from_context();
-    let enabled = RwSignal::new(true);
-    let listener = web_sys::window().and_then(|window| window.document()).map(|document| {
+pub(super) fn shortcuts(talk: Talk) -> Part {
+    let mut part = Part::new(MARKUP).at("input");
+    let switch: HtmlInputElement = part.place().unchecked_into();
+    part.keep(web_sys::window().and_then(|window| window.document()).map(|document| {
         Listener::new(&document, "keydown", move |event: KeyboardEvent| {
-            if enabled.try_get_untracked() == Some(true) {
-                press(&event, facts, dispatch);
+            if switch.checked() {
+                press(&event, talk);
             }
         })
-    });
-    // The owner of this component drops the listener.
-    StoredValue::new_local(listener);
-    view! {
-        <details class="keys" data-testid="keys">
-            <summary>"Keyboard"</summary>
-            <dl>
-                <div><dt><kbd>"M"</kbd></dt><dd>"mute or unmute"</dd></div>
-                <div><dt><kbd>"Esc"</kbd></dt><dd>"interrupt the answer"</dd></div>
-                <div><dt><kbd>"/"</kbd></dt><dd>"go to the text box"</dd></div>
-            </dl>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    data-testid="keys-enabled"
-                    prop:checked=true
-                    on:change=move |event| enabled.set(event_target_checked(&event))
-                />
-                "Use these keys"
-            </label>
-        </details>
-    }
+    }));
+    part
 }
 
-fn press(event: &KeyboardEvent, facts: Signal<Facts>, dispatch: Dispatch) {
+fn press(event: &KeyboardEvent, talk: Talk) {
     if event.repeat() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
         return;
     }
-    let Some(facts) = facts.try_get_untracked() else { return };
     let typing = is_typing(event);
     match event.key().as_str() {
-        "Escape" if facts.can.interrupt => dispatch.send(Intent::Interrupt),
-        "m" | "M" if !typing && facts.can.mute => dispatch.send(Intent::Mute(!facts.muted)),
+        "Escape" => talk.want(|view| view.can.interrupt.then_some(Intent::Interrupt)),
+        "m" | "M" if !typing => talk.want(mute),
         "/" if !typing => {
             event.prevent_default();
             focus_text();

@@ -1,38 +1,64 @@
 //! One thing that was said.
 
-use crate::ui::icon::{Glyph, Icon};
-use crate::ui::slice::text;
+use crate::ui::icon::icon;
+use crate::ui::part::Part;
+use crate::ui::talk::bool_word;
 use conversation::{Row, RowState, Speaker};
-use leptos::prelude::*;
 use std::sync::Arc;
+use web_sys::Element;
+
+const MARKUP: &str = concat!(
+    "<li><p class=who><span></span><span class=typed>",
+    icon!(Keyboard),
+    "<span class=unseen>typed</span></span></p><p class=what><span class=heard></span>",
+    "<span class=waiting><span class=unseen>Words are on their way</span><i></i><i></i><i></i></span>",
+    "<span class=cut></span><del class=unheard></del></p></li>"
+);
 
 /// One row, as in the text of a play: who, then what. What was cut off is struck through. Parts that are empty, or do
 /// not fit the row's state, are hidden by the style sheet.
-#[component]
-pub(super) fn TranscriptRow(
-    /// The row; `None` for the moment in which it is being removed.
-    row: Signal<Option<Arc<Row>>>,
-) -> impl IntoView {
-    let part = move |part: fn(&Row) -> &str| {
-        text(move || row.with(|row| row.as_ref().map(|row| part(row).to_owned()).unwrap_or_default()))
-    };
-    view! {
-        <li
-            data-speaker=part(speaker_name)
-            data-state=part(state_name)
-            data-typed=part(|row| if row.typed { "true" } else { "false" })
-        >
-            <p class="who">
-                {part(speaker_label)}
-                <span class="typed"><Icon glyph=Glyph::Keyboard /><span class="unseen">"typed"</span></span>
-            </p>
-            <p class="what">
-                <span class="heard">{part(|row| split(row).0)}</span>
-                <span class="waiting"><span class="unseen">"Words are on their way"</span><i></i><i></i><i></i></span>
-                <span class="cut">{part(cut_words)}</span>
-                <del class="unheard">{part(|row| split(row).1)}</del>
-            </p>
-        </li>
+pub(super) struct TranscriptRow {
+    part: Part,
+    shown: Option<Arc<Row>>,
+}
+
+impl TranscriptRow {
+    /// Shows nothing yet.
+    pub(super) fn new() -> Self {
+        Self { part: Part::new(MARKUP), shown: None }
+    }
+
+    /// Whether it shows this row, perhaps as it was before.
+    pub(super) fn is_of(&self, row: &Row) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.key == row.key)
+    }
+
+    /// Its element.
+    pub(super) fn element(&self) -> &Element {
+        self.part.element()
+    }
+
+    /// Shows a row as it is now.
+    pub(super) fn showing(self, row: &Arc<Row>) -> Self {
+        if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, row)) {
+            return self;
+        }
+        let (heard, unheard) = split(row);
+        let part = self
+            .part
+            .at_root()
+            .put("data-speaker", speaker_name(row))
+            .put("data-state", state_name(row))
+            .put("data-typed", bool_word(row.typed))
+            .at(".who span")
+            .say(speaker_label(row))
+            .at(".heard")
+            .say(heard)
+            .at(".cut")
+            .say(cut_words(row))
+            .at(".unheard")
+            .say(unheard);
+        Self { part, shown: Some(row.clone()) }
     }
 }
 
@@ -44,21 +70,21 @@ fn split(row: &Row) -> (&str, &str) {
     }
 }
 
-const fn speaker_name(row: &Row) -> &str {
+const fn speaker_name(row: &Row) -> &'static str {
     match row.speaker {
         Speaker::User => "user",
         Speaker::Assistant => "assistant",
     }
 }
 
-const fn speaker_label(row: &Row) -> &str {
+const fn speaker_label(row: &Row) -> &'static str {
     match row.speaker {
         Speaker::User => "You",
         Speaker::Assistant => "Colloquy",
     }
 }
 
-const fn state_name(row: &Row) -> &str {
+const fn state_name(row: &Row) -> &'static str {
     match row.state {
         RowState::Waiting => "waiting",
         RowState::Streaming => "streaming",
@@ -68,7 +94,7 @@ const fn state_name(row: &Row) -> &str {
     }
 }
 
-const fn cut_words(row: &Row) -> &str {
+const fn cut_words(row: &Row) -> &'static str {
     match (row.state, row.speaker) {
         (RowState::Interrupted, _) => "interrupted",
         (RowState::Failed, Speaker::User) => "not understood",
