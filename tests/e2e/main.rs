@@ -9,6 +9,7 @@ mod firefox;
 mod link;
 mod microphone;
 mod official_client;
+mod official_sdks;
 mod spoken_turn;
 mod strange_events;
 mod typed_turn;

@@ -2,7 +2,8 @@
 //! WebDriver, speech made by `espeak-ng`, and a probe that watches the page's WebRTC and audio from outside.
 //!
 //! Where the parts are is told by variables that `cargo xtask test` sets, with defaults for a run by hand:
-//! `COLLOQUY_BIN`, `COLLOQUY_CHROMIUM`, `COLLOQUY_CHROMEDRIVER`, `COLLOQUY_FIREFOX`, `COLLOQUY_NPM_DIR`.
+//! `COLLOQUY_BIN`, `COLLOQUY_CHROMIUM`, `COLLOQUY_CHROMEDRIVER`, `COLLOQUY_FIREFOX`, `COLLOQUY_NPM_DIR`,
+//! `COLLOQUY_PYTHON_DIR`.
 
 mod browser;
 mod firefox;
@@ -15,7 +16,7 @@ mod speech;
 pub use browser::{Browser, Options};
 pub use firefox::Firefox;
 pub use page::{Page, Row, Sound};
-pub use place::{artefact, dist, npm_dir, repository};
+pub use place::{artefact, dist, npm_dir, python_dir, repository};
 pub use server::Server;
 pub use sources::{Behaviour, StandIn, StandIns};
 pub use speech::Speech;

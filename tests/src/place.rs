@@ -26,6 +26,11 @@ pub fn npm_dir() -> Option<PathBuf> {
     variable("COLLOQUY_NPM_DIR").filter(|dir| dir.join("node_modules").is_dir())
 }
 
+/// The folder of Python packages with the official client, where the set-up could install it.
+pub fn python_dir() -> Option<PathBuf> {
+    variable("COLLOQUY_PYTHON_DIR").filter(|dir| dir.join("openai").is_dir())
+}
+
 pub(crate) fn server_binary() -> PathBuf {
     variable("COLLOQUY_BIN").unwrap_or_else(|| repository().join("target/debug/colloquy"))
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::installer;
 use crate::packages::{self, Package};
+use crate::python_packages;
 use crate::step;
 use crate::toolbox;
 use crate::trouble::Trouble;
@@ -69,6 +70,9 @@ impl Browser {
         }
         if has_npm_packages(workspace) {
             command.env("COLLOQUY_NPM_DIR", workspace.tools());
+        }
+        if let Some(folder) = python_packages::find(workspace) {
+            command.env("COLLOQUY_PYTHON_DIR", folder);
         }
     }
 
@@ -153,6 +157,7 @@ const NPM_PACKAGES: &[(&str, &str)] = &[
     ("@openai/agents-realtime", "0.20.0"),
     ("axe-core", "4.14.1"),
     ("@modelcontextprotocol/server-everything", "2026.8.31"),
+    ("openai", "7.55.0"),
 ];
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod licence;
 mod lockfile;
 mod packages;
 mod page;
+mod python_packages;
 mod run;
 mod server_binary;
 mod step;

@@ -30,6 +30,8 @@ pub(crate) enum Package {
     Redis,
     /// Gets the official clients, and wasm-opt.
     Npm,
+    /// Gets the official client for Python.
+    Pip,
     /// What the bench compares our proxying with.
     Nginx,
     /// Puts load on a server for the bench.
@@ -38,7 +40,7 @@ pub(crate) enum Package {
 
 impl Package {
     /// Everything that the tests need.
-    pub(crate) const TESTS: [Self; 8] = [
+    pub(crate) const TESTS: [Self; 9] = [
         Self::Chromium,
         Self::ChromeDriver,
         Self::Firefox,
@@ -47,6 +49,7 @@ impl Package {
         Self::Postgres,
         Self::Redis,
         Self::Npm,
+        Self::Pip,
     ];
 
     /// Everything that the bench needs.
@@ -54,7 +57,7 @@ impl Package {
         [Self::Chromium, Self::ChromeDriver, Self::Espeak, Self::Pocketsphinx, Self::Npm, Self::Nginx, Self::Wrk];
 
     /// Everything.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Chromium,
         Self::ChromeDriver,
         Self::Firefox,
@@ -63,6 +66,7 @@ impl Package {
         Self::Postgres,
         Self::Redis,
         Self::Npm,
+        Self::Pip,
         Self::Nginx,
         Self::Wrk,
     ];
@@ -84,6 +88,7 @@ impl Package {
             Self::Postgres => "PostgreSQL",
             Self::Redis => "Redis",
             Self::Npm => "npm",
+            Self::Pip => "pip",
             Self::Nginx => "nginx",
             Self::Wrk => "wrk",
         }
@@ -100,6 +105,7 @@ impl Package {
             Self::Postgres => "tests of the memory that several servers share",
             Self::Redis => "tests of the limits that several servers share",
             Self::Npm => "wasm-opt, and the official clients in tests",
+            Self::Pip => "the official client for Python in tests",
             Self::Nginx => "the bench compares the server with it",
             Self::Wrk => "puts load on the server in the bench",
         }
@@ -117,6 +123,7 @@ impl Package {
             Self::Postgres => toolbox::on_path(&["initdb"]).or_else(debian_initdb),
             Self::Redis => toolbox::on_path(&["redis-server"]),
             Self::Npm => toolbox::on_path(&["npm"]),
+            Self::Pip => toolbox::on_path(&["pip3", "pip"]),
             Self::Nginx => toolbox::on_path(&["nginx"]).or_else(system_nginx),
             Self::Wrk => toolbox::on_path(&["wrk"]),
         }
@@ -146,6 +153,9 @@ impl Package {
             (Manager::Dnf, Self::Npm) => &["nodejs-npm"],
             (Manager::Brew, Self::Npm) => &["node"],
             (_, Self::Npm) => &["npm"],
+            (Manager::Pacman, Self::Pip) => &["python-pip"],
+            (Manager::Brew, Self::Pip) => &["python"],
+            (_, Self::Pip) => &["python3-pip"],
             (Manager::Apt, Self::Nginx) => &["nginx-light"],
             (_, Self::Nginx) => &["nginx"],
             (_, Self::Wrk) => &["wrk"],
@@ -329,7 +339,7 @@ mod tests {
         assert_eq!(
             install_lines(Manager::Apt, &Package::ALL),
             "  sudo apt-get install chromium chromium-driver firefox-esr espeak-ng pocketsphinx pocketsphinx-en-us postgresql \
-             redis-server npm nginx-light wrk"
+             redis-server npm python3-pip nginx-light wrk"
         );
     }
 

@@ -7,6 +7,7 @@ use crate::command_line::{Selection, Suite};
 use crate::installer;
 use crate::packages::Package;
 use crate::page;
+use crate::python_packages;
 use crate::server_binary;
 use crate::step::{self, readable};
 use crate::tally::Tally;
@@ -76,6 +77,7 @@ fn wasm_tests(
 
 fn end_to_end_tests(workspace: &Workspace, selection: &Selection, browser: &Browser) -> Result<step::Counted, Trouble> {
     browser::ensure_npm_packages(workspace);
+    python_packages::ensure(workspace);
     server_binary::build_with_engine(workspace)?;
     let mut cargo = workspace.cargo(["test", "--package", "colloquy-tests", "--no-fail-fast"]);
     cargo.args(filter_arguments(selection));
