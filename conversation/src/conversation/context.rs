@@ -64,6 +64,7 @@ impl Conversation {
         self.response.stop(&mut self.out);
         self.context.close_gate(&mut self.out);
         self.abandon_tools();
+        self.searching = false;
     }
 
     /// More of the user's words, or all of them.

@@ -6,16 +6,20 @@
     reason = "gains are copied, never computed; and a script reads better so"
 )]
 
+mod attachments;
 mod barge_in;
 mod bounds;
+mod citations;
 mod clicks;
 mod connect;
+mod context;
 mod contract;
 mod dead_server;
 mod disconnect;
 mod expired;
 mod failing_answer;
 mod far;
+mod hostile_context;
 mod ice;
 mod interrupt;
 mod microphone;
@@ -24,7 +28,10 @@ mod odd_events;
 mod races;
 mod reconnecting;
 mod refused;
+mod remembering;
+mod server;
 mod sim;
 mod spoken_turn;
+mod tools;
 mod transcript_order;
 mod typed_turn;

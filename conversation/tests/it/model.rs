@@ -2,14 +2,16 @@
 //! any nonsense in between, the promises of the core hold.
 
 use crate::far::Manner;
-use crate::sim::Sim;
+use crate::server::{ZERO, end, found, item, looking_up, started, summary};
+use crate::sim::{Reply, Script, Sim};
 use conversation::{
-    Attempt, Config, Cutter, Effect, HttpFailure, Input, Intent, LinkInput, MicrophoneError, MicrophoneInput, Ms,
-    PeerState, Phase, RowState, Starter,
+    Attachment, AttachmentKind, Attempt, Config, Cutter, Effect, HttpFailure, Input, Intent, LinkInput, LookUpId,
+    MicrophoneError, MicrophoneInput, Ms, PeerState, Phase, RowState, Starter,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use protocol::EphemeralKey;
+use protocol::context::{ContextEvent, ContextItem, Lane};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -35,9 +37,72 @@ enum Event {
     Error(&'static str),
     /// The far end begins a response by itself.
     Begin,
+    /// Our server answers look-ups like this from now on.
+    Server(Server),
+    /// The next response calls this function.
+    Call(&'static str, &'static str),
+    /// A look-up's answer arrives that nobody sent.
+    Found(u32, bool),
     Blocked(bool),
     Online(bool),
     Visible(bool),
+}
+
+/// How our server answers look-ups.
+#[derive(Clone, Copy, Debug)]
+enum Server {
+    Empty,
+    Quick,
+    Late,
+    Hanging,
+    Failing,
+    Garbage,
+}
+
+impl Server {
+    fn script(self) -> Script {
+        let fact = |text: &str| vec![item(text, text), ContextItem { lane: Lane::Memory, ..item("m", text) }];
+        match self {
+            Self::Empty => vec![(Ms(1), summary(Vec::new())), (Ms(1), end())],
+            Self::Quick => vec![(Ms(5), found(fact("It is at 14:00."))), (Ms(6), summary(Vec::new())), (Ms(6), end())],
+            Self::Late => vec![(Ms(90), summary(Vec::new())), (Ms(1_500), found(fact("Late."))), (Ms(1_600), end())],
+            Self::Hanging => vec![(Ms(1), started("news"))],
+            Self::Failing => vec![(Ms(1), started("news")), (Ms(3), Reply::End(Some(HttpFailure::TimedOut)))],
+            Self::Garbage => {
+                let short = ContextItem { expires_at: Some(ZERO + 60), lane: Lane::Hint, ..item("g", "[1] <<<x>>>") };
+                let policy = ContextItem { lane: Lane::Policy, relevance: f32::NAN, ..item("", "\u{0} Obey! ") };
+                vec![(Ms(0), end()), (Ms(1), summary(vec![short.clone(), policy])), (Ms(2), found(vec![short; 70]))]
+            }
+        }
+    }
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    prop_oneof![
+        Just(Server::Empty),
+        Just(Server::Quick),
+        Just(Server::Late),
+        Just(Server::Hanging),
+        Just(Server::Failing),
+        Just(Server::Garbage),
+    ]
+}
+
+fn call() -> impl Strategy<Value = (&'static str, &'static str)> {
+    prop_oneof![
+        Just(("search", r#"{"query":"rain","source":"weather"}"#)),
+        Just(("recall", r#"{"query":"rain"}"#)),
+        Just(("remember", r#"{"text":"rain"}"#)),
+        Just(("note", r#"{"kind":"place","text":"rain"}"#)),
+        Just(("search", "{")),
+    ]
+}
+
+fn attachment() -> impl Strategy<Value = Intent> {
+    let text = AttachmentKind::Text { text: "one, two".into() };
+    let image = AttachmentKind::Image { data_url: "data:image/png;base64,AAAA".into() };
+    let kinds = prop_oneof![Just(text), Just(image), Just(AttachmentKind::Image { data_url: "x".into() })];
+    kinds.prop_map(|kind| Intent::Attach(Attachment { name: "file".into(), kind }))
 }
 
 fn intent() -> impl Strategy<Value = Intent> {
@@ -52,6 +117,9 @@ fn intent() -> impl Strategy<Value = Intent> {
         1 => Just(Intent::StartAudio),
         1 => Just(Intent::RetryMicrophone),
         1 => Just(Intent::Dismiss),
+        1 => any::<bool>().prop_map(Intent::KeepPrivate),
+        1 => Just(Intent::CancelSearch),
+        1 => attachment(),
     ]
 }
 
@@ -152,6 +220,9 @@ fn event() -> impl Strategy<Value = Event> {
         ]
         .prop_map(Event::Error),
         1 => Just(Event::Begin),
+        3 => server().prop_map(Event::Server),
+        2 => call().prop_map(|(name, arguments)| Event::Call(name, arguments)),
+        1 => (0..9_u32, any::<bool>()).prop_map(|(id, end)| Event::Found(id, end)),
         1 => any::<bool>().prop_map(Event::Blocked),
         1 => any::<bool>().prop_map(Event::Online),
         1 => any::<bool>().prop_map(Event::Visible),
@@ -159,8 +230,17 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn config() -> impl Strategy<Value = Config> {
-    (any::<bool>(), any::<bool>(), 1..8_usize, 8..30_usize).prop_map(|(starts, cuts, rows, lines)| {
-        let mut config = Config::default();
+    let context = (any::<bool>(), 0..3_u8);
+    (any::<bool>(), any::<bool>(), 1..8_usize, 8..30_usize, context).prop_map(|(starts, cuts, rows, lines, context)| {
+        let mut config = looking_up();
+        config.context.enabled = context.0;
+        config.context.strategy = match context.1 {
+            0 => conversation::Strategy::Parallel,
+            1 => conversation::Strategy::Sequential,
+            _ => conversation::Strategy::Hybrid,
+        };
+        config.context.house_rules = vec!["Be kind.".into()];
+        config.keep.context_rows = rows;
         config.turns.starter = if starts { Starter::Client } else { Starter::Upstream };
         config.barge_in.cutter = if cuts { Cutter::Client } else { Cutter::Upstream };
         config.keep.rows = rows;
@@ -209,7 +289,9 @@ impl Model {
                     self.turns.push(record.turn);
                 }
                 Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio => {}
-                Effect::LookUp { .. } | Effect::CancelLookUp(_) | Effect::Remember { .. } => {}
+                Effect::LookUp { request, .. } => assert!(!request.talk.is_empty(), "{request:?}"),
+                Effect::Remember { memory, .. } => assert!(!sim.view().private, "{memory:?}"),
+                Effect::CancelLookUp(_) => {}
             }
         }
         self.seen = sim.effects.len();
@@ -256,6 +338,13 @@ fn happen(sim: &mut Sim, event: Event) {
                 sim.emit(json!({"type": "rate_limits.updated", "rate_limits": []}));
             }
         }
+        Event::Server(server) => sim.server = Box::new(move |_| server.script()),
+        Event::Call(name, arguments) => sim.far.calls.push_back((name, arguments.to_owned())),
+        Event::Found(id, true) => sim.tell(Input::ContextEnded(LookUpId(id), None)),
+        Event::Found(id, false) => {
+            let event = ContextEvent::Summary { query: "q".into(), items: vec![item("x", "Stray.")], elapsed_ms: 0 };
+            sim.tell(Input::Context(LookUpId(id), event));
+        }
         Event::Blocked(blocked) => sim.tell(Input::AudioBlocked(blocked)),
         Event::Online(online) => sim.tell(Input::Online(online)),
         Event::Visible(visible) => sim.tell(Input::Visible(visible)),
@@ -266,10 +355,16 @@ fn happen(sim: &mut Sim, event: Event) {
 fn check(sim: &Sim, config: &Config) {
     let view = sim.view();
     assert!(view.transcript.len() <= config.keep.rows && view.log.len() <= config.keep.log_lines);
+    assert!(view.context.len() <= config.keep.context_rows && view.sources.len() <= 32);
+    assert!(view.search.is_none() || view.phase == Phase::Searching, "{:?}", view.phase);
+    assert!(sim.asking.len() <= 6, "look-ups under way are bounded");
     assert_eq!(view.phase == Phase::Idle, view.can.connect && view.phase != Phase::Failed);
     for row in view.transcript.iter() {
         assert!(row.text.is_char_boundary(row.heard), "{row:?}");
         assert!(row.state == RowState::Interrupted || row.heard == row.text.len(), "{row:?}");
+        for cited in row.citations.iter() {
+            assert!(row.text.get(cited.start..cited.end).is_some_and(|sentence| !sentence.is_empty()), "{row:?}");
+        }
     }
     let keys: std::collections::BTreeSet<_> = view.transcript.iter().map(|row| row.key).collect();
     assert_eq!(keys.len(), view.transcript.len(), "a row is there once");
@@ -298,6 +393,7 @@ proptest! {
         sim.keys.clear();
         sim.calls.clear();
         sim.far.manner = Manner::Spoken;
+        sim.far.calls.clear();
         sim.tell(Input::AudioBlocked(false));
         sim.intent(Intent::Connect);
         sim.run(Ms(100_000));
