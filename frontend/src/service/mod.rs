@@ -1,12 +1,16 @@
-//! Our own server, asked over HTTP: keys, calls, hang-ups, records of turns.
+//! Our own server, asked over HTTP: keys, calls, hang-ups, records of turns, look-ups, the memory.
 
+mod context;
+mod memory;
 mod request;
+
+pub use memory::MemoryQuestion;
 
 use crate::dom::meta_content;
 use conversation::HttpFailure;
 use protocol::api::{SessionReply, TurnRecord};
 use protocol::{CallId, EphemeralKey};
-use request::{part, post};
+use request::{Deadline, PATIENCE, Request, header, part, text};
 
 /// Where our server is.
 #[derive(Clone, Debug, Default)]
@@ -39,10 +43,12 @@ impl Service {
     /// # Errors
     /// Why there is none.
     pub async fn mint_key(&self) -> Result<EphemeralKey, HttpFailure> {
-        let reply = post(&self.address("/session"), None).await?;
-        // The body holds a key: the error says what kind of fault it is, never the text.
-        let session: SessionReply = serde_json::from_str(&reply.body)
-            .map_err(|error| HttpFailure::Malformed(format!("{:?}", error.classify())))?;
+        let deadline = Deadline::within(Some(PATIENCE));
+        let request =
+            Request { method: "POST", address: self.address("/session"), headers: &[], body: None, keepalive: false };
+        let body = text(&request.send(&deadline).await?, &deadline).await?;
+        // The fault does not repeat the body, which holds a key.
+        let session = SessionReply::parse(&body).map_err(|fault| HttpFailure::Malformed(fault.to_string()))?;
         Ok(session.value)
     }
 
@@ -51,22 +57,28 @@ impl Service {
     /// # Errors
     /// Why there is none.
     pub async fn open_call(&self, key: &EphemeralKey, offer: &str) -> Result<Answer, HttpFailure> {
-        let reply = post(&self.address("/v1/realtime/calls"), Some((key, offer))).await?;
-        Ok(Answer { sdp: reply.body, call_id: reply.location.as_deref().and_then(call_id_of) })
+        let deadline = Deadline::within(Some(PATIENCE));
+        let bearer = ["Bearer ", key.expose()].concat();
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/sdp")];
+        let address = self.address("/v1/realtime/calls");
+        let request = Request { method: "POST", address, headers: &headers, body: Some(offer), keepalive: false };
+        let response = request.send(&deadline).await?;
+        let sdp = text(&response, &deadline).await?;
+        Ok(Answer { sdp, call_id: header(&response, "Location").as_deref().and_then(call_id_of) })
     }
 
     /// Says that a call is over. Survives the page and needs no key; nobody waits for the answer.
     pub fn hang_up(&self, call: &CallId) {
-        part(&self.address(&format!("/v1/realtime/calls/{call}/hangup")), None);
+        part(self.address(&["/v1/realtime/calls/", call.as_str(), "/hangup"].concat()), None);
     }
 
     /// Hands in a turn's record. Survives the page; losing it is harmless.
     pub fn report(&self, record: &TurnRecord) {
-        part(&self.address("/turns"), Some(&serde_json::to_string(record).unwrap_or_default()));
+        part(self.address("/turns"), Some(&record.to_json()));
     }
 
     fn address(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        [&self.base, path].concat()
     }
 }
 

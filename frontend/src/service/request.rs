@@ -1,51 +1,84 @@
-//! One HTTP request, aborted when it is dropped or takes too long, and its failures in the core's words.
+//! One HTTP request, aborted when nobody waits for it any more or when it takes too long, and its failures in the
+//! core's words.
 
 use crate::dom::{Timer, ignore};
 use conversation::{HttpFailure, Ms};
-use gloo_net::http::{Request, Response};
-use js_sys::Reflect;
-use protocol::EphemeralKey;
+use js_sys::{Promise, Reflect};
 use protocol::api::ErrorBody;
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use web_sys::{AbortController, Headers, RequestInit};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, RequestInit, Response};
 
 /// The longest that a whole answer is waited for.
-const PATIENCE: Ms = Ms(10_000);
+pub(super) const PATIENCE: Ms = Ms(10_000);
 
-/// A good answer.
-pub(super) struct Reply {
-    /// Its `Location`, where it has one.
-    pub(super) location: Option<String>,
-    /// Its body.
-    pub(super) body: String,
+/// What is asked.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a str,
+    pub(super) address: String,
+    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(super) body: Option<&'a str>,
+    /// Whether it survives the page.
+    pub(super) keepalive: bool,
 }
 
-/// Sends a `POST` and awaits the whole answer. Every status that is not a success is an error.
-pub(super) async fn post(address: &str, offer: Option<(&EphemeralKey, &str)>) -> Result<Reply, HttpFailure> {
-    let deadline = Deadline::start();
-    let builder = Request::post(address).abort_signal(deadline.signal().as_ref());
-    let request = match offer {
-        Some((key, sdp)) => builder
-            .header("Authorization", &format!("Bearer {}", key.expose()))
-            .header("Content-Type", "application/sdp")
-            .body(sdp),
-        None => builder.build(),
-    };
-    let request = request.map_err(|error| HttpFailure::Malformed(error.to_string()))?;
-    let response = request.send().await.map_err(|_| deadline.failure())?;
-    let body = response.text().await.map_err(|_| deadline.failure())?;
-    if response.ok() {
-        Ok(Reply { location: response.headers().get("Location"), body })
-    } else {
+impl<'a> Request<'a> {
+    /// A body of JSON, sent by `POST`.
+    pub(super) fn post_json(address: String, json: &'a str) -> Self {
+        Self { method: "POST", address, headers: JSON, body: Some(json), keepalive: false }
+    }
+
+    /// Sends it and awaits the head of the answer. Every status that is not a success is an error.
+    pub(super) async fn send(&self, deadline: &Deadline) -> Result<Response, HttpFailure> {
+        let asked = self.fetch(deadline.signal()).map_err(|_| HttpFailure::Unreachable)?;
+        let response = JsFuture::from(asked).await.map_err(|_| deadline.failure())?;
+        let response: Response = response.unchecked_into();
+        if response.ok() {
+            return Ok(response);
+        }
+        let body = text(&response, deadline).await?;
         Err(refusal(&response, &body))
+    }
+
+    fn fetch(&self, signal: Option<web_sys::AbortSignal>) -> Result<Promise, JsValue> {
+        let init = RequestInit::new();
+        init.set_method(self.method);
+        init.set_signal(signal.as_ref());
+        let headers = Headers::new()?;
+        for (name, value) in self.headers {
+            headers.set(name, value)?;
+        }
+        init.set_headers(&headers);
+        if let Some(body) = self.body {
+            init.set_body(&body.into());
+        }
+        // The binding does not know this member yet.
+        Reflect::set(&init, &"keepalive".into(), &self.keepalive.into())?;
+        let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+        Ok(window.fetch_with_str_and_init(&self.address, &init))
     }
 }
 
+/// The headers of a body of JSON.
+pub(super) const JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
+
+/// The whole body.
+pub(super) async fn text(response: &Response, deadline: &Deadline) -> Result<String, HttpFailure> {
+    let body = response.text().map_err(|_| deadline.failure())?;
+    let body = JsFuture::from(body).await.map_err(|_| deadline.failure())?;
+    Ok(body.as_string().unwrap_or_default())
+}
+
+/// A header of the answer.
+pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
 fn refusal(response: &Response, body: &str) -> HttpFailure {
-    let seconds = response.headers().get("Retry-After").and_then(|value| value.trim().parse::<u64>().ok());
-    let (code, message) = serde_json::from_str::<ErrorBody>(body).ok().map(|body| (body.code, body.message)).unzip();
+    let seconds = header(response, "Retry-After").and_then(|value| value.trim().parse::<u64>().ok());
+    let (code, message) = ErrorBody::parse(body).ok().map(|body| (body.code, body.message)).unzip();
     HttpFailure::Status {
         status: response.status(),
         code,
@@ -55,32 +88,36 @@ fn refusal(response: &Response, body: &str) -> HttpFailure {
 }
 
 /// Aborts a request when it takes too long, or when nobody waits for it any more. Aborting what has ended does nothing.
-struct Deadline {
-    _timer: Timer,
+pub(super) struct Deadline {
+    _timer: Option<Timer>,
     passed: Rc<Cell<bool>>,
     controller: Option<AbortController>,
 }
 
 impl Deadline {
-    fn start() -> Self {
+    /// In this time; `None` is never.
+    pub(super) fn within(patience: Option<Ms>) -> Self {
         let controller = AbortController::new().ok();
         let passed = Rc::new(Cell::new(false));
-        let (told, aborted) = (passed.clone(), controller.clone());
-        let timer = Timer::after(PATIENCE, move || {
-            told.set(true);
-            if let Some(controller) = aborted {
-                controller.abort();
-            }
+        let timer = patience.map(|patience| {
+            let (told, aborted) = (passed.clone(), controller.clone());
+            Timer::after(patience, move || {
+                told.set(true);
+                if let Some(controller) = aborted {
+                    controller.abort();
+                }
+            })
         });
         Self { _timer: timer, passed, controller }
     }
 
-    fn signal(&self) -> Option<web_sys::AbortSignal> {
-        self.controller.as_ref().map(AbortController::signal)
+    /// Why an answer broke off.
+    pub(super) fn failure(&self) -> HttpFailure {
+        if self.passed.get() { HttpFailure::TimedOut } else { HttpFailure::Unreachable }
     }
 
-    fn failure(&self) -> HttpFailure {
-        if self.passed.get() { HttpFailure::TimedOut } else { HttpFailure::Unreachable }
+    fn signal(&self) -> Option<web_sys::AbortSignal> {
+        self.controller.as_ref().map(AbortController::signal)
     }
 }
 
@@ -93,24 +130,10 @@ impl Drop for Deadline {
 }
 
 /// Sends a `POST` that survives the page and whose answer nobody waits for.
-pub(super) fn part(address: &str, json: Option<&str>) {
+pub(super) fn part(address: String, json: Option<&str>) {
+    let headers = if json.is_some() { JSON } else { &[] };
     // A browser that cannot even make the request is about to forget the call anyway.
-    if let Ok(answer) = fetch_kept_alive(address, json) {
+    if let Ok(answer) = (Request { method: "POST", address, headers, body: json, keepalive: true }).fetch(None) {
         ignore(answer);
     }
-}
-
-fn fetch_kept_alive(address: &str, json: Option<&str>) -> Result<js_sys::Promise, JsValue> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    if let Some(json) = json {
-        let headers = Headers::new()?;
-        headers.set("Content-Type", "application/json")?;
-        init.set_headers(&headers);
-        init.set_body(&json.into());
-    }
-    // The binding does not know this member yet.
-    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
-    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    Ok(window.fetch_with_str_and_init(address, &init))
 }

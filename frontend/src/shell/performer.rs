@@ -4,8 +4,10 @@ use crate::dom::{Task, run_to_end};
 use crate::rtc::{Call, CallEvent, IceServers, MeterWay, Microphone, Sound};
 use crate::service::Service;
 use crate::shell::{Inbox, News};
-use conversation::{Attempt, Effect, Input, LinkInput, MicrophoneError, MicrophoneInput};
+use conversation::{Attempt, Effect, Input, LinkInput, LookUpId, MicrophoneError, MicrophoneInput, RememberId};
 use protocol::EphemeralKey;
+use protocol::context::ContextRequest;
+use protocol::memory::RememberRequest;
 use std::rc::Rc;
 
 /// The live resources of one conversation.
@@ -14,6 +16,8 @@ use std::rc::Rc;
 /// reads it any more.
 pub struct Performer {
     key_request: Option<(Attempt, Task)>,
+    look_ups: Vec<(LookUpId, Task)>,
+    remembering: Vec<Task>,
     prepared: Option<Call>,
     call: Option<Call>,
     sound: Option<Sound>,
@@ -36,6 +40,8 @@ impl Performer {
     pub fn new(service: Service, servers: IceServers, inbox: Inbox) -> Self {
         Self {
             key_request: None,
+            look_ups: Vec::new(),
+            remembering: Vec::new(),
             prepared: None,
             call: None,
             sound: None,
@@ -74,7 +80,9 @@ impl Performer {
                 }
             }
             Effect::ReportTurn(record) => self.service.report(&record),
-            Effect::LookUp { .. } | Effect::CancelLookUp(_) | Effect::Remember { .. } => {}
+            Effect::LookUp { id, request } => self.look_up(id, &request),
+            Effect::CancelLookUp(id) => self.look_ups.retain(|(asked, _)| *asked != id),
+            Effect::Remember { id, memory } => self.remember(id, memory),
         }
     }
 
@@ -108,6 +116,7 @@ impl Performer {
     /// Gives back whatever only a living link needs.
     pub fn rest(&mut self) {
         self.key_request = None;
+        self.look_ups.clear();
         self.prepared = None;
         self.sound = None;
     }
@@ -175,6 +184,23 @@ impl Performer {
             inbox.input(Input::Link(attempt, news));
         });
         self.key_request = Some((attempt, task));
+    }
+
+    fn look_up(&mut self, id: LookUpId, request: &ContextRequest) {
+        let (service, inbox, asked) = (self.service.clone(), self.inbox.clone(), request.to_json());
+        let task = Task::spawn(async move {
+            let outcome = service.look_up(&asked, |event| inbox.input(Input::Context(id, event))).await;
+            inbox.input(Input::ContextEnded(id, outcome.err()));
+        });
+        self.look_ups.retain(|(_, task)| !task.is_finished());
+        self.look_ups.push((id, task));
+    }
+
+    fn remember(&mut self, id: RememberId, memory: RememberRequest) {
+        let (service, inbox) = (self.service.clone(), self.inbox.clone());
+        let task = Task::spawn(async move { inbox.input(Input::Remembered(id, service.remember(memory).await)) });
+        self.remembering.retain(|task| !task.is_finished());
+        self.remembering.push(task);
     }
 
     fn open_call(&mut self, attempt: Attempt, key: EphemeralKey) {

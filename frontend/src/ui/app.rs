@@ -11,7 +11,9 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     // A core that was told nothing shows what a page without a conversation looks like.
     let view = RwSignal::new(Conversation::new(Config::default(), 0).view());
-    let driver = Driver::new(Config::default(), Service::from_page(), view);
+    let service = Service::from_page();
+    let driver = Driver::new(Config::default(), service.clone(), view);
+    provide_context(service);
     let levels = driver.levels().clone();
     let driver = StoredValue::new_local(driver);
     provide_context(Dispatch::new(move |intent| {

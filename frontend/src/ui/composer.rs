@@ -1,5 +1,6 @@
 //! The text box: whatever can be said can be typed.
 
+use crate::ui::attach::{attach, attach_markup};
 use crate::ui::icon::icon;
 use crate::ui::part::Part;
 use crate::ui::talk::{Talk, bool_word};
@@ -11,6 +12,7 @@ use web_sys::{Event, HtmlInputElement};
 const MARKUP: &str = concat!(
     "<form class=composer><label for=say>Or type</label>",
     "<input id=say type=text data-testid=say autocomplete=off enterkeyhint=send maxlength=4000>",
+    attach_markup!(),
     "<button type=submit class=send data-testid=send>",
     icon!(Send),
     "<span>Send</span></button></form>"
@@ -41,12 +43,14 @@ pub(super) fn composer(talk: Talk) -> Part {
             typed.notify();
         }
     };
-    part.attr("placeholder", talk.word(|view| if view.can.say { "Type a message" } else { "Connect to send" }))
+    let part = part
+        .attr("placeholder", talk.word(|view| if view.can.say { "Type a message" } else { "Connect to send" }))
         .on("input", move |_: Event| typed.notify())
         .at(".send")
         .attr("aria-disabled", Box::new(idle))
         .at_root()
-        .on("submit", send)
+        .on("submit", send);
+    attach(part, talk)
 }
 
 fn text_in(field: &HtmlInputElement) -> String {

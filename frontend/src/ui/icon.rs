@@ -20,6 +20,8 @@ macro_rules! glyph {
     (Loudspeaker) => { "M4 10v4h4l5 4V6L8 10ZM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11" };
     // A cross: away with it.
     (Close) => { "M6 6l12 12M18 6L6 18" };
+    // A paper clip.
+    (Attach) => { "M20 11.5l-8 8a5 5 0 0 1-7-7l8.5-8.5a3.5 3.5 0 0 1 5 5L10 17.5a1.8 1.8 0 0 1-2.6-2.6l7.6-7.6" };
     // Keys.
     (Keyboard) => { "M3 7h18v10H3ZM7 10.5h.01M11 10.5h.01M15 10.5h.01M8 14h8" };
 }

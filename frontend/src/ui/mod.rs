@@ -2,22 +2,32 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
+mod age;
 mod announcer;
 mod app;
+mod attach;
+mod attachment;
+mod citations;
 mod composer;
+mod context_panel;
 mod controls;
 mod countdown;
 mod dispatch;
 mod event_log;
 mod figures;
 mod icon;
+mod ledger;
 mod link_status;
 mod log_text;
+mod markup;
+mod memory;
+mod memory_tools;
 mod notice_card;
 mod orb;
 mod page;
 mod part;
 mod phase_words;
+mod search_banner;
 mod shortcuts;
 mod talk;
 mod transcript;

@@ -3,15 +3,18 @@
 use crate::shell::Levels;
 use crate::ui::announcer::announcer;
 use crate::ui::composer::composer;
+use crate::ui::context_panel::context_panel;
 use crate::ui::controls::{action_button, controls};
 use crate::ui::event_log::event_log;
 use crate::ui::figures::figures;
 use crate::ui::icon::icon;
 use crate::ui::link_status::link_status;
+use crate::ui::memory_tools::memory_tools;
 use crate::ui::notice_card::notices;
 use crate::ui::orb::orb;
 use crate::ui::part::Part;
 use crate::ui::phase_words::{hint, label, link_name, name};
+use crate::ui::search_banner::search_banner;
 use crate::ui::shortcuts::shortcuts;
 use crate::ui::talk::Talk;
 use crate::ui::transcript::transcript;
@@ -43,7 +46,12 @@ fn furnish(main: Element, (talk, levels): (Talk, Levels)) {
         .with(Part::new(TOP).with(link_status(talk)))
         .with(stage(talk, levels))
         .with(what_was_said(talk))
-        .with(Part::new("<footer class=foot></footer>").with(event_log(talk)).with(shortcuts(talk)))
+        .with(
+            Part::new("<footer class=foot></footer>")
+                .with(event_log(talk))
+                .with(shortcuts(talk))
+                .with(memory_tools(talk)),
+        )
         .with(announcer(talk));
     StoredValue::new_local(page);
 }
@@ -56,6 +64,7 @@ fn stage(talk: Talk, levels: Levels) -> Part {
         .with(orb(talk, levels))
         .with(Part::new("<p class=phase role=status data-testid=phase></p>").text(talk.word(|view| label(view.phase))))
         .with(Part::new("<p class=hint></p>").text(talk.word(hint)))
+        .with(search_banner(talk))
         .with(controls(talk))
         .with(figures(talk))
 }
@@ -73,6 +82,7 @@ fn what_was_said(talk: Talk) -> Part {
             |view| needs_audio_button(view).then_some(Intent::StartAudio),
         ))
         .with(transcript(talk))
+        .with(context_panel(talk))
         .with(composer(talk))
 }
 

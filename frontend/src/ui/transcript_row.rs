@@ -1,6 +1,9 @@
 //! One thing that was said.
 
+use crate::ui::attachment::figure;
+use crate::ui::citations::chips;
 use crate::ui::icon::icon;
+use crate::ui::markup::{Tag, draw};
 use crate::ui::part::Part;
 use crate::ui::talk::bool_word;
 use conversation::{Row, RowState, Speaker};
@@ -12,7 +15,7 @@ const MARKUP: &str = concat!(
     icon!(Keyboard),
     "<span class=unseen>typed</span></span></p><p class=what><span class=heard></span>",
     "<span class=waiting><span class=unseen>Words are on their way</span><i></i><i></i><i></i></span>",
-    "<span class=cut></span><del class=unheard></del></p></li>"
+    "<span class=cut></span><del class=unheard></del></p><div class=beside></div></li>"
 );
 
 /// One row, as in the text of a play: who, then what. What was cut off is struck through. Parts that are empty, or do
@@ -57,9 +60,16 @@ impl TranscriptRow {
             .at(".cut")
             .say(cut_words(row))
             .at(".unheard")
-            .say(unheard);
+            .say(unheard)
+            .at(".beside");
+        draw(&part.place(), &beside(row));
         Self { part, shown: Some(row.clone()) }
     }
+}
+
+/// What stands by the words: what was given, and what they rest on.
+fn beside(row: &Row) -> Vec<Tag> {
+    row.attachment.as_deref().map(figure).into_iter().chain(chips(row)).collect()
 }
 
 /// What was heard of a row, and the rest.

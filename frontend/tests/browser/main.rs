@@ -3,6 +3,9 @@
 mod broken;
 mod call;
 mod driver;
+mod knowledge;
+mod look_up;
+mod memory;
 mod microphone;
 mod owners;
 mod page;

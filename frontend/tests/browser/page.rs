@@ -10,7 +10,16 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::HtmlInputElement;
 
 fn everything() -> Can {
-    Can { connect: false, disconnect: true, mute: true, interrupt: true, say: true, retry: true, ask_again: true }
+    Can {
+        connect: false,
+        disconnect: true,
+        mute: true,
+        interrupt: true,
+        say: true,
+        retry: true,
+        ask_again: true,
+        cancel_search: true,
+    }
 }
 
 fn notice(action: Action) -> Notice {

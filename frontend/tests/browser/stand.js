@@ -89,17 +89,20 @@
   };
 
   window.fetch = async (request, options) => {
-    const url = new URL(request.url ?? request, location.href);
+    const asked = new Request(request, options);
+    const url = new URL(asked.url);
     stand.requests.push(url.pathname);
     if (stand.server === "silent") return new Promise(() => {});
     if (stand.server === "down") throw new TypeError("nobody is there");
     if (stand.server === "refusing") {
       return new Response('{"code":"upstream_key_refused","message":"the key is wrong"}', { status: 502 });
     }
+    const special = stand.respond && (await stand.respond(asked, url));
+    if (special) return special;
     if (url.pathname === "/session") return new Response('{"value":"ek_test","expires_at":4000000000}');
     if (url.pathname === "/v1/realtime/calls") {
-      const offer = await request.text();
-      stand.bearer = request.headers.get("Authorization");
+      const offer = await asked.text();
+      stand.bearer = asked.headers.get("Authorization");
       return new Response(await answer(offer), { status: 201, headers: { Location: "/v1/realtime/calls/rtc_test" } });
     }
     stand.keepalive = options?.keepalive;
@@ -120,6 +123,7 @@
       channelClosed: false,
       server: "up",
       microphone: null,
+      respond: null,
       far: null,
       endTone: null,
       keepalive: null,

@@ -1,0 +1,156 @@
+//! What was offered to the model, as rows: source, age, size, and what became of it.
+
+use crate::ui::age::{unix_now, words};
+use crate::ui::markup::{Tag, link, tag};
+use conversation::{ContextRow, Fate, List, SourceRow, SourceState, Why};
+use protocol::context::Lane;
+
+/// The sources that were asked for the newest turn.
+pub(super) fn sources(sources: &List<SourceRow>) -> Tag {
+    let row = |source: &SourceRow| {
+        tag("li", "source")
+            .named("source")
+            .with("data-source", &source.name)
+            .with("data-state", state_name(&source.state))
+            .holds(vec![
+                tag("b", "").text(&source.name),
+                tag("span", "state").text(&state_words(&source.state)),
+                tag("span", "why").text(&source.reason),
+            ])
+    };
+    tag("ul", "sources").with("aria-label", "Sources asked for this turn").holds(sources.iter().map(row).collect())
+}
+
+/// The ledger, newest turn first.
+pub(super) fn ledger(rows: &List<ContextRow>) -> Vec<Tag> {
+    let now = unix_now();
+    let mut turns: Vec<(u32, Vec<Tag>)> = Vec::new();
+    for row in rows.iter().rev() {
+        let drawn = context_row(row, now);
+        match turns.last_mut() {
+            Some((turn, rows)) if *turn == row.turn => rows.push(drawn),
+            _ => turns.push((row.turn, vec![drawn])),
+        }
+    }
+    let section = |(turn, rows): (u32, Vec<Tag>)| {
+        let title = if turn == 0 { "Before the first turn".to_owned() } else { ["Turn ", &turn.to_string()].concat() };
+        tag("section", "turn").holds(vec![tag("h3", "").text(&title), tag("ol", "").holds(rows)])
+    };
+    turns.into_iter().map(section).collect()
+}
+
+fn context_row(row: &ContextRow, now: i64) -> Tag {
+    let size = [&row.tokens.to_string(), " tokens"].concat();
+    let age = words(now - row.as_of);
+    let mut facts = vec![lane_words(row.lane), &age, &size, &row.attribution];
+    facts.retain(|fact| !fact.is_empty());
+    tag("li", "given")
+        .named("context-row")
+        .with("data-source", &row.source)
+        .with("data-lane", lane_name(row.lane))
+        .with("data-fate", fate_name(row.fate))
+        .with("data-title", &row.title)
+        .with("tabindex", "-1")
+        .holds(vec![
+            tag("p", "fate").text(fate_words(row.fate)),
+            tag("p", "fact")
+                .holds(vec![tag("b", "").text(&row.source), link("fact-title", row.url.as_deref(), &row.title)]),
+            tag("p", "fact-text").text(&row.text),
+            tag("p", "facts").text(&facts.join(" \u{b7} ")),
+        ])
+}
+
+/// What was given and what was not, in a few words.
+pub(super) fn count(rows: &List<ContextRow>) -> String {
+    let given = rows.iter().filter(|row| is_given(row.fate)).count();
+    match (given, rows.len() - given) {
+        (0, 0) => String::new(),
+        (given, 0) => [&given.to_string(), " given"].concat(),
+        (given, rest) => [&given.to_string(), " given, ", &rest.to_string(), " not"].concat(),
+    }
+}
+
+/// Which sources are still being asked.
+pub(super) fn asking(sources: &List<SourceRow>) -> String {
+    let asked = sources.iter().filter(|source| source.state == SourceState::Asking);
+    let names: Vec<&str> = asked.map(|source| source.name.as_str()).collect();
+    if names.is_empty() { String::new() } else { ["asking ", &names.join(", ")].concat() }
+}
+
+const fn is_given(fate: Fate) -> bool {
+    match fate {
+        Fate::Given { .. } | Fate::Expired | Fate::Lost => true,
+        Fate::Waiting | Fate::Dropped(_) | Fate::Late => false,
+    }
+}
+
+const fn state_name(state: &SourceState) -> &'static str {
+    match state {
+        SourceState::Asking => "asking",
+        SourceState::Found { cached: true, .. } => "cached",
+        SourceState::Found { .. } => "found",
+        SourceState::Failed { .. } => "failed",
+        SourceState::Late => "late",
+    }
+}
+
+fn state_words(state: &SourceState) -> String {
+    match state {
+        SourceState::Asking => "is being asked".to_owned(),
+        SourceState::Found { count, cached, elapsed_ms } => {
+            let found = if *count == 0 { "nothing".to_owned() } else { count.to_string() };
+            let from = if *cached { " kept from before, " } else { " in " };
+            ["found ", &found, from, &elapsed_ms.to_string(), " ms"].concat()
+        }
+        SourceState::Failed { reason, .. } => ["failed: ", reason].concat(),
+        SourceState::Late => "is late: what it finds is for the next turn".to_owned(),
+    }
+}
+
+const fn lane_name(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Policy => "policy",
+        Lane::Turn => "turn",
+        Lane::Memory => "memory",
+        Lane::Hint => "hint",
+    }
+}
+
+const fn lane_words(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Policy => "house rule",
+        Lane::Turn => "for this turn",
+        Lane::Memory => "remembered",
+        Lane::Hint => "live",
+    }
+}
+
+const fn fate_name(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Waiting => "waiting",
+        Fate::Given { .. } => "given",
+        Fate::Dropped(_) => "dropped",
+        Fate::Expired => "expired",
+        Fate::Lost => "lost",
+        Fate::Late => "late",
+    }
+}
+
+const fn fate_words(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Waiting => "waiting",
+        Fate::Given { cut: false, .. } => "given",
+        Fate::Given { cut: true, .. } => "given, shortened",
+        Fate::Expired => "given, then taken back",
+        Fate::Lost => "given, gone with its call",
+        Fate::Late => "late: offered to the next turn",
+        Fate::Dropped(why) => match why {
+            Why::Budget => "not given: no room",
+            Why::Duplicate => "not given: known already",
+            Why::Expired => "not given: out of date",
+            Why::Late => "not given: too late",
+            Why::Empty => "not given: nothing in it",
+            Why::Refused => "not given: refused",
+        },
+    }
+}

@@ -1,0 +1,233 @@
+//! Listens to the memory's view, asks the server, draws what it answers.
+
+use super::rows;
+use super::shelf::Shelf;
+use crate::dom::{Listener, Task};
+use crate::service::{MemoryQuestion, Service};
+use crate::ui::markup::draw;
+use js_sys::Reflect;
+use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
+
+/// The address of the view within the page.
+const HASH: &str = "#memory";
+
+/// Says on the tools whether the server remembers.
+const ON: &str = "data-on";
+
+/// Teardown is field order: nobody calls it any more, then its questions stop.
+pub(super) struct Keeper {
+    _listeners: Vec<Listener>,
+    own: Weak<Self>,
+    dialog: HtmlDialogElement,
+    tools: Element,
+    service: Service,
+    shelf: RefCell<Shelf>,
+    /// The newest list; an older one is of no interest.
+    list: RefCell<Option<Task>>,
+    /// Everything else, which is done to its end.
+    doing: RefCell<Vec<Task>>,
+}
+
+impl Keeper {
+    /// Keeps this view.
+    pub(super) fn of(dialog: HtmlDialogElement, service: Service, tools: Element) -> Rc<Self> {
+        let keeper = Rc::new_cyclic(|own: &Weak<Self>| {
+            let listen = |target: &web_sys::EventTarget, name| {
+                let own = own.clone();
+                Listener::new(target, name, move |event: Event| {
+                    if let Some(keeper) = own.upgrade() {
+                        keeper.hear(&event);
+                    }
+                })
+            };
+            let mut listeners: Vec<Listener> =
+                ["click", "input", "submit", "close", "keydown"].map(|name| listen(&dialog, name)).into();
+            listeners.extend(web_sys::window().map(|window| listen(&window, "hashchange")));
+            Self {
+                _listeners: listeners,
+                own: own.clone(),
+                dialog,
+                tools,
+                service,
+                shelf: RefCell::default(),
+                list: RefCell::default(),
+                doing: RefCell::default(),
+            }
+        });
+        if let Some(export) = keeper.find("a[download]") {
+            drop(export.set_attribute("href", &keeper.service.memory_export()));
+        }
+        keeper.open_if_on();
+        keeper
+    }
+
+    /// Opens the way to the view once the server says that it remembers.
+    fn open_if_on(&self) {
+        let (own, service) = (self.own.clone(), self.service.clone());
+        let task = Task::spawn(async move {
+            let status = service.memory_status().await.ok().flatten();
+            if let Some(keeper) = own.upgrade().filter(|_| status.is_some_and(|status| status.is_on())) {
+                // The name is one of ours, which an element does not refuse.
+                drop(keeper.tools.set_attribute(ON, "true"));
+                keeper.look();
+            }
+        });
+        self.doing.borrow_mut().push(task);
+    }
+
+    fn hear(&self, event: &Event) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        match (event.type_().as_str(), target) {
+            ("hashchange", _) => self.look(),
+            ("close", _) => self.leave(),
+            // Keys that are shortcuts of the page below are none here.
+            ("keydown", _) => event.stop_propagation(),
+            ("submit", Some(form)) => {
+                event.prevent_default();
+                if form.get_attribute("data-do").as_deref() == Some("add") {
+                    self.add();
+                }
+            }
+            ("input", Some(field)) if field.closest("form[data-do=search]").is_ok_and(|form| form.is_some()) => {
+                self.ask_list(String::new());
+            }
+            ("click", Some(target)) => {
+                if let Ok(Some(button)) = target.closest("button[data-do]") {
+                    let given = |name| button.get_attribute(name).unwrap_or_default();
+                    self.act(&given("data-do"), given("data-of"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn act(&self, action: &str, of: String) {
+        match action {
+            "close" => self.dialog.close(),
+            "more" => self.ask_list(self.shelf.borrow().next.clone().unwrap_or_default()),
+            "correct" => self.edit(of),
+            "save" => {
+                let text = self.value(".memory-list textarea");
+                self.ask(MemoryQuestion::Correct { id: of, text });
+            }
+            "show" => self.ask(MemoryQuestion::Show(of)),
+            "forget" => self.ask(MemoryQuestion::Forget(of)),
+            "ask-talk" => self.confirm(Some(MemoryQuestion::ForgetTalk(of))),
+            "ask-all" => self.confirm(Some(MemoryQuestion::ForgetEverything)),
+            "confirm" => {
+                let confirmed = self.shelf.borrow_mut().confirming.take();
+                if let Some(question) = confirmed {
+                    self.ask(question);
+                }
+                self.draw();
+            }
+            _ => {
+                self.shelf.borrow_mut().editing = None;
+                self.confirm(None);
+            }
+        }
+    }
+
+    /// Opens or closes with the address.
+    fn look(&self) {
+        let wanted = web_sys::window().and_then(|window| window.location().hash().ok()).as_deref() == Some(HASH);
+        let on = self.tools.get_attribute(ON).as_deref() == Some("true");
+        if !wanted || !on {
+            self.dialog.close();
+        } else if !self.dialog.open() && self.dialog.show_modal().is_ok() {
+            self.ask_list(String::new());
+        }
+    }
+
+    /// Closed by its button or by a key: the address follows.
+    fn leave(&self) {
+        let location = web_sys::window().map(|window| window.location());
+        if let Some(location) = location.filter(|location| location.hash().is_ok_and(|hash| hash == HASH)) {
+            drop(location.set_hash(""));
+        }
+    }
+
+    fn edit(&self, id: String) {
+        self.shelf.borrow_mut().editing = Some(id);
+        self.draw();
+        self.focus(".memory-list textarea");
+    }
+
+    fn confirm(&self, question: Option<MemoryQuestion>) {
+        self.shelf.borrow_mut().confirming = question;
+        self.draw();
+        self.focus(".memory-confirm button:last-child");
+    }
+
+    fn add(&self) {
+        let text = self.value("#memory-new").trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        let memory =
+            NewMemory { id: None, kind: MemoryKind::Fact, text, subject: None, restricted: false, origin: None };
+        self.ask(MemoryQuestion::Remember(RememberRequest { memories: vec![memory], ..RememberRequest::default() }));
+    }
+
+    fn ask_list(&self, page: String) {
+        let (query, kind) = (self.value("#memory-search"), self.value("#memory-kind"));
+        let task = self.question(MemoryQuestion::List { query, kind, page });
+        *self.list.borrow_mut() = Some(task);
+    }
+
+    fn ask(&self, question: MemoryQuestion) {
+        let task = self.question(question);
+        let mut doing = self.doing.borrow_mut();
+        doing.retain(|task| !task.is_finished());
+        doing.push(task);
+    }
+
+    fn question(&self, question: MemoryQuestion) -> Task {
+        let (own, service) = (self.own.clone(), self.service.clone());
+        Task::spawn(async move {
+            let answer = service.memory(&question).await;
+            if let Some(keeper) = own.upgrade() {
+                keeper.answered(question, answer);
+            }
+        })
+    }
+
+    fn answered(&self, question: MemoryQuestion, answer: Result<String, conversation::HttpFailure>) {
+        if answer.is_ok() && matches!(question, MemoryQuestion::Remember(_)) {
+            if let Some(field) = self.find("#memory-new") {
+                drop(Reflect::set(&field, &"value".into(), &"".into()));
+            }
+            self.ask_list(String::new());
+        }
+        self.shelf.borrow_mut().take(question, answer);
+        self.draw();
+    }
+
+    fn draw(&self) {
+        if let Some(place) = self.find("[data-drawn]") {
+            draw(&place, &rows::tags(&self.shelf.borrow()));
+        }
+    }
+
+    fn focus(&self, selector: &str) {
+        if let Some(element) = self.find(selector).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            // A field that refuses the focus leaves it where it was.
+            drop(element.focus());
+        }
+    }
+
+    /// What is in a field.
+    fn value(&self, selector: &str) -> String {
+        let field = self.find(selector);
+        let value = field.and_then(|field| Reflect::get(&field, &"value".into()).ok());
+        value.and_then(|value| value.as_string()).unwrap_or_default()
+    }
+
+    fn find(&self, selector: &str) -> Option<Element> {
+        self.dialog.query_selector(selector).ok().flatten()
+    }
+}

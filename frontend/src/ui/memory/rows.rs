@@ -1,0 +1,122 @@
+//! The rows of the memory's view.
+
+use super::shelf::Shelf;
+use crate::service::MemoryQuestion;
+use crate::ui::age::{unix_now, words};
+use crate::ui::markup::{Tag, button, tag};
+use protocol::memory::{LinkedMemory, Memory, MemoryKind, MemoryOrigin, MemoryRelation};
+
+/// Everything below the search.
+pub(super) fn tags(shelf: &Shelf) -> Vec<Tag> {
+    let now = unix_now();
+    let rows = shelf.memories.iter().map(|memory| row(memory, shelf, now)).collect();
+    let mut tags = vec![
+        tag("p", "memory-said").named("memory-said").with("role", "status").text(shelf.said),
+        tag("p", "memory-problem").named("memory-problem").with("role", "alert").text(&shelf.problem),
+        tag("div", "memory-confirm")
+            .with("role", "alert")
+            .holds(shelf.confirming.as_ref().map_or_else(Vec::new, confirm)),
+        tag("ol", "memory-list").holds(rows),
+    ];
+    if shelf.next.is_some() {
+        tags.push(button("more", "Show more", "").named("memory-more"));
+    }
+    tags
+}
+
+fn confirm(question: &MemoryQuestion) -> Vec<Tag> {
+    let what = match question {
+        MemoryQuestion::ForgetTalk(_) => "Forget all that came from this talk? It cannot be undone.",
+        _ => "Forget everything? It cannot be undone.",
+    };
+    vec![
+        tag("p", "").text(what),
+        button("confirm", "Forget", "").named("memory-confirm"),
+        button("keep", "Keep", "").named("memory-keep"),
+    ]
+}
+
+fn row(memory: &Memory, shelf: &Shelf, now: i64) -> Tag {
+    let id = memory.id.as_str();
+    let editing = shelf.editing.as_deref() == Some(id);
+    let what = if editing {
+        tag("textarea", "memory-text").named("memory-edit").with("aria-label", "What it should say").text(&memory.text)
+    } else {
+        tag("p", "memory-text").text(&memory.text)
+    };
+    let mut tools = if editing {
+        vec![button("save", "Save", id).named("memory-save"), button("keep", "Cancel", "").named("memory-cancel")]
+    } else {
+        vec![button("correct", "Correct", id).named("memory-correct")]
+    };
+    tools.push(button("show", "What belongs to it", id).named("memory-show"));
+    tools.push(button("forget", "Forget", id).named("memory-forget"));
+    if let Some(origin) = &memory.origin {
+        tools.push(button("ask-talk", "Forget this talk", &origin.talk).named("memory-forget-talk"));
+    }
+    let linked = shelf.linked.as_ref().filter(|(of, _)| of == id).map_or_else(Vec::new, |(_, linked)| links(linked));
+    tag("li", "").named("memory-row").with("data-id", id).with("data-kind", memory.kind.name()).holds(vec![
+        tag("p", "facts").holds(facts(memory, now)),
+        what,
+        tag("ul", "memory-links").holds(linked),
+        tag("p", "memory-buttons").holds(tools),
+    ])
+}
+
+fn facts(memory: &Memory, now: i64) -> Vec<Tag> {
+    let mut facts = vec![kind_words(memory.kind).to_owned()];
+    if let Some(subject) = &memory.subject {
+        facts.push(["about ", subject].concat());
+    }
+    facts.push(words(now - memory.created.div_euclid(1_000)));
+    if memory.updated != memory.created {
+        facts.push("corrected".to_owned());
+    }
+    if memory.restricted {
+        facts.push("personal".to_owned());
+    }
+    facts.push(memory.origin.as_ref().map_or_else(|| "typed in".to_owned(), origin_words));
+    facts.iter().map(|fact| tag("span", "").text(fact)).collect()
+}
+
+fn origin_words(origin: &MemoryOrigin) -> String {
+    ["from turn ", &origin.turn, " of talk ", &origin.talk].concat()
+}
+
+fn links(linked: &[LinkedMemory]) -> Vec<Tag> {
+    if linked.is_empty() {
+        return vec![tag("li", "").text("Nothing belongs to it.")];
+    }
+    let words = |linked: &LinkedMemory| [how(linked.relation, linked.outgoing), ": ", &linked.text].concat();
+    linked.iter().map(|linked| tag("li", "").text(&words(linked))).collect()
+}
+
+const fn kind_words(kind: MemoryKind) -> &'static str {
+    match kind {
+        MemoryKind::Fact => "Fact",
+        MemoryKind::Preference => "Preference",
+        MemoryKind::Person => "Person",
+        MemoryKind::Place => "Place",
+        MemoryKind::Project => "Project",
+        MemoryKind::Decision => "Decision",
+        MemoryKind::Todo => "To-do",
+        MemoryKind::Turn => "Said",
+    }
+}
+
+const fn how(relation: MemoryRelation, outgoing: bool) -> &'static str {
+    match (relation, outgoing) {
+        (MemoryRelation::DecidedBy, true) => "decided by",
+        (MemoryRelation::DecidedBy, false) => "decided",
+        (MemoryRelation::About, true) => "about",
+        (MemoryRelation::About, false) | (MemoryRelation::RelatedTo, _) => "see also",
+        (MemoryRelation::MentionedIn, true) => "said in",
+        (MemoryRelation::MentionedIn, false) => "mentions",
+        (MemoryRelation::Involves, true) => "with",
+        (MemoryRelation::Involves, false) => "takes part in",
+        (MemoryRelation::AssignedTo, true) => "to be done by",
+        (MemoryRelation::AssignedTo, false) => "is to do",
+        (MemoryRelation::Replaces, true) => "instead of",
+        (MemoryRelation::Replaces, false) => "replaced by",
+    }
+}

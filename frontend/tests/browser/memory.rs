@@ -1,0 +1,188 @@
+//! The memory's view against a server inside the page.
+
+use crate::stand::{count, holds, js, reset, settle, text, until};
+use crate::views::{Shown, quiet};
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// A server that remembers three things on two pages and notes what it is asked.
+const SERVER: &str = r#"(() => {
+  const origin = { talk: "talk_1", turn: "3" };
+  const memory = (id, kind, text, origin) =>
+    ({ id, kind, text, restricted: false, origin, created: Date.now() - 7200e3, updated: Date.now() - 7200e3 });
+  stand.memories = [
+    memory("m1", "decision", "Ship in May", origin),
+    memory("m2", "fact", "The tram is number 4"),
+    memory("m3", "fact", "An older fact", origin),
+  ];
+  stand.asked = [];
+  const json = (body, status = 200) => new Response(JSON.stringify(body), { status });
+  stand.respond = async (asked, url) => {
+    const line = asked.method + " " + url.pathname + url.search;
+    if (url.pathname === "/status") return json({ memory: { kind: stand.kind ?? "sqlite" } });
+    if (!url.pathname.startsWith("/memory")) return null;
+    stand.asked.push(line);
+    stand.confirmed = asked.headers.get("x-colloquy-confirm");
+    const id = url.pathname.split("/").at(-1);
+    if (stand.refuse) return json({ code: "memory_unavailable", message: "The memory is switched off." }, 503);
+    if (asked.method === "POST") {
+      const { memories } = await asked.json();
+      stand.memories.unshift(memory("m9", memories[0].kind, memories[0].text));
+      return json({ ids: ["m9"], added: 1, links: 0 }, 201);
+    }
+    if (asked.method === "PATCH") {
+      stand.corrected = id + ": " + (await asked.json()).text;
+      return json(stand.memories[0]);
+    }
+    if (asked.method === "DELETE") return json({ memories: 1, purged: true });
+    if (id === "m1") {
+      const linked = { relation: "decided_by", outgoing: true, id: "m7", kind: "person", text: "Ana" };
+      return json({ ...stand.memories[0], linked: [linked] });
+    }
+    const later = url.searchParams.get("page");
+    return json(later ? { memories: stand.memories.slice(2) } : { memories: stand.memories.slice(0, 2), next: "c 1" });
+  };
+})()"#;
+
+async fn opened() -> Shown {
+    reset();
+    js(SERVER);
+    let shown = Shown::page(quiet()).await;
+    until("the way in", || shown.has("[data-on=true] [data-testid=memory]")).await;
+    shown.click("[data-testid=memory]");
+    until("the rows", || rows(&shown) == 2).await;
+    shown
+}
+
+async fn closed(shown: Shown) {
+    js("location.hash = ''");
+    settle().await;
+    shown.unmount().await;
+}
+
+fn rows(shown: &Shown) -> i64 {
+    let _ = shown;
+    count("document.querySelectorAll('[data-testid=memory-row]').length")
+}
+
+fn asked() -> String {
+    text("stand.asked.at(-1)")
+}
+
+fn fill(selector: &str, value: &str) {
+    js(&format!(
+        "(() => {{ const field = document.querySelector('{selector}'); field.value = '{value}'; \
+         field.dispatchEvent(new Event('input', {{ bubbles: true }})) }})()"
+    ));
+}
+
+#[test]
+async fn without_a_memory_there_is_no_way_to_it() {
+    reset();
+    js(SERVER);
+    js("stand.kind = 'off'");
+    let shown = Shown::page(quiet()).await;
+    until("the question", || holds("stand.requests.includes('/status')")).await;
+    settle().await;
+    assert_eq!(shown.attribute(".memory-tools", "data-on"), "false");
+    shown.unmount().await;
+    js("stand.kind = null");
+}
+
+#[test]
+async fn the_memory_is_shown_page_by_page_with_where_each_comes_from() {
+    let shown = opened().await;
+    assert!(holds("document.querySelector('[data-testid=memory-page]').open"));
+    let first = shown.text("[data-testid=memory-row][data-id=m1]");
+    for word in ["Decision", "Ship in May", "2 h ago", "from turn 3 of talk talk_1"] {
+        assert!(first.contains(word), "{word}: {first}");
+    }
+    assert!(shown.text("[data-testid=memory-row][data-id=m2]").contains("typed in"));
+    shown.click("[data-testid=memory-more]");
+    until("the second page", || rows(&shown) == 3).await;
+    assert_eq!(asked(), "GET /memory?&page=c%201");
+    assert!(!shown.has("[data-testid=memory-more]"));
+    closed(shown).await;
+}
+
+#[test]
+async fn searching_and_choosing_a_kind_ask_the_server() {
+    let shown = opened().await;
+    fill("[data-testid=memory-search]", "tram & bus");
+    until("the search", || asked() == "GET /memory?query=tram%20%26%20bus").await;
+    fill("[data-testid=memory-kind]", "decision");
+    until("the kind", || asked() == "GET /memory?query=tram%20%26%20bus&kind=decision").await;
+    closed(shown).await;
+}
+
+#[test]
+async fn a_memory_is_corrected_in_its_row() {
+    let shown = opened().await;
+    shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-correct]");
+    assert_eq!(text("document.activeElement.dataset.testid"), "memory-edit");
+    fill("[data-testid=memory-edit]", "Ship in June");
+    shown.click("[data-testid=memory-save]");
+    until("the correction", || text("stand.corrected") == "m1: Ship in June").await;
+    until("the row", || shown.text("[data-testid=memory-row][data-id=m1] .memory-text") == "Ship in June").await;
+    assert!(!shown.has("[data-testid=memory-edit]"));
+    closed(shown).await;
+}
+
+#[test]
+async fn what_belongs_to_a_memory_is_shown_on_demand() {
+    let shown = opened().await;
+    shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-show]");
+    until("the link", || shown.text("[data-testid=memory-row][data-id=m1] .memory-links") == "decided by: Ana").await;
+    closed(shown).await;
+}
+
+#[test]
+async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed() {
+    let shown = opened().await;
+    shown.click("[data-testid=memory-row][data-id=m2] [data-testid=memory-forget]");
+    until("one less", || rows(&shown) == 1).await;
+    assert_eq!(asked(), "DELETE /memory/m2");
+    shown.click("[data-testid=memory-forget-talk]");
+    shown.click("[data-testid=memory-keep]");
+    settle().await;
+    assert_eq!(rows(&shown), 1);
+    shown.click("[data-testid=memory-forget-talk]");
+    shown.click("[data-testid=memory-confirm]");
+    until("the talk gone", || rows(&shown) == 0).await;
+    assert_eq!(asked(), "DELETE /memory/talks/talk_1");
+    shown.click("[data-testid=memory-forget-all]");
+    shown.click("[data-testid=memory-confirm]");
+    until("everything", || asked() == "DELETE /memory").await;
+    assert_eq!(text("stand.confirmed"), "forget-everything");
+    closed(shown).await;
+}
+
+#[test]
+async fn a_fact_is_added_and_stands_in_the_list() {
+    let shown = opened().await;
+    fill("[data-testid=memory-new]", "I like tea");
+    shown.click("[data-testid=memory-add]");
+    until("the new row", || shown.has("[data-testid=memory-row][data-id=m9]")).await;
+    assert_eq!(text("document.querySelector('[data-testid=memory-new]').value"), "");
+    closed(shown).await;
+}
+
+#[test]
+async fn a_refusal_is_told_in_the_servers_words() {
+    let shown = opened().await;
+    js("stand.refuse = true");
+    shown.click("[data-testid=memory-forget]");
+    until("the words", || shown.text("[data-testid=memory-problem]") == "The memory is switched off.").await;
+    assert_eq!(rows(&shown), 2);
+    js("stand.refuse = false");
+    closed(shown).await;
+}
+
+#[test]
+async fn closing_leaves_the_address_and_the_view_can_be_exported() {
+    let shown = opened().await;
+    assert_eq!(shown.attribute("[data-testid=memory-export]", "href"), "/memory/export");
+    shown.click("[data-testid=memory-close]");
+    until("the end", || text("location.hash").is_empty()).await;
+    assert!(!holds("document.querySelector('[data-testid=memory-page]').open"));
+    assert_eq!(shown.unmount().await, "");
+}
