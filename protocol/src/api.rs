@@ -12,6 +12,27 @@ pub struct SessionReply {
     pub value: crate::EphemeralKey,
     /// When it expires, in seconds of Unix time.
     pub expires_at: u64,
+    /// What the server's operator chose for the talk.
+    pub talk: Option<Talk>,
+}
+
+/// What the server's operator chose for a talk that the service does not need to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Talk {
+    /// The preset that the key was minted with.
+    pub preset: String,
+    /// The presets there are.
+    pub presets: Vec<String>,
+    /// What of the preset `POST /session` may change, by the names of the settings, such as `voice`.
+    pub allow: Vec<String>,
+    /// How look-ups and answers meet: `parallel`, `sequential` or `hybrid`; `off` where there is nothing to look up.
+    pub strategy: String,
+    /// How long an answer waits for look-ups, in milliseconds.
+    pub deadline_ms: u32,
+    /// What is said when a look-up takes long; empty for nothing.
+    pub filler: String,
+    /// When it is said, in milliseconds after the look-up began.
+    pub filler_after_ms: u32,
 }
 
 impl SessionReply {
@@ -25,7 +46,11 @@ impl SessionReply {
 
     /// The body of the answer, with the key in clear: for the response to the client, and nothing else.
     pub fn expose(&self) -> serde_json::Value {
-        serde_json::json!({ "value": self.value.expose(), "expires_at": self.expires_at })
+        let mut body = serde_json::json!({ "value": self.value.expose(), "expires_at": self.expires_at });
+        if let Some(talk) = &self.talk {
+            body["talk"] = serde_json::json!(talk);
+        }
+        body
     }
 }
 
@@ -42,7 +67,8 @@ pub struct ErrorBody {
 }
 
 readable! {
-    SessionReply { value, expires_at }
+    SessionReply { value, expires_at, talk }
+    Talk { preset, presets, allow, strategy, deadline_ms, filler, filler_after_ms }
     ErrorBody { code, message, request_id }
 }
 
@@ -64,12 +90,24 @@ pub mod error_code {
     pub const UPSTREAM_TIMEOUT: &str = "upstream_timeout";
     /// The upstream refused the key.
     pub const UPSTREAM_KEY_REFUSED: &str = "upstream_key_refused";
-    /// The upstream has too much to do, or the account too little credit.
+    /// The upstream has too much to do.
     pub const UPSTREAM_BUSY: &str = "upstream_busy";
     /// The upstream refused for another reason, which the message names.
     pub const UPSTREAM_REFUSED: &str = "upstream_refused";
     /// The upstream answered what it should not.
     pub const UPSTREAM_MALFORMED: &str = "upstream_malformed";
+    /// The upstream does not offer the model, or not any more, or not to this account.
+    pub const UPSTREAM_MODEL_GONE: &str = "upstream_model_gone";
+    /// The upstream has ended the session that was asked for.
+    pub const UPSTREAM_SESSION_EXPIRED: &str = "upstream_session_expired";
+    /// The upstream and this server do not speak the same form of the protocol.
+    pub const UPSTREAM_BETA_SHAPE: &str = "upstream_beta_shape";
+    /// The lasting key cannot be had from where the server is to get it.
+    pub const KEY_UNAVAILABLE: &str = "key_unavailable";
+    /// There is no such preset.
+    pub const UNKNOWN_PRESET: &str = "unknown_preset";
+    /// A field of the session may not be chosen by the client.
+    pub const FIELD_REFUSED: &str = "field_refused";
     /// The upstream failed by its own fault.
     pub const UPSTREAM_FAILED: &str = "upstream_failed";
     /// A call was asked for without a key.
@@ -103,6 +141,9 @@ pub struct Status {
     pub uptime_s: u64,
     /// Turns reported by clients since the start.
     pub turns: u64,
+    /// The presets that `POST /session` may name, the one that is used unless it does first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub presets: Vec<String>,
 }
 
 /// Which far end answers.

@@ -3,6 +3,7 @@
 //! A handler returns an [`ApiError`]; the boundary adds the request's name and renders it. What the user must not see
 //! is logged there, once.
 
+use crate::config::ChoiceError;
 use crate::edge::RequestId;
 use crate::upstream::{Purpose, UpstreamError};
 use axum::Json;
@@ -51,6 +52,9 @@ pub enum ApiError {
          replace it."
     )]
     LastingKeyRefused,
+    /// The talk that was asked for is not offered.
+    #[error(transparent)]
+    Choice(ChoiceError),
     /// The upstream failed.
     #[error("{}", .error.message(*.purpose))]
     Upstream {
@@ -92,6 +96,8 @@ impl ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Choice(ChoiceError::Refused { .. }) => StatusCode::FORBIDDEN,
+            Self::Choice(_) => StatusCode::BAD_REQUEST,
             Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -112,6 +118,9 @@ impl ApiError {
             Self::NotFound => code::NOT_FOUND,
             Self::MethodNotAllowed => code::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) | Self::WrongType(_) => code::BAD_REQUEST,
+            Self::Choice(ChoiceError::UnknownPreset { .. }) => code::UNKNOWN_PRESET,
+            Self::Choice(ChoiceError::Refused { .. }) => code::FIELD_REFUSED,
+            Self::Choice(ChoiceError::Wrong(_)) => code::BAD_REQUEST,
             Self::TooLarge => code::TOO_LARGE,
             Self::TooSlow => code::REQUEST_TIMEOUT,
             Self::OriginRefused => code::ORIGIN_REFUSED,

@@ -16,6 +16,10 @@ async fn main() -> ExitCode {
             }
             Err(error) => error.exit_code(),
         },
+        Ok(Command::Example(file)) => {
+            print!("{file}");
+            ExitCode::SUCCESS
+        }
         Err(error) => error.exit_code(),
     }
 }

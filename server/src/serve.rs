@@ -2,6 +2,7 @@
 
 use crate::config::Target;
 use crate::greeting::{greeting, warning};
+use crate::key::KeyError;
 use crate::knowledge::KnowledgeError;
 use crate::{AppState, Config, Knowledge, Page, Upstream, router};
 use axum::serve::ListenerExt;
@@ -45,6 +46,9 @@ pub enum ServeError {
     /// The local engine does not start.
     #[error("the local engine does not start: {0}")]
     Engine(#[from] engine::StartError),
+    /// The upstream's lasting key cannot be had.
+    #[error("the key for the upstream cannot be had: {0}")]
+    Key(#[from] KeyError),
     /// The memory or a source of context cannot be had.
     #[error(transparent)]
     Knowledge(#[from] KnowledgeError),
@@ -68,6 +72,7 @@ impl Server {
             Target::Remote { .. } => None,
         };
         let upstream = Upstream::new(&config, engine.as_ref().map(Engine::base_url).as_deref())?;
+        upstream.prepare().await?;
         let notes = engine.as_ref().map(|engine| engine.notes().to_vec()).unwrap_or_default();
         let state = AppState::new(upstream, Page::embedded(), config.limits, &config.listen, notes, knowledge);
         Ok(Self { listener, address, engine, state })

@@ -21,7 +21,7 @@ fn a_key_inside_a_reply_is_not_printed() {
 
 #[test]
 fn a_reply_shows_its_key_only_when_it_is_exposed() {
-    let reply = SessionReply { value: EphemeralKey::new("ek_hush"), expires_at: 7 };
+    let reply = SessionReply { value: EphemeralKey::new("ek_hush"), expires_at: 7, talk: None };
     assert_eq!(reply.expose(), json!({ "value": "ek_hush", "expires_at": 7 }));
 }
 

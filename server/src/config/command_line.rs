@@ -14,6 +14,8 @@ pub(super) struct CommandLine {
     pub(super) file: Option<PathBuf>,
     /// Whether to check the configuration and end.
     pub(super) check: bool,
+    /// Whether to show the example of a file and end.
+    pub(super) example: bool,
 }
 
 impl CommandLine {
@@ -26,6 +28,7 @@ impl CommandLine {
             flags: settings.iter().filter_map(|setting| Some((setting.flag, given(&matches, setting)?))).collect(),
             file: matches.get_one::<PathBuf>(CONFIG).cloned(),
             check: matches.get_flag(CHECK_CONFIG),
+            example: matches.get_flag(EXAMPLE_CONFIG),
         })
     }
 }
@@ -47,12 +50,17 @@ fn command(settings: &[Setting]) -> clap::Command {
         .long(CHECK_CONFIG)
         .action(ArgAction::SetTrue)
         .help("Checks the configuration, says what is wrong, and ends");
+    let example = Arg::new(EXAMPLE_CONFIG)
+        .long(EXAMPLE_CONFIG)
+        .action(ArgAction::SetTrue)
+        .help("Shows a file with every setting, its meaning and its default, and ends");
     clap::Command::new("colloquy")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Talk with a realtime AI from a web page: serves the page and keeps the key")
         .after_help(ABOUT_KEYS)
         .arg(file)
         .arg(check)
+        .arg(example)
         .args(settings.iter().map(argument))
 }
 
@@ -67,8 +75,10 @@ fn argument(setting: &Setting) -> Arg {
 
 const CONFIG: &str = "config";
 const CHECK_CONFIG: &str = "check-config";
+const EXAMPLE_CONFIG: &str = "example-config";
 const ABOUT_KEYS: &str = "\
-The upstream's lasting key is read from the variable OPENAI_API_KEY or from --key-file, never from a flag, which other \
-users of the machine could read.
+The upstream's lasting key is read from the variable OPENAI_API_KEY, from --key-file or from Doppler, never from a flag, \
+which other users of the machine could read.
 With a key and no --upstream, https://api.openai.com/v1 answers; with neither, the local engine does.
-A flag wins over a variable, a variable over the file.";
+A flag wins over a variable, a variable over the file. The file may hold more than flags can say: presets, tools and \
+sources of facts; --example-config shows how.";

@@ -1,7 +1,7 @@
 //! What can be looked up while somebody speaks: the blocks `[[sources]]` and the table `[context]` of the file, and a
 //! folder of documents without a file.
 
-use super::{ConfigError, Setting, Sources};
+use super::{ConfigError, File, Setting, Sources};
 use ::context::{Config, Lookup, Source};
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
@@ -23,7 +23,7 @@ impl ContextChoice {
     pub(super) const SETTINGS: &[Setting] = &[DOCUMENTS];
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
-        let mut table = from.context();
+        let mut table = from.file().map(File::context).unwrap_or_default();
         if let Some(folder) = from.given(&DOCUMENTS).map(str::trim).filter(|folder| !folder.is_empty()) {
             add_documents(&mut table, folder);
         }
@@ -41,6 +41,11 @@ impl ContextChoice {
     /// Whether there is more to look up than the time.
     pub fn is_configured(&self) -> bool {
         self.configured
+    }
+
+    /// The names of all sources, the built-in time included.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.config.sources.iter().map(|source| source.name.clone()).collect()
     }
 
     /// Makes the sources, and starts what runs in the background; must be called inside a tokio runtime.
@@ -75,7 +80,8 @@ fn add_documents(table: &mut Table, folder: &str) {
 }
 
 fn invalid(from: &Sources, field: &str, problem: String) -> ConfigError {
-    ConfigError::Invalid { place: from.place_of_context(field), problem }
+    let place = from.file().map_or_else(|| field.to_owned(), |file| file.place(field));
+    ConfigError::Invalid { place, problem }
 }
 
 /// The name of the source that the long-term memory is.

@@ -1,6 +1,5 @@
 //! Why a configuration is refused, always with the name of what is at fault.
 
-use super::Setting;
 use std::process::ExitCode;
 
 /// Why the server cannot start with these settings.
@@ -35,6 +34,14 @@ pub enum ConfigError {
         /// What may have been meant.
         hint: String,
     },
+    /// A variable is surely meant to be one that has another name.
+    #[error("there is no variable `{name}`; did you mean `{meant}`?")]
+    UnknownVariable {
+        /// The name at fault.
+        name: String,
+        /// What was meant.
+        meant: &'static str,
+    },
     /// A value is wrong.
     #[error("{place}: {problem}")]
     Invalid {
@@ -57,23 +64,6 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn unknown(path: String, name: &str, known: &[Setting]) -> Self {
-        let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-        let table = name.split_once('.').map(|(table, _)| format!("{table}."));
-        let alike: Vec<_> = known.iter().map(|setting| setting.key).filter(|key| last(key) == last(name)).collect();
-        let beside: Vec<_> = known
-            .iter()
-            .map(|setting| setting.key)
-            .filter(|key| table.as_ref().map_or(!key.contains('.'), |table| key.starts_with(table.as_str())))
-            .collect();
-        let hint = match (alike.first(), beside.is_empty()) {
-            (Some(key), _) => format!("; did you mean `{key}`?"),
-            (None, false) => format!("; there are {}", beside.join(", ")),
-            (None, true) => "; see colloquy --help".to_owned(),
-        };
-        Self::Unknown { path, name: name.to_owned(), hint }
-    }
-
     /// Tells the user on the terminal, and gives the exit code: success for help and version.
     pub fn exit_code(&self) -> ExitCode {
         if let Self::CommandLine(error) = self {

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Limits {
     /// `limits.sdp_bytes`: the largest offer.
     pub sdp_bytes: usize,
+    /// `limits.session_bytes`: the largest request for a key.
+    pub session_bytes: usize,
     /// `limits.turn_bytes`: the largest turn record.
     pub turn_bytes: usize,
     /// `limits.context_bytes`: the largest question for context.
@@ -23,14 +25,23 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(super) const SETTINGS: &[Setting] =
-        &[SDP_BYTES, TURN_BYTES, CONTEXT_BYTES, MEMORY_BYTES, CONNECT_TIMEOUT, UPSTREAM_TIMEOUT, HANG_UP];
+    pub(super) const SETTINGS: &[Setting] = &[
+        SDP_BYTES,
+        SESSION_BYTES,
+        TURN_BYTES,
+        CONTEXT_BYTES,
+        MEMORY_BYTES,
+        CONNECT_TIMEOUT,
+        UPSTREAM_TIMEOUT,
+        HANG_UP,
+    ];
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let bytes = |setting| from.number(setting, 1024..=1024 * 1024).map(|number| number as usize);
         let time = |setting| from.number(setting, 10..=120_000).map(Duration::from_millis);
         Ok(Self {
             sdp_bytes: bytes(&SDP_BYTES)?,
+            session_bytes: bytes(&SESSION_BYTES)?,
             turn_bytes: bytes(&TURN_BYTES)?,
             context_bytes: bytes(&CONTEXT_BYTES)?,
             memory_bytes: bytes(&MEMORY_BYTES)?,
@@ -56,6 +67,14 @@ const SDP_BYTES: Setting = Setting {
     value: "BYTES",
     default: "65536",
     help: "The largest SDP offer taken",
+};
+const SESSION_BYTES: Setting = Setting {
+    key: "limits.session_bytes",
+    flag: "session-bytes",
+    variables: &["COLLOQUY_SESSION_BYTES"],
+    value: "BYTES",
+    default: "16384",
+    help: "The largest request for a key taken",
 };
 const TURN_BYTES: Setting = Setting {
     key: "limits.turn_bytes",

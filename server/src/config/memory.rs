@@ -45,6 +45,11 @@ impl MemoryChoice {
             embeddings: embeddings(from)?,
         })
     }
+
+    /// Whether anything is to be remembered.
+    pub(super) fn is_on(&self) -> bool {
+        !matches!(self.place, MemoryPlace::Off | MemoryPlace::Nowhere)
+    }
 }
 
 fn place(text: &str) -> MemoryPlace {

@@ -8,10 +8,14 @@ mod command_line;
 mod context;
 mod engine;
 mod error;
+mod example;
+mod file;
 mod limits;
 mod listen;
 mod logs;
 mod memory;
+mod nearest;
+mod presets;
 mod session;
 mod setting;
 mod sources;
@@ -24,12 +28,16 @@ pub use limits::Limits;
 pub use listen::Listen;
 pub use logs::{LogFormat, Logs};
 pub use memory::{MemoryChoice, MemoryPlace};
+pub use presets::{ChoiceError, Preset, Presets};
 pub use session::SessionChoice;
 pub use setting::Setting;
 pub use sources::Sources;
-pub use upstream::{Target, UpstreamChoice};
+pub use upstream::{KeyHeader, Target, UpstreamChoice};
 
 use command_line::CommandLine;
+use file::File;
+use nearest::{nearest, slip_of};
+use session::Offers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -41,8 +49,8 @@ pub struct Config {
     pub listen: Listen,
     /// Which far end answers.
     pub upstream: UpstreamChoice,
-    /// What a talk is to be.
-    pub session: SessionChoice,
+    /// What talks may be.
+    pub presets: Presets,
     /// How much and how long.
     pub limits: Limits,
     /// What is logged.
@@ -62,6 +70,8 @@ pub enum Command {
     Serve(Box<Config>),
     /// Say that the configuration is sound, and end.
     Check(Box<Config>),
+    /// Show the example of a file, and end.
+    Example(String),
 }
 
 impl Config {
@@ -75,6 +85,12 @@ impl Config {
     ) -> Result<Command, ConfigError> {
         let settings = Self::settings();
         let line = CommandLine::parse(arguments, &settings)?;
+        if line.example {
+            return Ok(Command::Example(Self::example()));
+        }
+        if let Some((name, meant)) = slip(&variables, &settings) {
+            return Err(ConfigError::UnknownVariable { name, meant });
+        }
         let sources = Sources::new(line.flags, variables);
         let file = line.file.or_else(|| sources.variable("COLLOQUY_CONFIG").map(PathBuf::from));
         let sources = match file {
@@ -108,6 +124,11 @@ impl Config {
         .concat()
     }
 
+    /// A file with every setting, its meaning and its default.
+    pub fn example() -> String {
+        example::example(&Self::settings())
+    }
+
     /// Checks what only shows when the sources of context are made, and lets them go again; must be called inside a
     /// tokio runtime.
     ///
@@ -123,18 +144,21 @@ impl Config {
             Target::Engine => "the local engine",
             Target::Remote { host, .. } => host,
         };
-        format!("It would listen on {} and {upstream} would answer as {}.", self.listen.address, self.session.model)
+        let model = &self.presets.standard().session().model;
+        format!("It would listen on {} and {upstream} would answer as {model}.", self.listen.address)
     }
 
     fn read(from: &Sources) -> Result<Self, ConfigError> {
+        let (context, memory) = (ContextChoice::read(from)?, MemoryChoice::read(from)?);
+        let offers = Offers { sources: context.names(), memory: memory.is_on() };
         let config = Self {
             listen: Listen::read(from)?,
             upstream: UpstreamChoice::read(from)?,
-            session: SessionChoice::read(from)?,
+            presets: Presets::read(from, &offers)?,
             limits: Limits::read(from)?,
             logs: Logs::read(from)?,
-            context: ContextChoice::read(from)?,
-            memory: MemoryChoice::read(from)?,
+            context,
+            memory,
             engine: engine::read(from)?,
         };
         config.keep_strangers_out()?;
@@ -152,4 +176,10 @@ impl Config {
         };
         Err(ConfigError::OpenToStrangers { address, at_stake })
     }
+}
+
+/// The first of our variables that is surely a slip of another.
+fn slip(variables: &BTreeMap<String, String>, settings: &[Setting]) -> Option<(String, &'static str)> {
+    let ours = variables.keys().filter(|name| name.starts_with("COLLOQUY_"));
+    ours.filter_map(|name| Some((name.clone(), slip_of(name, settings)?))).next()
 }

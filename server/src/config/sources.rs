@@ -1,89 +1,90 @@
-//! Where settings come from: flags, then variables, then the file. Every value remembers its place, so that an error
-//! can name it.
+//! Where settings come from: what a preset or a request says of its own, then flags, then variables, then the file.
+//! Every value remembers its place, so that an error can name it.
 
-use super::{ConfigError, Setting};
+use super::{ConfigError, File, Setting};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 
-/// All values given, by place.
+/// All values given, by place. Cloning it is cheap.
 #[derive(Clone, Default)]
 pub struct Sources {
+    /// The last one wins.
+    overlays: Vec<Arc<Overlay>>,
+    given: Arc<Given>,
+}
+
+#[derive(Clone, Default)]
+struct Given {
     flags: BTreeMap<&'static str, String>,
     variables: BTreeMap<String, String>,
     file: Option<File>,
 }
 
-#[derive(Clone)]
-struct File {
-    path: String,
+struct Overlay {
     values: BTreeMap<String, String>,
-    /// The parts that are read by the sources of context themselves.
-    context: toml::Table,
+    place: Box<dyn Fn(&Setting) -> String + Send + Sync>,
 }
 
 impl Sources {
     /// Flags by setting's flag name, and variables by name.
     pub fn new(flags: BTreeMap<&'static str, String>, variables: BTreeMap<String, String>) -> Self {
-        Self { flags, variables, file: None }
+        Self { overlays: Vec::new(), given: Arc::new(Given { flags, variables, file: None }) }
     }
 
     /// Adds a file in TOML. `known` are the keys that may be in it.
     ///
     /// # Errors
     /// The file cannot be read, is not TOML, or has a key that is no setting.
-    pub fn with_file(mut self, path: &Path, known: &[Setting]) -> Result<Self, ConfigError> {
-        let name = path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
-        let mut table: toml::Table =
-            text.parse().map_err(|source| ConfigError::NotToml { path: name.clone(), source: Box::new(source) })?;
-        let context = take_context(&mut table).map_err(|(key, problem)| ConfigError::Invalid {
-            place: format!("`{key}` in {name}"),
-            problem: problem.to_owned(),
-        })?;
-        let mut values = BTreeMap::new();
-        flatten("", table, &mut values);
-        if let Some(unknown) = values.keys().find(|key| !known.iter().any(|setting| setting.key == key.as_str())) {
-            return Err(ConfigError::unknown(name, unknown, known));
-        }
-        self.file = Some(File { path: name, values, context });
-        Ok(self)
+    pub fn with_file(self, path: &Path, known: &[Setting]) -> Result<Self, ConfigError> {
+        let mut given = Arc::unwrap_or_clone(self.given);
+        given.file = Some(File::read(path, known)?);
+        Ok(Self { overlays: self.overlays, given: Arc::new(given) })
+    }
+
+    /// The same with some values put over all others, by key; `place` names where a setting's value then stands.
+    pub(super) fn beneath(
+        &self,
+        values: BTreeMap<String, String>,
+        place: impl Fn(&Setting) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let overlay = Arc::new(Overlay { values, place: Box::new(place) });
+        Self { overlays: self.overlays.iter().cloned().chain([overlay]).collect(), given: Arc::clone(&self.given) }
     }
 
     /// A variable that is no setting of the table, such as a key.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+        self.given.variable(name)
     }
 
     /// Every variable, for what names variables itself.
     pub(super) fn variables(&self) -> &BTreeMap<String, String> {
-        &self.variables
+        &self.given.variables
     }
 
-    /// The file's part about sources of context, with its blocks as `sources`; empty without a file.
-    pub(super) fn context(&self) -> toml::Table {
-        self.file.as_ref().map(|file| file.context.clone()).unwrap_or_default()
+    /// The file, for what is no list of plain settings.
+    pub(super) fn file(&self) -> Option<&File> {
+        self.given.file.as_ref()
     }
 
-    /// Where a field of that part stands.
-    pub(super) fn place_of_context(&self, field: &str) -> String {
-        match &self.file {
-            Some(file) => format!("`{field}` in {}", file.path),
-            None => field.to_owned(),
-        }
-    }
-
-    /// The value given for a setting, if one was.
+    /// The value given for a setting, if one was. An empty one where the default is empty, too, says nothing.
     pub fn given(&self, setting: &Setting) -> Option<&str> {
-        let variable = || setting.variables.iter().find_map(|name| self.variable(name));
-        let file = || self.file.as_ref()?.values.get(setting.key).map(String::as_str);
-        self.flags.get(setting.flag).map(String::as_str).or_else(variable).or_else(file)
+        let overlay = || self.overlay(setting).and_then(|overlay| overlay.values.get(setting.key));
+        overlay()
+            .map(String::as_str)
+            .or_else(|| self.given.value(setting))
+            .filter(|text| !(text.trim().is_empty() && setting.default.is_empty()))
     }
 
     /// The value of a setting, or its default.
     pub fn text<'a>(&'a self, setting: &'a Setting) -> &'a str {
         self.given(setting).unwrap_or(setting.default)
+    }
+
+    /// The value of a setting without white space around it, if there is one.
+    pub fn word<'a>(&'a self, setting: &'a Setting) -> Option<&'a str> {
+        Some(self.text(setting).trim()).filter(|text| !text.is_empty())
     }
 
     /// The parts of a setting that is a list, separated by commas.
@@ -101,6 +102,18 @@ impl Sources {
             "false" | "0" | "no" | "off" | "" => Ok(false),
             other => Err(self.invalid(setting, format!("`{other}` is neither true nor false"))),
         }
+    }
+
+    /// One word of several, as what it stands for.
+    ///
+    /// # Errors
+    /// The value is none of them.
+    pub fn choice<T: Copy>(&self, setting: &Setting, words: &[(&str, T)]) -> Result<T, ConfigError> {
+        let text = self.text(setting).trim();
+        words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.invalid(setting, format!("`{text}` is none of {}", words.join(", ")))
+        })
     }
 
     /// A whole number within a range.
@@ -130,7 +143,24 @@ impl Sources {
 
     /// An error about a setting that names the place it was given at.
     pub fn invalid(&self, setting: &Setting, problem: impl Into<String>) -> ConfigError {
-        ConfigError::Invalid { place: self.place(setting), problem: problem.into() }
+        let place = self.overlay(setting).map_or_else(|| self.given.place(setting), |over| (over.place)(setting));
+        ConfigError::Invalid { place, problem: problem.into() }
+    }
+
+    fn overlay(&self, setting: &Setting) -> Option<&Overlay> {
+        self.overlays.iter().rev().find(|overlay| overlay.values.contains_key(setting.key)).map(Arc::as_ref)
+    }
+}
+
+impl Given {
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    fn value(&self, setting: &Setting) -> Option<&str> {
+        let variable = || setting.variables.iter().find_map(|name| self.variable(name));
+        let file = || self.file.as_ref()?.value(setting.key);
+        self.flags.get(setting.flag).map(String::as_str).or_else(variable).or_else(file)
     }
 
     fn place(&self, setting: &Setting) -> String {
@@ -140,50 +170,9 @@ impl Sources {
         if let Some(name) = setting.variables.iter().find(|name| self.variable(name).is_some()) {
             return (*name).to_owned();
         }
-        match &self.file {
-            Some(file) if file.values.contains_key(setting.key) => format!("`{}` in {}", setting.key, file.path),
-            _ => format!("--{} ({})", setting.flag, setting.variables.first().unwrap_or(&setting.key)),
+        match self.file.as_ref().filter(|file| file.value(setting.key).is_some()) {
+            Some(file) => file.place(setting.key),
+            None => format!("--{} ({})", setting.flag, setting.variables.first().unwrap_or(&setting.key)),
         }
-    }
-}
-
-/// Takes out `[context]` and `[[sources]]`, which are no lists of plain settings, as one table.
-fn take_context(file: &mut toml::Table) -> Result<toml::Table, (&'static str, &'static str)> {
-    let mut context = match file.remove("context") {
-        None => toml::Table::new(),
-        Some(toml::Value::Table(context)) => context,
-        Some(_) => return Err(("context", "it is a table: [context]")),
-    };
-    match file.remove("sources") {
-        None => {}
-        Some(toml::Value::Array(_)) if context.contains_key("sources") => {
-            return Err(("context.sources", "give the blocks either as [[sources]] or as [[context.sources]]"));
-        }
-        Some(blocks @ toml::Value::Array(_)) => {
-            context.insert("sources".to_owned(), blocks);
-        }
-        Some(_) => return Err(("sources", "these are blocks: [[sources]]")),
-    }
-    Ok(context)
-}
-
-fn flatten(prefix: &str, table: toml::Table, into: &mut BTreeMap<String, String>) {
-    for (key, value) in table {
-        let key = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
-        match value {
-            toml::Value::Table(inner) => flatten(&key, inner, into),
-            other => {
-                into.insert(key, written(other));
-            }
-        }
-    }
-}
-
-/// A value of the file as it would be written in a variable.
-fn written(value: toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text,
-        toml::Value::Array(values) => values.into_iter().map(written).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
     }
 }

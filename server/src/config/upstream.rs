@@ -1,16 +1,21 @@
-//! Which far end answers, and with which key.
+//! Which far end answers, and where its key comes from.
 
 use super::{ConfigError, Setting, Sources};
-use crate::key::ServerKey;
+use crate::key::{Asking, Doppler, KeySource, ServerKey};
 use reqwest::Url;
+use std::path::PathBuf;
 
-/// Which far end answers, and with which key.
+/// Which far end answers, and where its key comes from.
 #[derive(Clone, Debug)]
 pub struct UpstreamChoice {
     /// Where it is.
     pub target: Target,
-    /// The lasting key; never given to the local engine.
-    pub key: Option<ServerKey>,
+    /// Where the lasting key comes from; never given to the local engine.
+    pub key: Option<KeySource>,
+    /// `upstream.key_header`: how the key is sent.
+    pub key_header: KeyHeader,
+    /// `upstream.api_version`: what is sent as `api-version` with every request.
+    pub api_version: Option<String>,
 }
 
 /// Where the far end is.
@@ -27,36 +32,149 @@ pub enum Target {
     },
 }
 
+/// How the lasting key is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `Authorization: Bearer …`.
+    Bearer,
+    /// `api-key: …`, as Azure takes its own keys.
+    ApiKey,
+}
+
 impl UpstreamChoice {
-    pub(super) const SETTINGS: &[Setting] = &[UPSTREAM, KEY_FILE];
+    pub(super) const SETTINGS: &[Setting] = &[
+        UPSTREAM,
+        KEY_FROM,
+        KEY_FILE,
+        KEY_HEADER,
+        API_VERSION,
+        DOPPLER_SECRET,
+        DOPPLER_PROJECT,
+        DOPPLER_CONFIG,
+        DOPPLER_PROGRAM,
+        DOPPLER_API,
+    ];
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let key = key(from)?;
-        let target = match (from.given(&UPSTREAM).map(str::trim).filter(|text| !text.is_empty()), &key) {
+        let target = match (from.word(&UPSTREAM), &key) {
             (Some("engine"), _) | (None, None) => Target::Engine,
             (Some(address), _) => remote(address).map_err(|problem| from.invalid(&UPSTREAM, problem))?,
             (None, Some(_)) => remote(OPENAI).map_err(|problem| from.invalid(&UPSTREAM, problem))?,
         };
-        let key = key.filter(|_| target != Target::Engine);
-        Ok(Self { target, key })
+        let key_header = from.choice(
+            &KEY_HEADER,
+            &[("auto", None), ("bearer", Some(KeyHeader::Bearer)), ("api-key", Some(KeyHeader::ApiKey))],
+        )?;
+        let usual = if target.is_azure() { KeyHeader::ApiKey } else { KeyHeader::Bearer };
+        Ok(Self {
+            key: key.filter(|_| target != Target::Engine),
+            target,
+            key_header: key_header.unwrap_or(usual),
+            api_version: from.word(&API_VERSION).map(str::to_owned),
+        })
     }
 }
 
-fn key(from: &Sources) -> Result<Option<ServerKey>, ConfigError> {
-    if let Some(text) = from.variable(KEY_VARIABLE) {
-        let problem = "it has white space or control characters inside and cannot be a key".to_owned();
-        return match ServerKey::new(text) {
-            Some(key) => Ok(Some(key)),
-            None => Err(ConfigError::Invalid { place: KEY_VARIABLE.to_owned(), problem }),
-        };
+impl Target {
+    fn is_azure(&self) -> bool {
+        matches!(self, Self::Remote { host, .. } if is_azure(host))
     }
-    let Some(path) = from.given(&KEY_FILE) else { return Ok(None) };
+}
+
+fn key(from: &Sources) -> Result<Option<KeySource>, ConfigError> {
+    let by = from.choice(
+        &KEY_FROM,
+        &[
+            ("auto", KeyFrom::Auto),
+            ("environment", KeyFrom::Environment),
+            ("file", KeyFrom::File),
+            ("doppler-cli", KeyFrom::DopplerCli),
+            ("doppler", KeyFrom::Doppler),
+        ],
+    )?;
+    match by {
+        KeyFrom::Auto => match given(from)? {
+            None => file(from),
+            key => Ok(key),
+        },
+        KeyFrom::Environment => match given(from)? {
+            None => Err(from.invalid(&KEY_FROM, format!("{KEY_VARIABLE} is not set"))),
+            key => Ok(key),
+        },
+        KeyFrom::File => match file(from)? {
+            None => Err(from.invalid(&KEY_FROM, "no file is named by --key-file")),
+            key => Ok(key),
+        },
+        KeyFrom::DopplerCli => {
+            let program = from.text(&DOPPLER_PROGRAM).trim().to_owned();
+            doppler(from, Asking::Program(program)).map(Some)
+        }
+        KeyFrom::Doppler => {
+            let token = from.variable(TOKEN_VARIABLE).and_then(ServerKey::new);
+            let token = token.ok_or_else(|| from.invalid(&KEY_FROM, format!("{TOKEN_VARIABLE} holds no token")))?;
+            let base_url = from.text(&DOPPLER_API).trim();
+            let base_url = checked(base_url).map_err(|problem| from.invalid(&DOPPLER_API, problem))?;
+            doppler(from, Asking::Api { base_url, token }).map(Some)
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum KeyFrom {
+    Auto,
+    Environment,
+    File,
+    DopplerCli,
+    Doppler,
+}
+
+fn given(from: &Sources) -> Result<Option<KeySource>, ConfigError> {
+    let Some(text) = from.variable(KEY_VARIABLE) else { return Ok(None) };
+    let problem = "it has white space or control characters inside and cannot be a key".to_owned();
+    match ServerKey::new(text) {
+        Some(key) => Ok(Some(KeySource::Given(key))),
+        None => Err(ConfigError::Invalid { place: KEY_VARIABLE.to_owned(), problem }),
+    }
+}
+
+/// The file is looked at now, so that a wrong one is told before anything starts, and read again when it is needed.
+fn file(from: &Sources) -> Result<Option<KeySource>, ConfigError> {
+    let Some(path) = from.word(&KEY_FILE) else { return Ok(None) };
     let text = std::fs::read_to_string(path).map_err(|error| from.invalid(&KEY_FILE, format!("{path}: {error}")))?;
-    ServerKey::new(&text).map(Some).ok_or_else(|| from.invalid(&KEY_FILE, format!("{path} does not hold one key")))
+    let problem = || from.invalid(&KEY_FILE, format!("{path} does not hold one key"));
+    ServerKey::new(&text).map(|_| Some(KeySource::File(PathBuf::from(path)))).ok_or_else(problem)
 }
 
-/// Checks an address. What is wrong is said without repeating the address, which may hold a password.
+fn doppler(from: &Sources, by: Asking) -> Result<KeySource, ConfigError> {
+    let secret = from.word(&DOPPLER_SECRET).filter(|name| is_secret_name(name));
+    let secret = secret.ok_or_else(|| from.invalid(&DOPPLER_SECRET, "a secret's name is of letters, digits and _"))?;
+    let scope = |setting: &Setting| from.word(setting).map(str::to_owned);
+    Ok(KeySource::Doppler(Doppler {
+        secret: secret.to_owned(),
+        project: scope(&DOPPLER_PROJECT),
+        config: scope(&DOPPLER_CONFIG),
+        by,
+    }))
+}
+
+fn is_secret_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Checks an address. Azure's is often given as the resource's alone, where its realtime service is one folder down.
 fn remote(address: &str) -> Result<Target, &'static str> {
+    let mut url = checked(address)?;
+    let host = url.host_str().ok_or("the address has no host")?.to_owned();
+    if is_azure(&host) && matches!(url.path(), "/" | "/openai" | "/openai/") {
+        url.set_path("/openai/v1");
+    }
+    let host = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+    Ok(Target::Remote { base_url: url.as_str().trim_end_matches('/').to_owned(), host })
+}
+
+/// What is wrong is said without repeating the address, which may hold a password.
+fn checked(address: &str) -> Result<Url, &'static str> {
     let url =
         Url::parse(address).map_err(|_| "this is not an address such as https://api.openai.com/v1, nor `engine`")?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -66,15 +184,20 @@ fn remote(address: &str) -> Result<Target, &'static str> {
         return Err("the address must not hold a user or password; the key is given by OPENAI_API_KEY");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("the address must have no ?query and no #fragment");
+        return Err("the address must have no ?query and no #fragment; an Azure version is given by --api-version");
     }
-    let host = url.host_str().ok_or("the address has no host")?;
-    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    Ok(Target::Remote { base_url: url.as_str().trim_end_matches('/').to_owned(), host })
+    Ok(url)
+}
+
+fn is_azure(host: &str) -> bool {
+    AZURE.iter().any(|domain| host.ends_with(domain))
 }
 
 const OPENAI: &str = "https://api.openai.com/v1";
+const AZURE: [&str; 3] = [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
+/// Read from the environment alone, like every key.
+const TOKEN_VARIABLE: &str = "DOPPLER_TOKEN";
 
 const UPSTREAM: Setting = Setting {
     key: "upstream.base_url",
@@ -82,7 +205,18 @@ const UPSTREAM: Setting = Setting {
     variables: &["COLLOQUY_UPSTREAM"],
     value: "URL",
     default: "",
-    help: "The base address of a service that speaks the realtime protocol, or `engine` for the local one",
+    help: "The base address of a service that speaks the realtime protocol, or `engine` for the local one; OpenAI with \
+           a key and the local one without if it is not said",
+};
+const KEY_FROM: Setting = Setting {
+    key: "upstream.key_from",
+    flag: "key-from",
+    variables: &["COLLOQUY_KEY_FROM"],
+    value: "PLACE",
+    default: "auto",
+    help: "Where the key comes from: environment (OPENAI_API_KEY, as `doppler run` sets it, too), file, doppler-cli \
+           (`doppler secrets get`), doppler (its HTTP API, with the service token in DOPPLER_TOKEN), or auto for the \
+           first of the environment and the file that has one",
 };
 const KEY_FILE: Setting = Setting {
     key: "upstream.key_file",
@@ -90,5 +224,61 @@ const KEY_FILE: Setting = Setting {
     variables: &["COLLOQUY_KEY_FILE"],
     value: "FILE",
     default: "",
-    help: "A file that holds the upstream's lasting key, if OPENAI_API_KEY does not",
+    help: "A file that holds the upstream's lasting key; read again when the key is refused",
+};
+const KEY_HEADER: Setting = Setting {
+    key: "upstream.key_header",
+    flag: "key-header",
+    variables: &["COLLOQUY_KEY_HEADER"],
+    value: "KIND",
+    default: "auto",
+    help: "How the key is sent: bearer, api-key, or auto for api-key with Azure",
+};
+const API_VERSION: Setting = Setting {
+    key: "upstream.api_version",
+    flag: "api-version",
+    variables: &["COLLOQUY_API_VERSION"],
+    value: "VERSION",
+    default: "",
+    help: "Sent as ?api-version= with every request, for an Azure resource that wants one",
+};
+const DOPPLER_SECRET: Setting = Setting {
+    key: "doppler.secret",
+    flag: "doppler-secret",
+    variables: &["COLLOQUY_DOPPLER_SECRET"],
+    value: "NAME",
+    default: KEY_VARIABLE,
+    help: "The name that the key has in Doppler",
+};
+const DOPPLER_PROJECT: Setting = Setting {
+    key: "doppler.project",
+    flag: "doppler-project",
+    variables: &["COLLOQUY_DOPPLER_PROJECT"],
+    value: "NAME",
+    default: "",
+    help: "The key's project in Doppler, where neither `doppler setup` nor the token says it",
+};
+const DOPPLER_CONFIG: Setting = Setting {
+    key: "doppler.config",
+    flag: "doppler-config",
+    variables: &["COLLOQUY_DOPPLER_CONFIG"],
+    value: "NAME",
+    default: "",
+    help: "The key's config in Doppler, likewise",
+};
+const DOPPLER_PROGRAM: Setting = Setting {
+    key: "doppler.program",
+    flag: "doppler-program",
+    variables: &["COLLOQUY_DOPPLER_PROGRAM"],
+    value: "PROGRAM",
+    default: "doppler",
+    help: "The Doppler CLI",
+};
+const DOPPLER_API: Setting = Setting {
+    key: "doppler.api",
+    flag: "doppler-api",
+    variables: &["COLLOQUY_DOPPLER_API"],
+    value: "URL",
+    default: "https://api.doppler.com",
+    help: "The base address of Doppler's HTTP API",
 };

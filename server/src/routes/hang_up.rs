@@ -1,5 +1,6 @@
 //! `POST /v1/realtime/calls/{call_id}/hangup`: ends a call. It needs no key, so that a page that is being closed can
-//! still send it; a call's name is known only to those who made the call.
+//! still send it; a call's name is known only to those who made the call. A call that has ended already is as it should
+//! be: the answer is the same.
 
 use crate::upstream::is_call_id;
 use crate::{ApiError, AppState, Purpose};
@@ -21,8 +22,8 @@ async fn hang_up(
     let call = call.ok().filter(|Path(call)| is_call_id(call)).map(|Path(call)| CallId::new(call));
     let call = call.ok_or(ApiError::NotFound)?;
     let result = state.upstream().hang_up(&call).await;
-    result.map_err(|error| ApiError::Upstream { purpose: Purpose::HangUp, error })?;
+    let was_on = result.map_err(|error| ApiError::Upstream { purpose: Purpose::HangUp, error })?;
     state.calls().remove(&call);
-    tracing::info!(%call, "hung up");
+    tracing::info!(%call, was_on, "hung up");
     Ok(StatusCode::OK)
 }

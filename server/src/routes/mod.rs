@@ -36,7 +36,7 @@ fn within_the_edge(routes: Router<AppState>) -> Router<AppState> {
 
 fn api(state: &AppState) -> Router<AppState> {
     Router::new()
-        .merge(session::router())
+        .merge(session::router(state.limits().session_bytes))
         .merge(calls::router(state.limits().sdp_bytes))
         .merge(hang_up::router())
         .merge(turns::router(state.limits().turn_bytes))

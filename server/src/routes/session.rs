@@ -1,26 +1,108 @@
-//! `POST /session` and `GET /session`: a short-lived key for one browser. The lasting key stays here.
+//! `POST /session` and `GET /session`: a short-lived key for one browser; and `POST /v1/realtime/client_secrets`, the
+//! same for the official clients. The lasting key stays here.
+//!
+//! What the talk is to be is the server's choice. A client may name a preset, and change of it what it allows.
 
+use crate::config::{ChoiceError, Preset};
+use crate::upstream::Minted;
 use crate::{ApiError, AppState, Purpose};
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Serialize;
+use protocol::api::{SessionReply, Talk};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/session", get(mint_key).post(mint_key))
+pub(super) fn router(largest_request: usize) -> Router<AppState> {
+    Router::new()
+        .route("/session", get(mint_key).post(mint_chosen_key))
+        .route("/v1/realtime/client_secrets", post(mint_for_official_client))
+        .layer(DefaultBodyLimit::max(largest_request))
 }
 
-/// The one place where a key is written out: the answer to the browser that it is for.
+/// What a client asks for.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    preset: Option<String>,
+    /// By the names of the settings of a preset.
+    #[serde(default)]
+    change: Map<String, Value>,
+}
+
+async fn mint_key(State(state): State<AppState>) -> Result<Json<Value>, ApiError> {
+    let preset = state.upstream().presets().standard();
+    Ok(answer(mint(&state, preset).await?, state.upstream().presets().talk(preset)))
+}
+
+async fn mint_chosen_key(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let wish: Wish = read(&headers, &body?)?;
+    let presets = state.upstream().presets();
+    let preset = presets.find(wish.preset.as_deref())?;
+    let changed = if wish.change.is_empty() { None } else { Some(preset.with(&wish.change)?) };
+    let preset = changed.as_ref().unwrap_or(preset);
+    Ok(answer(mint(&state, preset).await?, presets.talk(preset)))
+}
+
+async fn mint_for_official_client(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<impl Serialize>, ApiError> {
+    let asked: Map<String, Value> = read(&headers, &body?)?;
+    let preset = state.upstream().presets().standard().with_request(&Value::Object(asked))?;
+    Ok(Json(Exposed::from(mint(&state, &preset).await?)))
+}
+
+/// The body in JSON; none is an empty one.
+fn read<T: Default + DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T, ApiError> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::WrongType("application/json"));
+    }
+    serde_json::from_slice(body).map_err(|error| ApiError::BadRequest(error.to_string()))
+}
+
+async fn mint(state: &AppState, preset: &Preset) -> Result<Minted, ApiError> {
+    let minted = state.upstream().mint_key(preset.mint_body()).await;
+    let minted = minted.map_err(|error| ApiError::Upstream { purpose: Purpose::Key, error })?;
+    tracing::info!(expires_at = minted.expires_at, preset = preset.name(), "minted a key");
+    Ok(minted)
+}
+
+fn answer(minted: Minted, talk: Talk) -> Json<Value> {
+    let reply = SessionReply { value: minted.value, expires_at: minted.expires_at, talk: Some(talk) };
+    Json(reply.expose())
+}
+
+/// What the upstream answered, with the key in clear.
 #[derive(Serialize)]
-struct Minted<'a> {
-    value: &'a str,
+struct Exposed {
+    value: String,
     expires_at: u64,
+    session: Value,
 }
 
-async fn mint_key(State(state): State<AppState>) -> Result<Response, ApiError> {
-    let reply =
-        state.upstream().mint_key().await.map_err(|error| ApiError::Upstream { purpose: Purpose::Key, error })?;
-    tracing::info!(expires_at = reply.expires_at, "minted a key");
-    Ok(Json(Minted { value: reply.value.expose(), expires_at: reply.expires_at }).into_response())
+impl From<Minted> for Exposed {
+    fn from(minted: Minted) -> Self {
+        Self { value: minted.value.expose().to_owned(), expires_at: minted.expires_at, session: minted.session }
+    }
+}
+
+impl From<ChoiceError> for ApiError {
+    fn from(error: ChoiceError) -> Self {
+        Self::Choice(error)
+    }
 }

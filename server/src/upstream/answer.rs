@@ -3,10 +3,11 @@
 use super::{UpstreamError, is_call_id};
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use protocol::{CallId, ServiceError, code};
 use reqwest::Response;
 use serde::Deserialize;
+use std::time::Duration;
 
 /// The answer to an offer: what the browser gets.
 #[derive(Clone, Debug)]
@@ -59,27 +60,30 @@ pub(super) async fn whole(mut response: Response) -> Result<Bytes, UpstreamError
 /// What an answer that is no success means.
 pub(super) async fn refusal(response: Response) -> UpstreamError {
     let status = response.status();
-    let retry_after = seconds(response.headers());
+    let retry_after = retry_after(response.headers());
     let error = service_error(response).await;
-    match status {
-        StatusCode::UNAUTHORIZED => UpstreamError::KeyRefused,
-        StatusCode::TOO_MANY_REQUESTS => {
-            let no_credit = error.code.as_deref() == Some(code::INSUFFICIENT_QUOTA);
-            UpstreamError::Busy { retry_after, no_credit }
-        }
-        StatusCode::SERVICE_UNAVAILABLE if retry_after.is_some() => {
-            UpstreamError::Busy { retry_after, no_credit: false }
-        }
-        status if status.is_server_error() => UpstreamError::Failed(status),
-        status if status.is_client_error() => UpstreamError::Refused { status, message: plain(&error.message) },
+    match (error.code.as_deref().unwrap_or_default(), status) {
+        (code::INSUFFICIENT_QUOTA, _) | (_, StatusCode::PAYMENT_REQUIRED) => UpstreamError::NoCredit,
+        (code::MODEL_NOT_FOUND, _) => UpstreamError::ModelGone,
+        (code::SESSION_EXPIRED, _) => UpstreamError::SessionExpired,
+        (code::BETA_API_SHAPE_DISABLED, _) => UpstreamError::BetaShape,
+        (_, StatusCode::UNAUTHORIZED) => UpstreamError::KeyRefused,
+        (_, StatusCode::TOO_MANY_REQUESTS) => UpstreamError::Busy { retry_after },
+        (_, StatusCode::SERVICE_UNAVAILABLE) if retry_after.is_some() => UpstreamError::Busy { retry_after },
+        _ if status.is_server_error() => UpstreamError::Failed(status),
+        _ if status.is_client_error() => UpstreamError::Refused { status, message: plain(&error.message) },
         _ => UpstreamError::Malformed("it answered neither yes nor no"),
     }
 }
 
+/// The call's name: the last part of the location's path, or what its query calls so, as some services write it.
 fn call_of(headers: &HeaderMap) -> Option<CallId> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
-    let last = location.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next()?;
-    is_call_id(last).then(|| CallId::new(last))
+    let location = location.split('#').next()?;
+    let (path, query) = location.split_once('?').unwrap_or((location, ""));
+    let named = query.split('&').find_map(|pair| pair.strip_prefix("call_id="));
+    let last = path.trim_end_matches('/').rsplit('/').next()?;
+    [named, Some(last)].into_iter().flatten().find(|name| is_call_id(name)).map(CallId::new)
 }
 
 fn is_sdp(content_type: &HeaderValue) -> bool {
@@ -87,8 +91,20 @@ fn is_sdp(content_type: &HeaderValue) -> bool {
     text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/sdp")
 }
 
-fn seconds(headers: &HeaderMap) -> Option<u64> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+/// How long to wait: in milliseconds if the service is exact, else in seconds or until a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let exact = text(HeaderName::from_static("retry-after-ms")).and_then(|text| text.parse().ok());
+    let wait = exact.map(Duration::from_millis).or_else(|| {
+        let text = text(RETRY_AFTER)?;
+        text.parse().ok().map(Duration::from_secs).or_else(|| until(text))
+    });
+    wait.map(|wait| wait.min(LONGEST_WAIT))
+}
+
+fn until(date: &str) -> Option<Duration> {
+    let then = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Duration::try_from(then.duration_since(jiff::Timestamp::now())).ok()
 }
 
 async fn service_error(response: Response) -> ServiceError {
@@ -111,11 +127,37 @@ fn looks_like_a_key(word: &str) -> bool {
 }
 
 const LARGEST_ANSWER: usize = 256 * 1024;
+/// A service that asks for more than an hour says that it does not know.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 const LONGEST_MESSAGE: usize = 300;
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{call_of, plain, retry_after};
+    use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
+    use std::time::Duration;
+
+    fn headers(name: &'static str, value: &'static str) -> HeaderMap {
+        [(HeaderName::from_static(name), HeaderValue::from_static(value))].into_iter().collect()
+    }
+
+    #[test]
+    fn a_wait_is_read_in_every_form_and_bounded() {
+        let wait = |name, value| retry_after(&headers(name, value));
+        assert_eq!(wait("retry-after", "7"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("retry-after-ms", "250"), Some(Duration::from_millis(250)));
+        assert_eq!(wait("retry-after", "Fri, 31 Dec 2100 23:59:59 GMT"), Some(Duration::from_secs(3600)));
+        assert_eq!(wait("retry-after", "Sat, 01 Jan 2000 00:00:00 GMT"), None);
+        assert_eq!(wait("retry-after", "soon"), None);
+    }
+
+    #[test]
+    fn a_call_is_named_by_the_path_or_the_query_of_its_location() {
+        let call = |location| call_of(&headers("location", location)).map(|call| call.to_string());
+        assert_eq!(call("/v1/realtime/calls/rtc_1").as_deref(), Some("rtc_1"));
+        assert_eq!(call("https://a.test/openai/v1/realtime?x=1&call_id=rtc_2#y").as_deref(), Some("rtc_2"));
+        assert_eq!(call("/v1/realtime/calls/"), None);
+    }
 
     #[test]
     fn a_vendors_sentence_is_shown_without_keys() {

@@ -2,21 +2,26 @@
 //! the one place from which requests leave this server.
 
 mod answer;
+mod endpoint;
 mod error;
+mod retry;
 
 pub use answer::CallAnswer;
+pub(crate) use endpoint::is_loopback;
 pub use error::{Purpose, UpstreamError};
 
-use crate::config::{Config, SessionChoice, Target};
-use crate::key::bearer;
+use crate::config::{Config, Presets};
+use crate::key::{Held, KeyError, KeyRing, bearer};
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use protocol::api::SessionReply;
+use endpoint::Endpoint;
 use protocol::{CallId, EphemeralKey};
-use reqwest::{Client, RequestBuilder, Response, Url};
-use serde_json::json;
-use std::net::IpAddr;
+use reqwest::{Client, RequestBuilder, Response};
+use retry::Repeat;
+use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A client of the far end. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -25,12 +30,23 @@ pub struct Upstream(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: Client,
-    base_url: String,
-    key: Option<HeaderValue>,
-    mint: Bytes,
-    kind: &'static str,
-    host: String,
-    model: String,
+    endpoint: Endpoint,
+    key: Option<KeyRing>,
+    presets: Presets,
+    /// How long one request may take, however often it is sent.
+    patience: Duration,
+}
+
+/// A key that a browser may have, and the session that it stands for.
+#[derive(Debug, Deserialize)]
+pub struct Minted {
+    /// The key.
+    pub value: EphemeralKey,
+    /// When it expires, in seconds of Unix time.
+    pub expires_at: u64,
+    /// The effective session, as the upstream shows it.
+    #[serde(default)]
+    pub session: Value,
 }
 
 impl Upstream {
@@ -39,45 +55,48 @@ impl Upstream {
     /// # Errors
     /// The HTTP client cannot be built: the system's certificates cannot be read.
     pub fn new(config: &Config, engine_url: Option<&str>) -> Result<Self, reqwest::Error> {
-        let (kind, base_url, host) = match (&config.upstream.target, engine_url) {
-            (Target::Remote { base_url, host }, _) => (kind_of(host), base_url.clone(), host.clone()),
-            (Target::Engine, url) => ("engine", url.unwrap_or_default().to_owned(), "this machine".to_owned()),
-        };
+        let endpoint = Endpoint::new(&config.upstream, engine_url);
         let mut client = Client::builder()
             .connect_timeout(config.limits.connect)
             .timeout(config.limits.upstream)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .user_agent(concat!("colloquy/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base_url) {
-            // A proxy named in the environment is for the network, not for this machine.
+        if endpoint.is_on_this_machine() {
             client = client.no_proxy();
         }
         Ok(Self(Arc::new(Inner {
             client: client.build()?,
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            key: config.upstream.key.as_ref().and_then(crate::ServerKey::authorization),
-            mint: mint_body(&config.session),
-            kind,
-            host,
-            model: config.session.model.clone(),
+            endpoint,
+            key: config.upstream.key.clone().map(KeyRing::new),
+            presets: config.presets.clone(),
+            patience: config.limits.upstream,
         })))
     }
 
-    /// Asks for a key that a browser may have.
+    /// Gets the lasting key from where it is, so that a wrong place is told before anybody talks.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub async fn prepare(&self) -> Result<(), KeyError> {
+        match &self.0.key {
+            Some(ring) => ring.current().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for a key that a browser may have. `body` is a preset's.
     ///
     /// # Errors
     /// As [`UpstreamError`] tells.
-    pub async fn mint_key(&self) -> Result<SessionReply, UpstreamError> {
-        let request = self
-            .with_own_key(self.post("/realtime/client_secrets"))
-            .header(CONTENT_TYPE, "application/json")
-            .body(self.0.mint.clone());
-        let body = answer::whole(self.send(request).await?).await?;
-        let reply: SessionReply =
+    pub async fn mint_key(&self, body: Bytes) -> Result<Minted, UpstreamError> {
+        let request = self.post("/realtime/client_secrets").header(CONTENT_TYPE, "application/json").body(body);
+        let response = self.with_own_key(request, Repeat::Safe).await?;
+        let body = answer::whole(response).await?;
+        let minted: Minted =
             serde_json::from_slice(&body).map_err(|_| UpstreamError::Malformed("no key in its answer"))?;
-        if is_ephemeral(reply.value.expose()) {
-            Ok(reply)
+        if is_ephemeral(minted.value.expose()) {
+            Ok(minted)
         } else {
             Err(UpstreamError::Malformed("its key is no ek_ key"))
         }
@@ -100,49 +119,104 @@ impl Upstream {
             .header(CONTENT_TYPE, content_type)
             .header(ACCEPT, "application/sdp")
             .body(offer);
-        CallAnswer::read(self.send(request).await?).await
+        CallAnswer::read(self.send(request, Repeat::Unsent).await?).await
     }
 
-    /// Ends a call.
+    /// Ends a call. Says whether it was still on.
     ///
     /// # Errors
-    /// As [`UpstreamError`] tells; a call that has ended already is refused.
-    pub async fn hang_up(&self, call: &CallId) -> Result<(), UpstreamError> {
-        let request = self.with_own_key(self.post(&format!("/realtime/calls/{call}/hangup")));
-        self.send(request).await.map(drop)
+    /// As [`UpstreamError`] tells.
+    pub async fn hang_up(&self, call: &CallId) -> Result<bool, UpstreamError> {
+        let request = self.post(&format!("/realtime/calls/{call}/hangup"));
+        match self.with_own_key(request, Repeat::Safe).await {
+            Ok(_) => Ok(true),
+            Err(UpstreamError::Refused { status, .. }) if status == reqwest::StatusCode::NOT_FOUND => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The kinds of talk that are offered.
+    pub fn presets(&self) -> &Presets {
+        &self.0.presets
     }
 
     /// `engine`, `openai` or `compatible`.
     pub fn kind(&self) -> &str {
-        self.0.kind
+        self.0.endpoint.kind()
     }
 
     /// Its host, for people.
     pub fn host(&self) -> &str {
-        &self.0.host
+        self.0.endpoint.host()
     }
 
-    /// The model asked for.
+    /// The model asked for unless a preset says otherwise.
     pub fn model(&self) -> &str {
-        &self.0.model
+        &self.0.presets.standard().session().model
     }
 
     fn post(&self, path: &str) -> RequestBuilder {
-        self.0.client.post(format!("{}{path}", self.0.base_url))
+        self.0.client.post(self.0.endpoint.url(path))
     }
 
-    fn with_own_key(&self, request: RequestBuilder) -> RequestBuilder {
-        match &self.0.key {
-            Some(key) => request.header(AUTHORIZATION, key.clone()),
-            None => request,
+    /// Sends a request with the server's own key, and once more with another if there is one by the time it is refused.
+    async fn with_own_key(&self, request: RequestBuilder, repeat: Repeat) -> Result<Response, UpstreamError> {
+        let Some(ring) = &self.0.key else { return self.send(request, repeat).await };
+        let held = ring.current().await?;
+        let again = request.try_clone();
+        match self.send_keyed(request, &held, repeat).await {
+            Err(UpstreamError::KeyRefused) => match (again, ring.renew(&held).await?) {
+                (Some(request), Some(fresh)) => self.send_keyed(request, &fresh, repeat).await,
+                _ => Err(UpstreamError::KeyRefused),
+            },
+            other => other,
         }
     }
 
-    /// Sends a request and sorts out every answer but a success.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, UpstreamError> {
-        let response = request.send().await?;
-        if response.status().is_success() { Ok(response) } else { Err(answer::refusal(response).await) }
+    async fn send_keyed(
+        &self,
+        request: RequestBuilder,
+        held: &Held,
+        repeat: Repeat,
+    ) -> Result<Response, UpstreamError> {
+        let (name, value) = self.0.endpoint.key_header(&held.key).ok_or(UpstreamError::KeyRefused)?;
+        let result = self.send(request.header(name, value), repeat).await;
+        result.map_err(|error| match error {
+            UpstreamError::Refused { status, message } => {
+                UpstreamError::Refused { status, message: held.key.hidden_in(&message) }
+            }
+            other => other,
+        })
     }
+
+    /// Sends a request, again where that helps and does no harm, and sorts out every answer but a success.
+    async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Response, UpstreamError> {
+        let started = Instant::now();
+        let mut attempt = 0;
+        loop {
+            let left = self.0.patience.saturating_sub(started.elapsed());
+            let this = request.try_clone().ok_or(UpstreamError::Malformed("the request cannot be sent twice"))?;
+            let error = match once(this.timeout(left)).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let left = self.0.patience.saturating_sub(started.elapsed());
+            let Some(delay) = repeat.delay(&error, attempt, chance(), left) else { return Err(error) };
+            tracing::debug!(%error, attempt, ms = delay.as_millis() as u64, "asking the upstream again");
+            tokio::time::sleep(delay).await;
+            attempt += 1;
+        }
+    }
+}
+
+async fn once(request: RequestBuilder) -> Result<Response, UpstreamError> {
+    let response = request.send().await?;
+    if response.status().is_success() { Ok(response) } else { Err(answer::refusal(response).await) }
+}
+
+/// A number from 0 to 1, so that many who failed together do not come back together.
+fn chance() -> f64 {
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
 /// Whether a text has the shape of an ephemeral key.
@@ -159,26 +233,9 @@ pub(crate) fn is_call_id(text: &str) -> bool {
     })
 }
 
-fn mint_body(session: &SessionChoice) -> Bytes {
-    let body = json!({
-        "expires_after": { "anchor": "created_at", "seconds": session.key_seconds },
-        "session": session.config,
-    });
-    body.to_string().into()
-}
-
-fn kind_of(host: &str) -> &'static str {
-    if host == "api.openai.com" { "openai" } else { "compatible" }
-}
-
-fn is_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_call_id, is_ephemeral, is_loopback};
+    use super::{is_call_id, is_ephemeral};
 
     #[test]
     fn only_short_lived_keys_look_like_one() {
@@ -194,13 +251,5 @@ mod tests {
         assert!(!is_call_id("rtc_../../models"));
         assert!(!is_call_id("rtc_"));
         assert!(!is_call_id("call_1"));
-    }
-
-    #[test]
-    fn this_machine_is_known_by_all_its_names() {
-        assert!(
-            is_loopback("http://127.0.0.1:9/v1") && is_loopback("http://[::1]:9") && is_loopback("http://localhost")
-        );
-        assert!(!is_loopback("https://api.openai.com/v1"));
     }
 }

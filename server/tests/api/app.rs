@@ -9,6 +9,7 @@ use protocol::api::ErrorBody;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use tower::ServiceExt;
 
 /// The page that tests serve.
@@ -19,6 +20,8 @@ pub(crate) struct App {
     pub(crate) vendor: Vendor,
     pub(crate) state: AppState,
     router: Router,
+    /// Everything that was answered, in words: what was asked, and the head and the body of the answer.
+    answered: Mutex<Vec<(String, String)>>,
 }
 
 impl App {
@@ -53,7 +56,7 @@ impl App {
     fn of(vendor: Vendor, config: Config, knowledge: Knowledge) -> Self {
         let upstream = Upstream::new(&config, None).expect("a client");
         let state = AppState::new(upstream, page(), config.limits, &config.listen, Vec::new(), knowledge);
-        Self { router: router(state.clone()), vendor, state }
+        Self { router: router(state.clone()), vendor, state, answered: Mutex::default() }
     }
 
     /// A server whose upstream nobody answers for.
@@ -79,9 +82,17 @@ impl App {
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let asked = format!("{} {}", request.method(), request.uri());
         let (parts, body) = self.begin(request).await.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body");
+        let answer = format!("{} {:?}\n{}", parts.status, parts.headers, String::from_utf8_lossy(&body));
+        self.answered.lock().expect("no panic").push((asked, answer));
         Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+    }
+
+    /// Everything that was answered so far: what was asked, and the head and the body of the answer.
+    pub(crate) fn answered(&self) -> Vec<(String, String)> {
+        self.answered.lock().expect("no panic").clone()
     }
 
     /// Asks for a path.
@@ -173,7 +184,7 @@ pub(crate) fn config_with_file(base_url: &str, text: &str, settings: &[(&str, &s
     let line = ["colloquy".into(), "--config".into(), file.path().as_os_str().to_owned()];
     match Config::load(line, variables).expect("sound settings") {
         Command::Serve(config) => *config,
-        Command::Check(_) => panic!("this was not asked for"),
+        other => panic!("this was not asked for: {other:?}"),
     }
 }
 

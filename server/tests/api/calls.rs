@@ -117,21 +117,6 @@ async fn an_answer_that_is_not_sdp_is_not_passed_on() {
 }
 
 #[tokio::test]
-async fn a_busy_failing_dead_or_silent_vendor_is_told_apart() {
-    let busy = Mood::Answers(429, vec![("retry-after", "3".to_owned())], String::new());
-    let answer = App::with(busy, &[]).await.offer("/v1/realtime/calls").await;
-    answer.assert_error(429, "upstream_busy");
-    assert_eq!(answer.header("retry-after"), "3");
-    let full = Mood::Answers(503, vec![("retry-after", "1".to_owned())], String::new());
-    App::with(full, &[]).await.offer("/v1/realtime/calls").await.assert_error(429, "upstream_busy");
-    let failing = Mood::Answers(500, Vec::new(), String::new());
-    App::with(failing, &[]).await.offer("/v1/realtime/calls").await.assert_error(502, "upstream_failed");
-    App::with_dead_upstream().await.offer("/v1/realtime/calls").await.assert_error(502, "upstream_unreachable");
-    let silent = App::with(Mood::Silent, &[("COLLOQUY_UPSTREAM_TIMEOUT_MS", "100")]).await;
-    silent.offer("/v1/realtime/calls").await.assert_error(504, "upstream_timeout");
-}
-
-#[tokio::test]
 async fn a_websocket_is_not_taken_at_this_address() {
     let app = App::start().await;
     let request = ask("GET", "/v1/realtime?model=x").header("upgrade", "websocket").body(Body::empty());

@@ -16,13 +16,17 @@ fn load(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Command, Confi
 fn served(arguments: &[&str], variables: &[(&str, &str)]) -> Config {
     match load(arguments, variables).expect("sound settings") {
         Command::Serve(config) => *config,
-        Command::Check(_) => panic!("this was not asked for"),
+        other => panic!("this was not asked for: {other:?}"),
     }
 }
 
 #[track_caller]
 fn refused(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     load(arguments, variables).expect_err("wrong settings").to_string()
+}
+
+fn example_file() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/colloquy.example.toml")).expect("the example")
 }
 
 fn file(text: &str) -> tempfile::NamedTempFile {
@@ -36,7 +40,7 @@ fn without_settings_the_local_engine_answers_on_loopback() {
     let config = served(&[], &[]);
     assert_eq!(config.upstream.target, Target::Engine);
     assert_eq!(config.listen.address.to_string(), "127.0.0.1:3003");
-    assert_eq!(config.session.model, "gpt-realtime-2.1");
+    assert_eq!(config.presets.standard().session().model, "gpt-realtime-2.1");
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
         &["--config", path, "--silence-duration-ms", "900"],
         &[("COLLOQUY_VOICE", "sage"), ("COLLOQUY_SILENCE_DURATION_MS", "800")],
     );
-    let session = serde_json::to_value(&config.session.config).expect("JSON");
+    let session = serde_json::to_value(&config.presets.standard().session().config).expect("JSON");
     assert_eq!(session["audio"]["input"]["turn_detection"]["silence_duration_ms"], 900);
     assert_eq!(session["audio"]["output"]["voice"], "sage");
     assert_eq!(session["audio"]["output"]["speed"], 1.25);
@@ -83,9 +87,57 @@ fn an_unknown_setting_in_the_file_is_named_with_what_may_be_meant() {
     let misplaced = file("voice = \"ash\"\n");
     let message = refused(&["--config", misplaced.path().to_str().expect("text")], &[]);
     assert!(message.contains("`voice`") && message.contains("session.voice"), "{message}");
-    let misspelt = file("[session]\nvoise = \"ash\"\n");
-    let message = refused(&["--config", misspelt.path().to_str().expect("text")], &[]);
-    assert!(message.contains("`session.voise`") && message.contains("session.voice"), "{message}");
+    for (text, name, meant) in [
+        ("[session]\nvoise = \"ash\"\n", "session.voise", "session.voice"),
+        ("[sesion]\nvoice = \"ash\"\n", "sesion.voice", "session.voice"),
+        ("lisen = \"127.0.0.1:1\"\n", "lisen", "listen"),
+        ("[limits]\nsdp_byte = 2000\n", "limits.sdp_byte", "limits.sdp_bytes"),
+        ("[upstream]\nbaseurl = \"engine\"\n", "upstream.baseurl", "upstream.base_url"),
+        ("[presets.tutor]\nvoise = \"ash\"\n", "presets.tutor.voise", "presets.tutor.voice"),
+    ] {
+        let misspelt = file(text);
+        let message = refused(&["--config", misspelt.path().to_str().expect("text")], &[]);
+        assert!(message.contains(&format!("`{name}`; did you mean `{meant}`?")), "{message}");
+    }
+    let absurd = file("[weather]\nforecast = 1\n");
+    let message = refused(&["--config", absurd.path().to_str().expect("text")], &[]);
+    assert!(message.contains("`weather.forecast`; colloquy --help"), "{message}");
+}
+
+#[test]
+fn a_variable_that_is_a_slip_of_another_is_an_error_and_other_programs_variables_are_not() {
+    let message = refused(&[], &[("COLLOQUY_LISEN", "0.0.0.0:1")]);
+    assert!(message.contains("COLLOQUY_LISEN") && message.contains("`COLLOQUY_LISTEN`"), "{message}");
+    served(&[], &[("COLLOQUY_CHROMIUM", "/usr/bin/chromium"), ("COLLOQUY_TOOLS", "/tools"), ("LISEN", "x")]);
+}
+
+#[test]
+fn the_example_names_every_setting_and_changes_none() {
+    let text = example_file();
+    assert!(text == Config::example(), "made by: cargo run -p colloquy-server -- --example-config");
+    assert!(matches!(load(&["--example-config"], &[]), Ok(Command::Example(shown)) if shown == text));
+    let file = file(&text);
+    let path = file.path().to_str().expect("text");
+    assert_eq!(format!("{:?}", served(&["--config", path], &[])), format!("{:?}", served(&[], &[])));
+    let table: toml::Table = text.parse().expect("TOML");
+    for setting in Config::settings() {
+        let (parent, key) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
+        let parent = if parent.is_empty() { Some(&table) } else { table.get(parent).and_then(toml::Value::as_table) };
+        assert!(parent.is_some_and(|table| table.contains_key(key)), "{}", setting.key);
+    }
+}
+
+#[test]
+fn the_blocks_of_the_example_are_sound_when_they_are_taken_up() {
+    let text = example_file();
+    let (plain, blocks) = text.split_once("# ---- Blocks").expect("blocks");
+    let is_toml =
+        |line: &&str| line.starts_with(['[']) || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+    let blocks = blocks.lines().filter_map(|line| line.strip_prefix("# ")).filter(is_toml);
+    let file = file(&format!("{plain}{}", blocks.collect::<Vec<_>>().join("\n")));
+    let config = served(&["--config", file.path().to_str().expect("text")], &[]);
+    assert_eq!(config.presets.names(), ["default", "tutor"]);
+    assert!(config.context.is_configured());
 }
 
 #[test]
@@ -106,6 +158,16 @@ fn a_wrong_value_is_named_by_the_place_it_was_given_at() {
         ("COLLOQUY_ENGINE_CAPACITY", "many"),
         ("OPENAI_API_KEY", "sk-a b"),
         ("COLLOQUY_CONTEXT_BYTES", "1"),
+        ("COLLOQUY_STRATEGY", "psychic"),
+        ("COLLOQUY_TURN_DETECTION", "vad"),
+        ("COLLOQUY_NOISE_REDUCTION", "loud"),
+        ("COLLOQUY_DEADLINE_MS", "-1"),
+        ("COLLOQUY_ALLOW_CHANGES", "voice,everything"),
+        ("COLLOQUY_KEY_FROM", "thin-air"),
+        ("COLLOQUY_KEY_FROM", "environment"),
+        ("COLLOQUY_KEY_FROM", "file"),
+        ("COLLOQUY_KEY_FROM", "doppler"),
+        ("COLLOQUY_KEY_HEADER", "cookie"),
         ("COLLOQUY_MEMORY_RESTRICTED", "maybe"),
         ("COLLOQUY_EMBEDDINGS", "ftp://example.com"),
     ] {

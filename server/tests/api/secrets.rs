@@ -1,8 +1,10 @@
-//! No key in any log, whatever its level.
+//! No key where it should not be: not in any log, whatever its level, and in no answer but the one that gives it.
 
-use crate::app::{App, config, offer};
+use crate::app::{App, ask, config, json, offer};
+use crate::key::{self, Doppler, TOKEN};
 use crate::vendor::{CALL, LASTING_KEY, Mood, SHORT_KEY};
 use axum::body::Body;
+use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
@@ -30,6 +32,12 @@ impl<'a> MakeWriter<'a> for Captured {
     }
 }
 
+impl Captured {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().expect("no panic").clone()).expect("text")
+    }
+}
+
 /// Logs everything of this thread, on which all tasks of such a test run.
 fn capture() -> (Captured, tracing::subscriber::DefaultGuard) {
     let captured = Captured::default();
@@ -41,21 +49,66 @@ fn capture() -> (Captured, tracing::subscriber::DefaultGuard) {
     (captured, tracing::subscriber::set_default(subscriber))
 }
 
+/// Everything that a page asks of the server, and some of what it should not.
+async fn talk(app: &App) {
+    for request in [
+        ask("GET", "/").body(Body::empty()),
+        ask("GET", "/status").body(Body::empty()),
+        ask("GET", "/healthz").body(Body::empty()),
+        ask("GET", "/session").body(Body::empty()),
+        Ok(json("POST", "/session", &json!({ "preset": "default" }))),
+        Ok(json("POST", "/v1/realtime/client_secrets", &json!({}))),
+        Ok(offer("/v1/realtime/calls", &format!("Bearer {SHORT_KEY}"), "application/sdp", "v=0\r\n")),
+        Ok(json("POST", "/context", &json!({ "talk": "t", "turn": 1, "query": "what time is it", "complete": true }))),
+        Ok(json("POST", "/turns", &json!({ "turn": 1, "kind": "spoken", "outcome": "answered", "stamps": {} }))),
+        ask("POST", &format!("/v1/realtime/calls/{CALL}/hangup")).body(Body::empty()),
+        Ok(json("POST", "/session", &json!({ "change": { "voice": "ash" } }))),
+        Ok(offer("/v1/realtime/calls", "Bearer ek_old_secret", "application/sdp", "v=0")),
+        Ok(offer("/v1/realtime/calls", "Bearer sk-pasted-secret", "application/sdp", "v=0")),
+        ask("GET", "/nowhere").body(Body::empty()),
+    ] {
+        app.send(request.expect("a request")).await;
+    }
+}
+
+/// The lasting secrets are in no answer, and the short-lived key in those alone that give it.
+fn assert_only_given(app: &App, secrets: &[&str]) {
+    let mut given = 0;
+    for (asked, answer) in app.answered() {
+        let gives = asked.ends_with("/session") || asked.ends_with("/client_secrets");
+        if answer.contains(SHORT_KEY) {
+            given += 1;
+            assert!(gives && answer.starts_with("200"), "{asked} gives a key");
+        }
+        for secret in secrets {
+            assert!(!answer.contains(secret), "{secret} is in the answer to {asked}");
+        }
+    }
+    assert_eq!(given, 3, "keys were given");
+}
+
 #[tokio::test]
-async fn a_whole_talk_at_the_highest_level_logs_no_key() {
+async fn a_whole_talk_shows_no_key_in_any_log_or_answer_wherever_the_key_comes_from() {
     let (captured, _guard) = capture();
-    let app = App::start().await;
-    assert_eq!(app.get("/session").await.status, 200);
-    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
-    let request = axum::http::Request::post(format!("/v1/realtime/calls/{CALL}/hangup")).body(Body::empty());
-    assert_eq!(app.send(request.expect("a request")).await.status, 200);
-    app.send(offer("/v1/realtime/calls", "Bearer ek_old_secret", "application/sdp", "v=0")).await;
-    app.send(offer("/v1/realtime/calls", "Bearer sk-pasted-secret", "application/sdp", "v=0")).await;
-    let wrong = App::with(Mood::Well, &[("OPENAI_API_KEY", "sk-wrong-secret")]).await;
-    assert_eq!(wrong.get("/session").await.status, 502);
-    let log = String::from_utf8(captured.0.lock().expect("no panic").clone()).expect("text");
+    let doppler = Doppler::start(LASTING_KEY).await;
+    let from_doppler = [
+        ("COLLOQUY_KEY_FROM", "doppler"),
+        ("COLLOQUY_DOPPLER_API", doppler.address.as_str()),
+        ("DOPPLER_TOKEN", TOKEN),
+    ];
+    let memory = ("COLLOQUY_MEMORY", ":memory:");
+    for app in [App::with(Mood::Well, &[memory]).await, key::app(&from_doppler).await] {
+        talk(&app).await;
+        assert_only_given(&app, &[LASTING_KEY, TOKEN, "ek_old_secret", "sk-pasted-secret"]);
+        // Another key than it has is refused, renewed and refused again.
+        app.vendor.replace_key("sk-other-secret");
+        let answer = app.get("/session").await;
+        answer.assert_error(502, "upstream_key_refused");
+        assert!(!answer.text().contains(LASTING_KEY));
+    }
+    let log = captured.text();
     assert!(log.contains("minted a key") && log.contains("TRACE"), "the log was captured");
-    for secret in [LASTING_KEY, SHORT_KEY, "ek_old_secret", "sk-pasted-secret", "sk-wrong-secret"] {
+    for secret in [LASTING_KEY, SHORT_KEY, TOKEN, "ek_old_secret", "sk-pasted-secret", "sk-other-secret"] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} is in the log");
     }
@@ -63,8 +116,13 @@ async fn a_whole_talk_at_the_highest_level_logs_no_key() {
 
 #[tokio::test]
 async fn settings_and_state_do_not_print_the_key() {
-    let config = config("http://127.0.0.1:9/v1", &[]);
-    assert!(!format!("{config:?}").contains(LASTING_KEY));
+    let settings = [("COLLOQUY_KEY_FROM", "doppler"), ("DOPPLER_TOKEN", TOKEN)];
+    for settings in [&[][..], &settings] {
+        let config = config("http://127.0.0.1:9/v1", settings);
+        let text = format!("{config:?} {:?}", config.presets.find(None).expect("a preset"));
+        assert!(!text.contains(LASTING_KEY) && !text.contains(TOKEN));
+    }
     let app = App::start().await;
+    app.get("/session").await;
     assert!(!format!("{:?}", app.state).contains(LASTING_KEY));
 }

@@ -2,16 +2,17 @@
 //! slow, busy, broken or silly.
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use protocol::SessionConfig;
+use protocol::{ClientSecretRequest, FieldError, SessionConfig};
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-/// The lasting key that the vendor knows.
+/// The lasting key that the vendor knows at first.
 pub(crate) const LASTING_KEY: &str = "sk-lasting-0123456789";
 /// The short-lived key that it gives.
 pub(crate) const SHORT_KEY: &str = "ek_short_9876543210";
@@ -28,10 +29,26 @@ pub(crate) enum Mood {
     Well,
     /// Every request gets this status, these headers and this body.
     Answers(u16, Vec<(&'static str, String)>, String),
+    /// The first requests find it in these moods, one each; later ones find it well.
+    First(VecDeque<Mood>),
     /// No request is ever answered.
     Silent,
+    /// The answer begins and never ends.
+    Dripping,
     /// The answer is far too large.
     Verbose,
+}
+
+impl Mood {
+    /// Fails in the vendor's own words.
+    pub(crate) fn fails(status: u16, code: &str) -> Self {
+        Self::fails_with(status, code, Vec::new())
+    }
+
+    /// The same with headers.
+    pub(crate) fn fails_with(status: u16, code: &str, headers: Vec<(&'static str, String)>) -> Self {
+        Self::Answers(status, headers, error(code, "why", None).to_string())
+    }
 }
 
 /// One request as the vendor saw it.
@@ -50,20 +67,32 @@ pub(crate) struct Vendor {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     mood: Mutex<Mood>,
+    key: Mutex<String>,
     seen: Mutex<Vec<Seen>>,
+    calls: Mutex<usize>,
 }
 
 impl Vendor {
     pub(crate) async fn start(mood: Mood) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        let shared = Arc::new(Shared { mood: Mutex::new(mood), ..Shared::default() });
+        let shared = Arc::new(Shared {
+            mood: Mutex::new(mood),
+            key: Mutex::new(LASTING_KEY.to_owned()),
+            seen: Mutex::default(),
+            calls: Mutex::default(),
+        });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(axum::serve(listener, router).into_future());
         Self { base_url, shared }
+    }
+
+    /// From now on only this lasting key is known.
+    pub(crate) fn replace_key(&self, key: &str) {
+        key.clone_into(&mut self.shared.key.lock().expect("no panic"));
     }
 
     /// Everything asked so far.
@@ -77,9 +106,30 @@ impl Vendor {
     }
 }
 
+impl Shared {
+    fn mood(&self) -> Mood {
+        let mut mood = self.mood.lock().expect("no panic");
+        match &mut *mood {
+            Mood::First(moods) => moods.pop_front().unwrap_or_default(),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether a request carries the lasting key, in one of the two ways.
+    fn knows(&self, seen: &Seen) -> bool {
+        let key = self.key.lock().expect("no panic");
+        seen.header(AUTHORIZATION.as_str()) == format!("Bearer {key}") || seen.header("api-key") == *key
+    }
+}
+
 impl Seen {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body in JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
     }
 }
 
@@ -92,10 +142,8 @@ async fn answer(
 ) -> Response {
     let seen = Seen { path: uri.path().to_owned(), query: uri.query().map(str::to_owned), headers, body };
     shared.seen.lock().expect("no panic").push(seen.clone());
-    let mood = shared.mood.lock().expect("no panic").clone();
-    match mood {
-        Mood::Well if method == Method::POST => well(&seen),
-        Mood::Well => refuse(405, "method_not_allowed", "Only POST"),
+    match shared.mood() {
+        Mood::Well | Mood::First(_) => well(&shared, &method, &seen).await,
         Mood::Answers(status, headers, body) => {
             let status = StatusCode::from_u16(status).expect("a status");
             let mut response = (status, body).into_response();
@@ -105,6 +153,12 @@ async fn answer(
             response
         }
         Mood::Silent => std::future::pending().await,
+        Mood::Dripping => {
+            let drops = futures::stream::once(async { Ok::<_, std::io::Error>(Bytes::from_static(b"v=0")) });
+            let body = futures::StreamExt::chain(drops, futures::stream::pending());
+            (StatusCode::CREATED, [(CONTENT_TYPE, "application/sdp")], axum::body::Body::from_stream(body))
+                .into_response()
+        }
         Mood::Verbose => {
             let body = format!("v=0{}", " ".repeat(4 * 1024 * 1024));
             (StatusCode::CREATED, [(CONTENT_TYPE, "application/sdp")], body).into_response()
@@ -112,71 +166,117 @@ async fn answer(
     }
 }
 
-fn well(seen: &Seen) -> Response {
-    match seen.path.strip_prefix("/v1/realtime/").unwrap_or_default() {
-        "client_secrets" => mint(seen),
-        "calls" => open(seen),
-        path if path == format!("calls/{CALL}/hangup") => {
-            if seen.header("authorization") == format!("Bearer {LASTING_KEY}") {
-                StatusCode::OK.into_response()
-            } else {
-                refuse(401, "invalid_api_key", "Incorrect API key provided")
+async fn well(shared: &Shared, method: &Method, seen: &Seen) -> Response {
+    if seen.header("openai-beta").contains("realtime") {
+        return refuse(400, "beta_api_shape_disabled", "The beta shape is off", None);
+    }
+    let path = seen.path.strip_prefix("/openai").unwrap_or(&seen.path);
+    let path = path.strip_prefix("/v1/realtime").unwrap_or("?");
+    if method != Method::POST {
+        return refuse(405, "method_not_allowed", "Only POST", None);
+    }
+    match path {
+        "" | "/sessions" | "/transcription_sessions" => {
+            refuse(400, "beta_api_shape_disabled", "The beta shape is off", None)
+        }
+        "/client_secrets" => mint(shared, seen),
+        "/calls" => open(shared, seen).await,
+        path if path.ends_with("/hangup") => hang_up(shared, seen, path),
+        _ => refuse(404, "not_found", "Nothing here", None),
+    }
+}
+
+fn mint(shared: &Shared, seen: &Seen) -> Response {
+    if !shared.knows(seen) {
+        let message = format!("Incorrect API key provided: {}", seen.header("authorization"));
+        return refuse(401, "invalid_api_key", &message, None);
+    }
+    if !seen.body.is_empty() && seen.header("content-type") != "application/json" {
+        return refuse(415, "unsupported_content_type", "Only JSON", None);
+    }
+    let body = if seen.body.is_empty() { Ok(json!({})) } else { serde_json::from_slice::<Value>(&seen.body) };
+    let Ok(body) = body else { return refuse(400, "invalid_json", "Not JSON", None) };
+    match ClientSecretRequest::from_value(&body) {
+        Ok(request) => {
+            let mut session = serde_json::to_value(request.session).expect("JSON");
+            if session.is_null() {
+                session = json!({ "type": "realtime", "model": "gpt-realtime-2.1" });
             }
+            session["object"] = json!("realtime.session");
+            session["id"] = json!("sess_1");
+            Json(json!({ "value": SHORT_KEY, "expires_at": 1_900_000_000_u64, "session": session })).into_response()
         }
-        _ => refuse(404, "call_id_not_found", "No such call"),
+        Err(error) => refuse_field(&error),
     }
 }
 
-fn mint(seen: &Seen) -> Response {
-    if seen.header(AUTHORIZATION.as_str()) != format!("Bearer {LASTING_KEY}") {
-        return refuse(
-            401,
-            "invalid_api_key",
-            &format!("Incorrect API key provided: {}", seen.header("authorization")),
-        );
+async fn open(shared: &Shared, seen: &Seen) -> Response {
+    if seen.query.as_deref().is_some_and(|query| query.contains("model=")) {
+        return refuse(400, "beta_api_shape_disabled", "The beta shape is off", None);
     }
-    if seen.header("content-type") != "application/json" {
-        return refuse(415, "unsupported_content_type", "Only JSON");
-    }
-    let Ok(Value::Object(body)) = serde_json::from_slice(&seen.body) else {
-        return refuse(400, "invalid_json", "Not a JSON object");
-    };
-    if let Some(key) = body.keys().find(|key| !["expires_after", "session"].contains(&key.as_str())) {
-        return refuse(400, "unknown_parameter", &format!("Unknown parameter: '{key}'"));
-    }
-    let expires = &body["expires_after"];
-    let seconds = expires["seconds"].as_u64().unwrap_or_default();
-    if expires["anchor"] != "created_at" || !(10..=7200).contains(&seconds) {
-        return refuse(400, "invalid_value", "expires_after");
-    }
-    match SessionConfig::from_value(&body["session"], "session") {
-        Ok(_) => {
-            let session = &body["session"];
-            Json(json!({ "value": SHORT_KEY, "expires_at": 1_800_000_000_u64, "session": session })).into_response()
-        }
-        Err(error) => refuse(400, error.code, &error.to_string()),
-    }
-}
-
-fn open(seen: &Seen) -> Response {
-    if seen.query.is_some() {
-        return refuse(400, "beta_api_shape_disabled", "The beta shape is off");
-    }
-    if seen.header("authorization") != format!("Bearer {SHORT_KEY}") {
-        return refuse(401, "invalid_api_key", "Incorrect API key provided");
+    if seen.header("authorization") != format!("Bearer {SHORT_KEY}") && !shared.knows(seen) {
+        return refuse(401, "invalid_api_key", "Incorrect API key provided", None);
     }
     let kind = seen.header("content-type");
-    if kind != "application/sdp" && !kind.starts_with("multipart/form-data; boundary=") {
-        return refuse(415, "unsupported_content_type", "Only SDP");
+    let offer = if kind == "application/sdp" {
+        String::from_utf8_lossy(&seen.body).into_owned()
+    } else if kind.starts_with("multipart/form-data") {
+        match form(seen).await {
+            Ok(offer) => offer,
+            Err(refusal) => return refusal,
+        }
+    } else {
+        return refuse(415, "unsupported_content_type", "Only SDP", None);
+    };
+    if !offer.starts_with("v=0") {
+        return refuse(400, "invalid_offer", "Invalid SDP offer", Some("sdp"));
     }
-    if !seen.body.windows(3).any(|window| window == b"v=0") {
-        return refuse(400, "invalid_offer", "Invalid SDP offer");
-    }
+    *shared.calls.lock().expect("no panic") += 1;
     let headers = [(CONTENT_TYPE, "application/sdp".to_owned()), (LOCATION, format!("/v1/realtime/calls/{CALL}"))];
     (StatusCode::CREATED, headers, ANSWER).into_response()
 }
 
-fn refuse(status: u16, code: &str, message: &str) -> Response {
-    let error = json!({ "error": { "message": message, "type": "invalid_request_error", "code": code, "param": "" } });
-    (StatusCode::from_u16(status).expect("a status"), Json(error)).into_response()
+async fn form(seen: &Seen) -> Result<String, Response> {
+    let request = Request::builder().header(CONTENT_TYPE, seen.header("content-type"));
+    let request = request.body(axum::body::Body::from(seen.body.clone())).expect("a request");
+    let unreadable = || refuse(400, "invalid_body", "Not a form", None);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    let mut offer = None;
+    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(|_| unreadable())?;
+        match name.as_str() {
+            "sdp" => offer = Some(String::from_utf8_lossy(&bytes).into_owned()),
+            "session" => {
+                let session = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
+                SessionConfig::from_value(&session, "session").map_err(|error| refuse_field(&error))?;
+            }
+            other => return Err(refuse(400, "unknown_parameter", "Unknown part", Some(other))),
+        }
+    }
+    offer.ok_or_else(|| refuse(400, "missing_required_parameter", "Missing required parameter: 'sdp'", Some("sdp")))
+}
+
+fn hang_up(shared: &Shared, seen: &Seen, path: &str) -> Response {
+    if !shared.knows(seen) {
+        return refuse(401, "invalid_api_key", "Incorrect API key provided", None);
+    }
+    let mut calls = shared.calls.lock().expect("no panic");
+    if path != format!("/calls/{CALL}/hangup") || *calls == 0 {
+        return refuse(404, "call_id_not_found", "No such call", Some("call_id"));
+    }
+    *calls = 0;
+    StatusCode::OK.into_response()
+}
+
+fn refuse_field(error: &FieldError) -> Response {
+    refuse(400, error.code, &error.to_string(), Some(&error.param))
+}
+
+fn refuse(status: u16, code: &str, message: &str, param: Option<&str>) -> Response {
+    (StatusCode::from_u16(status).expect("a status"), Json(error(code, message, param))).into_response()
+}
+
+fn error(code: &str, message: &str, param: Option<&str>) -> Value {
+    json!({ "error": { "message": message, "type": "invalid_request_error", "code": code, "param": param } })
 }

@@ -1,4 +1,13 @@
-//! The lasting key of the upstream: it cannot be printed, and only the upstream's client may read it.
+//! The lasting key of the upstream: where it comes from, and how it is held. It cannot be printed, it is kept in memory
+//! alone, and only the upstream's client may read it.
+
+mod doppler;
+mod ring;
+mod source;
+
+pub use doppler::{Asking, Doppler};
+pub(crate) use ring::{Held, KeyRing};
+pub use source::{KeyError, KeySource};
 
 use axum::http::HeaderValue;
 
@@ -15,9 +24,21 @@ impl ServerKey {
         (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Self(text.to_owned()))
     }
 
+    /// A text without this key in it.
+    pub(crate) fn hidden_in(&self, text: &str) -> String {
+        text.replace(&self.0, "(hidden)")
+    }
+
     /// The `Authorization` header, marked as sensitive so that no library prints it.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         bearer(&self.0)
+    }
+
+    /// The key alone as a header, as `api-key` takes it; marked as sensitive.
+    pub(crate) fn bare(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::try_from(&self.0).ok()?;
+        value.set_sensitive(true);
+        Some(value)
     }
 }
 
@@ -39,11 +60,11 @@ mod tests {
     use super::ServerKey;
 
     #[test]
-    fn a_key_does_not_print_itself_nor_does_its_header() {
+    fn a_key_does_not_print_itself_nor_do_its_headers() {
         let key = ServerKey::new(" sk-very-secret\n").expect("a key");
-        let header = key.authorization().expect("a header");
-        assert!(!format!("{key:?} {header:?}").contains("secret"));
-        assert_eq!(header.as_bytes(), b"Bearer sk-very-secret");
+        let (header, bare) = (key.authorization().expect("a header"), key.bare().expect("a header"));
+        assert!(!format!("{key:?} {header:?} {bare:?}").contains("secret"));
+        assert_eq!((header.as_bytes(), bare.as_bytes()), (&b"Bearer sk-very-secret"[..], &b"sk-very-secret"[..]));
     }
 
     #[test]

@@ -1,0 +1,47 @@
+//! What may have been meant by a name that is no setting's.
+
+use super::Setting;
+use strsim::damerau_levenshtein;
+
+/// What to add to an error about a key that is no setting: the nearest one, or where to look.
+pub(super) fn nearest(name: &str, known: &[Setting]) -> String {
+    // A preset has the settings of [session] under its own name.
+    let of_preset = name.strip_prefix("presets.").and_then(|rest| rest.split_once('.'));
+    let (table, sought) = match of_preset {
+        Some((preset, key)) => (format!("presets.{preset}"), format!("session.{key}")),
+        None => (String::new(), name.to_owned()),
+    };
+    let keys = known.iter().map(|setting| setting.key).filter(|key| of_preset.is_none() || key.starts_with("session."));
+    let distance = |key: &str| match last(key) == last(&sought) {
+        true => 0,
+        false => damerau_levenshtein(key, &sought).min(damerau_levenshtein(last(key), last(&sought)) + 1),
+    };
+    let best = keys.map(|key| (distance(key), key)).min().filter(|(distance, _)| *distance <= farthest(&sought));
+    match best {
+        Some((_, key)) if table.is_empty() => format!("; did you mean `{key}`?"),
+        Some((_, key)) => format!("; did you mean `{table}.{}`?", last(key)),
+        None => "; colloquy --help lists all settings".to_owned(),
+    }
+}
+
+/// The variable of a setting that another one is surely a slip of, if there is one.
+pub(super) fn slip_of(variable: &str, known: &[Setting]) -> Option<&'static str> {
+    let all = || known.iter().flat_map(|setting| setting.variables).copied();
+    if all().any(|name| name == variable) {
+        return None;
+    }
+    all()
+        .map(|name| (damerau_levenshtein(name, variable), name))
+        .min()
+        .filter(|(far, _)| *far <= 2)
+        .map(|(_, name)| name)
+}
+
+fn last(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or_default()
+}
+
+/// How many letters may differ for a name to be a likely slip.
+fn farthest(name: &str) -> usize {
+    (last(name).len() / 3).max(2) + 1
+}
