@@ -4,6 +4,7 @@
 pub(crate) use crate::context::clean::is_end;
 use crate::context::clean::sentences;
 use crate::context::fact::Fact;
+use crate::letters::{is_letter, lower};
 use crate::list::List;
 use crate::view::Citation;
 use std::collections::VecDeque;
@@ -46,9 +47,12 @@ impl Citable {
     /// The fact that a sentence is most like, if it surely is; of equals the newest.
     fn like(&self, sentence: &str, question: &str) -> Option<&Cited> {
         let asked: Vec<String> = words(question).collect();
-        let mut said: Vec<String> = words(sentence).filter(|word| !asked.contains(word)).collect();
-        said.sort_unstable();
-        said.dedup();
+        let mut said: Vec<String> = Vec::new();
+        for word in words(sentence) {
+            if !asked.contains(&word) && !said.contains(&word) {
+                said.push(word);
+            }
+        }
         let likeness = |cited: &Cited| -> usize {
             said.iter().filter(|word| cited.words.contains(word)).map(|word| weight(word)).sum()
         };
@@ -59,9 +63,9 @@ impl Citable {
 
 /// The words and numbers of a text that can tell it from others, in lower case.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    let inside = |at: char| at.is_alphanumeric() || matches!(at, ':' | '.' | ',' | '\'' | '-');
-    let words = text.split(move |at| !inside(at)).map(|word| word.trim_matches(|at: char| !at.is_alphanumeric()));
-    words.filter(|word| weight(word) > 0).map(str::to_lowercase)
+    let inside = |at: char| is_letter(at) || matches!(at, ':' | '.' | ',' | '\'' | '-');
+    let words = text.split(move |at| !inside(at)).map(|word| word.trim_matches(|at: char| !is_letter(at)));
+    words.filter(|word| weight(word) > 0).map(lower)
 }
 
 /// How much it means that two texts share a word: a number more than a long word, a short word nothing.

@@ -17,6 +17,7 @@ mod context;
 mod conversation;
 mod effect;
 mod input;
+mod letters;
 mod link;
 mod list;
 mod log;

@@ -4,6 +4,7 @@ use crate::time::{Ms, Time};
 use crate::view::TurnSummary;
 use protocol::api::TurnRecord;
 use protocol::{ItemId, ResponseId, Usage};
+use std::collections::BTreeMap;
 
 /// A moment of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +97,18 @@ impl Turn {
     }
 
     pub(crate) fn record(self) -> TurnRecord {
-        let stamps = NAMES.iter().zip(self.stamps);
+        // One after the other: to collect them would sort them first, by code that nothing else needs.
+        let mut stamps = BTreeMap::new();
+        for (name, at) in NAMES.iter().zip(self.stamps) {
+            if let Some(at) = at {
+                stamps.insert((*name).to_owned(), at.as_millis());
+            }
+        }
         TurnRecord {
             turn: self.number,
             kind: if self.typed { "typed" } else { "spoken" }.to_owned(),
             outcome: self.outcome().to_owned(),
-            stamps: stamps.filter_map(|(name, at)| Some(((*name).to_owned(), at?.as_millis()))).collect(),
+            stamps,
             usage: self.usage,
         }
     }

@@ -43,11 +43,21 @@ impl Fact {
     }
 
     /// Which of two comes first where there is not room for both: by lane, then by freshness, then by how well it fits.
-    pub(crate) fn rank(&self, other: &Self) -> Ordering {
+    fn rank(&self, other: &Self) -> Ordering {
         let by_lane = self.row.lane.cmp(&other.row.lane);
         let by_freshness = other.round.cmp(&self.round);
         let by_relevance = other.relevance.total_cmp(&self.relevance);
         by_lane.then(by_freshness).then(by_relevance).then(other.row.as_of.cmp(&self.row.as_of))
+    }
+
+    /// The facts in this order; each is put in its place, as there are few and sorting is much code.
+    pub(crate) fn ranked(facts: Vec<Self>) -> Vec<Self> {
+        let mut ranked: Vec<Self> = Vec::with_capacity(facts.len());
+        for fact in facts {
+            let at = ranked.partition_point(|other| other.rank(&fact).is_le());
+            ranked.insert(at, fact);
+        }
+        ranked
     }
 
     /// Whether it is the same, found again.
@@ -128,7 +138,7 @@ pub(crate) mod tests {
         facts[0].round = 9;
         facts[1].relevance = 0.9;
         facts[2].round = 2;
-        facts.sort_unstable_by(Fact::rank);
-        assert_eq!(facts.map(|fact| fact.id), ["c", "b", "a"]);
+        let ranked = Fact::ranked(facts.into());
+        assert_eq!(ranked.into_iter().map(|fact| fact.id).collect::<Vec<_>>(), ["c", "b", "a"]);
     }
 }

@@ -64,7 +64,7 @@ impl Given {
         }
         if known == fresh.len() {
             // The model has it all: that stays, for this turn too.
-            fresh.iter().for_each(|fact| ledger.judge(fact.row.key, Fate::Dropped(Why::Duplicate)));
+            ledger.judge_all(&fresh, Fate::Dropped(Why::Duplicate));
             let before = self.standing.iter_mut().filter(|standing| standing.lane == lane);
             return before.for_each(|standing| standing.turn = turn);
         }
@@ -124,12 +124,12 @@ impl Given {
     pub(crate) fn tool_output(
         &mut self,
         turn: u32,
-        mut found: Vec<Fact>,
+        found: Vec<Fact>,
         budget: impl Fn(Lane) -> u32,
         ledger: &mut Ledger,
         out: &mut Outbox,
     ) -> Option<String> {
-        found.sort_unstable_by(Fact::rank);
+        let found = Fact::ranked(found);
         let mut read = Vec::new();
         for lane in [Lane::Turn, Lane::Memory, Lane::Hint] {
             let mut facts: Vec<Fact> = Vec::new();
@@ -161,7 +161,7 @@ impl Given {
             let Standing { item, lane, turn, facts, .. } = self.standing.remove(at);
             forget(item, out);
             let (gone, left): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(|fact| fact.is_expired(unix));
-            gone.iter().for_each(|fact| ledger.judge(fact.row.key, Fate::Expired));
+            ledger.judge_all(&gone, Fate::Expired);
             self.stand(lane, turn, left, out);
         }
     }
@@ -169,7 +169,7 @@ impl Given {
     fn take_back(&mut self, ledger: &mut Ledger, out: &mut Outbox, stale: impl Fn(&Standing) -> bool) {
         while let Some(at) = self.standing.iter().position(&stale) {
             let Standing { item, facts, .. } = self.standing.remove(at);
-            facts.iter().for_each(|fact| ledger.judge(fact.row.key, Fate::Expired));
+            ledger.judge_all(&facts, Fate::Expired);
             forget(item, out);
         }
     }
@@ -183,7 +183,7 @@ impl Given {
     pub(crate) fn refused(&mut self, cause: &EventId, ledger: &mut Ledger) -> bool {
         if let Some(at) = self.standing.iter().position(|standing| standing.item.as_str() == cause.as_str()) {
             let refused = self.standing.remove(at);
-            refused.facts.iter().for_each(|fact| ledger.judge(fact.row.key, Fate::Dropped(Why::Refused)));
+            ledger.judge_all(&refused.facts, Fate::Dropped(Why::Refused));
             return true;
         }
         cause.as_str().starts_with(OURS)
@@ -191,10 +191,10 @@ impl Given {
 
     /// The call is gone, and with it all that the model was given.
     pub(crate) fn call_gone(&mut self, ledger: &mut Ledger) {
-        let standing = std::mem::take(&mut self.standing).into_iter().flat_map(|standing| standing.facts);
-        for fact in standing.chain(std::mem::take(&mut self.read)) {
-            ledger.judge(fact.row.key, Fate::Lost);
+        for standing in self.standing.drain(..) {
+            ledger.judge_all(&standing.facts, Fate::Lost);
         }
+        ledger.judge_all(&std::mem::take(&mut self.read), Fate::Lost);
         self.citable = Citable::default();
     }
 }

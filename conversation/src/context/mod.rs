@@ -15,6 +15,7 @@ pub(crate) mod scratchpad;
 use crate::citation::Citable;
 use crate::config::{ContextPolicy, Starter, Strategy};
 use crate::input::LookUpId;
+use crate::letters::is_letter;
 use crate::list::List;
 use crate::outbox::Outbox;
 use crate::time::{Ms, Time};
@@ -184,7 +185,7 @@ impl ContextMachine {
 
     /// Looks up the whole words of a turn.
     pub(crate) fn look_up(&mut self, turn: u32, words: &str, out: &mut Outbox) {
-        if self.is_on() && words.contains(char::is_alphanumeric) {
+        if self.is_on() && words.contains(is_letter) {
             self.ask(turn, words, true, out);
         }
     }
@@ -366,7 +367,7 @@ impl ContextMachine {
             self.ledger.judge(fact.row.key, Fate::Dropped(why));
             false
         });
-        offered.sort_unstable_by(Fact::rank);
+        let mut offered = Fact::ranked(offered);
         for lane in [Lane::Turn, Lane::Memory, Lane::Hint] {
             let rest = offered.iter().position(|fact| fact.row.lane > lane).unwrap_or(offered.len());
             let facts = offered.drain(..rest).collect();

@@ -11,6 +11,7 @@ mod retelling;
 
 use crate::citation::{Citable, Mark};
 use crate::input::Attachment;
+use crate::letters::is_letter;
 use crate::list::List;
 use crate::time::Ms;
 use crate::view::{Row, RowState, Speaker};
@@ -403,7 +404,7 @@ impl Transcript {
 }
 
 fn has_words(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
+    text.contains(is_letter)
 }
 
 /// The longest text of a row, in bytes.
