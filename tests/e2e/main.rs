@@ -5,6 +5,7 @@
 mod accessibility;
 mod barge_in;
 mod context;
+mod deployment;
 mod firefox;
 mod link;
 mod microphone;

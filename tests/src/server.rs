@@ -101,6 +101,15 @@ impl Drop for Server {
     }
 }
 
+/// What the server says about its settings.
+///
+/// # Errors
+/// The binary is not there or fails.
+pub fn help() -> Result<String> {
+    let output = Command::new(server_binary()).arg("--help").output()?;
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
     settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
