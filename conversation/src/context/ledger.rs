@@ -1,5 +1,6 @@
 //! The ledger: everything that was offered, with what became of it. Bounded; the oldest rows go first.
 
+use super::fact::Fact;
 use crate::list::List;
 use crate::view::{ContextRow, Fate};
 
@@ -47,5 +48,11 @@ impl Ledger {
 
     pub(crate) fn judge(&mut self, key: u64, fate: Fate) {
         self.change(key, |row| row.fate = fate);
+    }
+
+    pub(crate) fn judge_all(&mut self, facts: &[Fact], fate: Fate) {
+        for fact in facts {
+            self.judge(fact.row.key, fate);
+        }
     }
 }

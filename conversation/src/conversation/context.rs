@@ -70,17 +70,13 @@ impl Conversation {
     /// More of the user's words, or all of them.
     pub(super) fn words_arrived(&mut self, item: &ItemId, whole: Option<&str>) {
         let Some(turn) = self.turns.number_of(item).filter(|_| self.context.is_on()) else { return };
-        match whole {
-            Some(words) => {
-                if self.context.words_known(turn, words, &mut self.out) {
-                    self.turns.stamp(Stamp::GateOpened, self.out.now);
-                }
-                self.pass_gate();
+        if let Some(words) = whole {
+            if self.context.words_known(turn, words, &mut self.out) {
+                self.turns.stamp(Stamp::GateOpened, self.out.now);
             }
-            None => {
-                let words = self.transcript.words(item, false).unwrap_or_default();
-                self.context.guess(turn, &words, &mut self.out);
-            }
+            self.pass_gate();
+        } else if let Some(words) = self.transcript.words(item, false) {
+            self.context.guess(turn, &words, &mut self.out);
         }
     }
 
@@ -103,13 +99,13 @@ impl Conversation {
         match heard {
             Heard::Nothing => {}
             Heard::ForTurn => self.pass_gate(),
-            Heard::ForTool(id) => self.search_is_over(id, None),
+            Heard::ForTool(id) => self.search_is_over(id),
         }
     }
 
     /// Something was stored, or not.
-    pub(super) fn remembered(&mut self, id: RememberId, outcome: Result<String, HttpFailure>) {
-        if let Err(failure) = &outcome {
+    pub(super) fn remembered(&mut self, id: RememberId, outcome: &Result<String, HttpFailure>) {
+        if let Err(failure) = outcome {
             self.remembering.failed(failure, &mut self.out);
         }
         if let Some(running) = self.tools.take(Work::Remember(id)) {

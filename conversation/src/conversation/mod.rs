@@ -160,7 +160,7 @@ impl Conversation {
             Input::Policy(policy) => self.context.policy = *policy,
             Input::Context(id, event) => self.look_up_goes_on(id, event),
             Input::ContextEnded(id, failure) => self.look_up_ended(id, failure.as_ref()),
-            Input::Remembered(id, outcome) => self.remembered(id, outcome),
+            Input::Remembered(id, outcome) => self.remembered(id, &outcome),
         }
         self.follow_up();
     }

@@ -107,12 +107,10 @@ impl Conversation {
         }
         self.calls = 0;
         self.notices.clear(Trouble::Service);
-        self.turns.commit_speech(item.clone(), &mut self.out);
+        let words = self.transcript.words(&item, true);
+        self.turns.commit_speech(item, &mut self.out);
         match self.context.starter() {
-            Starter::Client => {
-                let words = self.transcript.words(&item, true);
-                self.open_gate(words.as_deref(), true);
-            }
+            Starter::Client => self.open_gate(words.as_deref(), true),
             Starter::Upstream => self.response.expect(&mut self.out),
         }
     }

@@ -1,6 +1,7 @@
 //! The functions that the model calls: carried out here, answered with plain words, whatever happens.
 
 use super::{Conversation, Hearing};
+use crate::input::LookUpId;
 use crate::notice::{self, Trouble};
 use crate::time::Ms;
 use crate::timer::Timer;
@@ -15,7 +16,8 @@ impl Conversation {
     /// The model wants a function called.
     pub(super) fn function_wanted(&mut self, wanted: Wanted) {
         self.response.goes_on(&mut self.out);
-        let answering = self.response.is_wanted() && self.response.active() != self.barge_in.cut_response();
+        let heard = self.response.active() != self.barge_in.cut_response();
+        let answering = self.link.is_connected() && self.response.is_wanted() && heard;
         self.calls += 1;
         if !answering {
             return self.function_gave(wanted.call, STOPPED.to_owned());
@@ -67,19 +69,19 @@ impl Conversation {
     }
 
     fn arm_tools(&mut self) {
-        match self.tools.until() {
-            Some(until) => self.out.timers.arm(Timer::Tool, until),
-            None => {
-                self.out.disarm(Timer::Tool);
-                self.out.disarm(Timer::Filler);
-            }
+        self.out.disarm(Timer::Tool);
+        if let Some(until) = self.tools.until() {
+            self.out.timers.arm(Timer::Tool, until);
+        } else {
+            self.out.disarm(Timer::Filler);
         }
     }
 
-    /// A search has found what it can, or is stopped with these words for when it found nothing.
-    pub(super) fn search_is_over(&mut self, id: crate::input::LookUpId, otherwise: Option<&str>) {
-        let Some(running) = self.tools.take(Work::LookUp(id)) else { return };
-        self.end_search(running, otherwise.unwrap_or(NOTHING));
+    /// A search has found what it can.
+    pub(super) fn search_is_over(&mut self, id: LookUpId) {
+        if let Some(running) = self.tools.take(Work::LookUp(id)) {
+            self.end_search(running, NOTHING);
+        }
     }
 
     fn end_search(&mut self, running: Running, otherwise: &str) {
