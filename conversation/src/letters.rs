@@ -39,8 +39,8 @@ fn small(at: char) -> char {
         'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ϋ' | 'А'..='Я' => 0x20,
         'Ѐ'..='Џ' => 0x50,
         // Large and small take turns.
-        'Ā'..='ķ' | 'Ŋ'..='ŷ' | 'Ѡ'..='ҁ' | 'Ḁ'..='ẕ' | 'Ạ'..='ỿ' => u32::from(at as u32 % 2 == 0),
-        'Ĺ'..='ň' | 'Ź'..='ž' => u32::from(at as u32 % 2 == 1),
+        'Ā'..='ķ' | 'Ŋ'..='ŷ' | 'Ѡ'..='ҁ' | 'Ḁ'..='ẕ' | 'Ạ'..='ỿ' => u32::from((at as u32).is_multiple_of(2)),
+        'Ĺ'..='ň' | 'Ź'..='ž' => u32::from(!(at as u32).is_multiple_of(2)),
         _ => 0,
     };
     char::from_u32(at as u32 + distance).unwrap_or(at)

@@ -32,7 +32,7 @@ pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
         tools.push(tool(
             SEARCH,
             "Looks up facts you were not given: time, weather, news, the web, the user's calendar and documents.",
-            json!({ "query": query, "source": source }),
+            &json!({ "query": query, "source": source }),
             &["query"],
         ));
     }
@@ -40,14 +40,14 @@ pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
         tools.push(tool(
             RECALL,
             "Recalls what was said, decided or preferred in earlier talks.",
-            json!({ "query": text("What to recall, in a few words.") }),
+            &json!({ "query": text("What to recall, in a few words.") }),
             &["query"],
         ));
         let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
         tools.push(tool(
             REMEMBER,
             "Remembers something for later talks, when the user asks for it.",
-            json!({
+            &json!({
                 "text": text("What to remember, as a whole sentence."),
                 "kind": { "type": "string", "enum": kinds },
             }),
@@ -58,7 +58,7 @@ pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
     tools.push(tool(
         NOTE,
         "Notes who, what and where this talk is about. Call it silently when something of these kinds comes up.",
-        json!({ "kind": { "type": "string", "enum": kinds }, "text": text("A few words.") }),
+        &json!({ "kind": { "type": "string", "enum": kinds }, "text": text("A few words.") }),
         &["kind", "text"],
     ));
     tools
@@ -68,7 +68,7 @@ fn text(description: &str) -> Value {
     json!({ "type": "string", "description": description })
 }
 
-fn tool(name: &str, description: &str, properties: Value, required: &[&str]) -> Tool {
+fn tool(name: &str, description: &str, properties: &Value, required: &[&str]) -> Tool {
     let parameters = json!({ "type": "object", "properties": properties, "required": required });
     let description = Some(description.to_owned());
     Tool::Function(Function { name: name.to_owned(), description, parameters: Some(parameters) })
