@@ -21,7 +21,7 @@ impl Opened {
         let (kind, event_id) = (fields.read("type"), fields.read("event_id"));
         match faults.judge(()) {
             Ok(()) => Ok(Self { kind, event_id, raw }),
-            Err(fault) => Err(ParseError::Json(fault.of_value())),
+            Err(fault) => Err(fault.of_event("event")),
         }
     }
 }
