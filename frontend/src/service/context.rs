@@ -64,6 +64,7 @@ impl Lines {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by it")]
 mod tests {
     use super::Lines;
     use protocol::context::ContextEvent;

@@ -42,14 +42,13 @@ impl Service {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn mint_key(&self) -> Result<EphemeralKey, HttpFailure> {
+    pub async fn mint_key(&self) -> Result<SessionReply, HttpFailure> {
         let deadline = Deadline::within(Some(PATIENCE));
         let request =
             Request { method: "POST", address: self.address("/session"), headers: &[], body: None, keepalive: false };
         let body = text(&request.send(&deadline).await?, &deadline).await?;
         // The fault does not repeat the body, which holds a key.
-        let session = SessionReply::parse(&body).map_err(|fault| HttpFailure::Malformed(fault.to_string()))?;
-        Ok(session.value)
+        SessionReply::parse(&body).map_err(|fault| HttpFailure::Malformed(fault.to_string()))
     }
 
     /// Sends an offer, returns the answer.

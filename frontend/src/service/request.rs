@@ -32,7 +32,7 @@ impl<'a> Request<'a> {
 
     /// Sends it and awaits the head of the answer. Every status that is not a success is an error.
     pub(super) async fn send(&self, deadline: &Deadline) -> Result<Response, HttpFailure> {
-        let asked = self.fetch(deadline.signal()).map_err(|_| HttpFailure::Unreachable)?;
+        let asked = self.fetch(deadline.signal().as_ref()).map_err(|_| HttpFailure::Unreachable)?;
         let response = JsFuture::from(asked).await.map_err(|_| deadline.failure())?;
         let response: Response = response.unchecked_into();
         if response.ok() {
@@ -42,10 +42,10 @@ impl<'a> Request<'a> {
         Err(refusal(&response, &body))
     }
 
-    fn fetch(&self, signal: Option<web_sys::AbortSignal>) -> Result<Promise, JsValue> {
+    fn fetch(&self, signal: Option<&web_sys::AbortSignal>) -> Result<Promise, JsValue> {
         let init = RequestInit::new();
         init.set_method(self.method);
-        init.set_signal(signal.as_ref());
+        init.set_signal(signal);
         let headers = Headers::new()?;
         for (name, value) in self.headers {
             headers.set(name, value)?;

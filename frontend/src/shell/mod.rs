@@ -7,6 +7,7 @@ mod inbox;
 mod levels;
 mod page_events;
 mod performer;
+mod policy;
 mod probe;
 mod run_loop;
 

@@ -3,6 +3,7 @@
 use crate::dom::{Task, run_to_end};
 use crate::rtc::{Call, CallEvent, IceServers, MeterWay, Microphone, Sound};
 use crate::service::Service;
+use crate::shell::policy::policy;
 use crate::shell::{Inbox, News};
 use conversation::{Attempt, Effect, Input, LinkInput, LookUpId, MicrophoneError, MicrophoneInput, RememberId};
 use protocol::EphemeralKey;
@@ -178,7 +179,12 @@ impl Performer {
         let (service, inbox) = (self.service.clone(), self.inbox.clone());
         let task = Task::spawn(async move {
             let news = match service.mint_key().await {
-                Ok(key) => LinkInput::KeyMinted { key },
+                Ok(session) => {
+                    if let Some(talk) = session.talk {
+                        inbox.input(Input::Policy(Box::new(policy(talk))));
+                    }
+                    LinkInput::KeyMinted { key: session.value }
+                }
                 Err(failure) => LinkInput::KeyRefused(failure),
             };
             inbox.input(Input::Link(attempt, news));

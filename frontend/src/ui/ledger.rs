@@ -96,14 +96,15 @@ const fn state_name(state: &SourceState) -> &'static str {
 
 fn state_words(state: &SourceState) -> String {
     match state {
-        SourceState::Asking => "is being asked".to_owned(),
-        SourceState::Found { count, cached, elapsed_ms } => {
-            let found = if *count == 0 { "nothing".to_owned() } else { count.to_string() };
-            let from = if *cached { " kept from before, " } else { " in " };
-            ["found ", &found, from, &elapsed_ms.to_string(), " ms"].concat()
+        SourceState::Asking => " is being asked".to_owned(),
+        SourceState::Found { count, cached: true, .. } => {
+            [" found ", &count.to_string(), ", kept from before"].concat()
         }
-        SourceState::Failed { reason, .. } => ["failed: ", reason].concat(),
-        SourceState::Late => "is late: what it finds is for the next turn".to_owned(),
+        SourceState::Found { count, elapsed_ms, .. } => {
+            [" found ", &count.to_string(), " in ", &elapsed_ms.to_string(), " ms"].concat()
+        }
+        SourceState::Failed { reason, .. } => [" failed: ", reason].concat(),
+        SourceState::Late => " is late, for the next turn".to_owned(),
     }
 }
 

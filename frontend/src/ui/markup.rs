@@ -126,6 +126,7 @@ fn document() -> Option<Document> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by it")]
 mod tests {
     use super::{Tag, document, draw, link, tag};
     use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -11,8 +11,8 @@ use web_sys::{Event, HtmlInputElement};
 
 const MARKUP: &str = "<div class=memory-tools data-on=false>\
     <a class=quiet href='#memory' data-testid=memory>Memory</a>\
-    <label class=switch><input type=checkbox data-testid=private aria-describedby=private-means>Private</label>\
-    <span id=private-means>Nothing of this talk is stored, and nothing remembered is used.</span></div>";
+    <label class=switch><input type=checkbox data-testid=private aria-describedby=private-means>Private talk</label>\
+    <span id=private-means>When on, nothing of this talk is stored and nothing remembered is used.</span></div>";
 
 /// Hidden until the server says that its memory is on.
 pub(super) fn memory_tools(talk: Talk) -> Part {

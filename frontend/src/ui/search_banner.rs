@@ -11,7 +11,7 @@ pub(super) fn search_banner(talk: Talk) -> Part {
     let stop = concat!(
         "<button type=button class=secondary data-testid=cancel-search>",
         icon!(Close),
-        "Cancel the search</button>"
+        "Cancel<span class=unseen>the search</span></button>"
     );
     Part::new("<div class=search data-testid=search></div>")
         .with(

@@ -44,10 +44,6 @@ impl Bench {
         bench
     }
 
-    fn write(&self, words: &str) {
-        js(&format!("stand.out.enqueue(new TextEncoder().encode({words}))"));
-    }
-
     fn told(&self) -> Option<Input> {
         self.inbox.take().and_then(|(_, news)| match news {
             News::Input(input) => Some(input),
@@ -66,6 +62,11 @@ impl Bench {
     }
 }
 
+/// The server writes a piece of its answer.
+fn write(words: &str) {
+    js(&format!("stand.out.enqueue(new TextEncoder().encode({words}))"));
+}
+
 fn late(source: &str) -> Input {
     Input::Context(ID, ContextEvent::Late { source: source.to_owned() })
 }
@@ -74,11 +75,11 @@ fn late(source: &str) -> Input {
 async fn every_line_is_told_when_it_comes_and_then_the_end() {
     let bench = Bench::asking().await;
     assert!(holds("JSON.parse(stand.body).query === 'tram'"));
-    bench.write(r#"'{"type":"late","source":"a"}\n{"type":"la'"#);
+    write(r#"'{"type":"late","source":"a"}\n{"type":"la'"#);
     assert_eq!(bench.next().await, late("a"));
     settle().await;
     assert_eq!(bench.told(), None);
-    bench.write(r#"'te","source":"b"}\n'"#);
+    write(r#"'te","source":"b"}\n'"#);
     assert_eq!(bench.next().await, late("b"));
     js("stand.out.close()");
     assert_eq!(bench.next().await, Input::ContextEnded(ID, None));
@@ -108,7 +109,7 @@ async fn an_answer_that_breaks_off_or_is_none_ends_with_its_failure() {
     js("stand.out.error(new Error('gone'))");
     assert_eq!(bench.next().await, Input::ContextEnded(ID, Some(HttpFailure::Unreachable)));
     let bench = Bench::asking().await;
-    bench.write("'hello\\n'");
+    write("'hello\\n'");
     assert!(matches!(bench.next().await, Input::ContextEnded(ID, Some(HttpFailure::Malformed(_)))));
     let mut bench = Bench::new();
     js("stand.refuse = true");

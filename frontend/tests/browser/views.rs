@@ -38,7 +38,7 @@ impl Shown {
             let signal = RwSignal::new(view);
             *kept.borrow_mut() = Some(signal);
             provide_context(Dispatch::new(move |intent| pushed.borrow_mut().push(intent)));
-            leptos::view! { <Page view=signal.into() levels=Levels::default() /> }
+            leptos::view! { <Page view=signal levels=Levels::default() /> }
         });
         let view = slot.borrow_mut().take().unwrap();
         settle().await;

@@ -10,7 +10,7 @@ use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, Location};
 
 /// The address of the view within the page.
 const HASH: &str = "#memory";
@@ -83,7 +83,7 @@ impl Keeper {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         match (event.type_().as_str(), target) {
             ("hashchange", _) => self.look(),
-            ("close", _) => self.leave(),
+            ("close", _) => leave(),
             // Keys that are shortcuts of the page below are none here.
             ("keydown", _) => event.stop_propagation(),
             ("submit", Some(form)) => {
@@ -134,20 +134,12 @@ impl Keeper {
 
     /// Opens or closes with the address.
     fn look(&self) {
-        let wanted = web_sys::window().and_then(|window| window.location().hash().ok()).as_deref() == Some(HASH);
+        let wanted = location().is_some();
         let on = self.tools.get_attribute(ON).as_deref() == Some("true");
         if !wanted || !on {
             self.dialog.close();
         } else if !self.dialog.open() && self.dialog.show_modal().is_ok() {
             self.ask_list(String::new());
-        }
-    }
-
-    /// Closed by its button or by a key: the address follows.
-    fn leave(&self) {
-        let location = web_sys::window().map(|window| window.location());
-        if let Some(location) = location.filter(|location| location.hash().is_ok_and(|hash| hash == HASH)) {
-            drop(location.set_hash(""));
         }
     }
 
@@ -230,4 +222,17 @@ impl Keeper {
     fn find(&self, selector: &str) -> Option<Element> {
         self.dialog.query_selector(selector).ok().flatten()
     }
+}
+
+/// Closed by its button or by a key: the address follows.
+fn leave() {
+    if let Some(location) = location() {
+        drop(location.set_hash(""));
+    }
+}
+
+/// The address of the page, if it is that of the view.
+fn location() -> Option<Location> {
+    let location = web_sys::window().map(|window| window.location());
+    location.filter(|location| location.hash().is_ok_and(|hash| hash == HASH))
 }

@@ -1,0 +1,60 @@
+//! What the server's operator chose for a talk, as the core wants to know it, with what only this browser knows.
+
+use crate::dom::{unix_at_zero, zone};
+use conversation::{ContextPolicy, Ms, Strategy};
+use protocol::api::Talk;
+
+/// How things are looked up in a talk.
+pub(super) fn policy(talk: Talk) -> ContextPolicy {
+    ContextPolicy {
+        enabled: talk.strategy != "off",
+        strategy: match talk.strategy.as_str() {
+            "parallel" => Strategy::Parallel,
+            "sequential" => Strategy::Sequential,
+            _ => Strategy::Hybrid,
+        },
+        deadline: Ms(talk.deadline_ms.into()),
+        filler_after: (!talk.filler.is_empty()).then_some(Ms(talk.filler_after_ms.into())),
+        filler: talk.filler,
+        zone: zone(),
+        unix_at_zero: unix_at_zero(),
+        ..ContextPolicy::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::policy;
+    use conversation::{Ms, Strategy};
+    use protocol::api::Talk;
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn talk(strategy: &str) -> Talk {
+        Talk { strategy: strategy.to_owned(), deadline_ms: 150, filler_after_ms: 900, ..Talk::default() }
+    }
+
+    #[test]
+    fn every_strategy_is_known_by_its_name_and_off_looks_nothing_up() {
+        for (name, strategy) in
+            [("parallel", Strategy::Parallel), ("sequential", Strategy::Sequential), ("hybrid", Strategy::Hybrid)]
+        {
+            let policy = policy(talk(name));
+            assert!(policy.enabled && policy.strategy == strategy, "{name}");
+        }
+        assert!(!policy(talk("off")).enabled);
+    }
+
+    #[test]
+    fn an_empty_filler_is_never_said() {
+        assert_eq!(policy(talk("hybrid")).filler_after, None);
+        let talk = Talk { filler: "Wait.".to_owned(), ..talk("hybrid") };
+        assert_eq!(policy(talk).filler_after, Some(Ms(900)));
+    }
+
+    #[test]
+    fn the_browser_knows_the_zone_and_the_date() {
+        let policy = policy(talk("hybrid"));
+        assert!(policy.zone.is_some_and(|zone| !zone.is_empty()));
+        assert!(policy.unix_at_zero.is_some_and(|seconds| seconds > 1_700_000_000));
+    }
+}
