@@ -57,6 +57,11 @@ impl MemoryKind {
             Self::Turn => "turn",
         }
     }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 impl Display for MemoryKind {
@@ -113,6 +118,37 @@ pub enum MemoryRelation {
     Replaces,
     /// They belong together in some other way.
     RelatedTo,
+}
+
+impl MemoryRelation {
+    /// All relations.
+    pub const ALL: [Self; 7] = [
+        Self::DecidedBy,
+        Self::About,
+        Self::MentionedIn,
+        Self::Involves,
+        Self::AssignedTo,
+        Self::Replaces,
+        Self::RelatedTo,
+    ];
+
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DecidedBy => "decided_by",
+            Self::About => "about",
+            Self::MentionedIn => "mentioned_in",
+            Self::Involves => "involves",
+            Self::AssignedTo => "assigned_to",
+            Self::Replaces => "replaces",
+            Self::RelatedTo => "related_to",
+        }
+    }
+
+    /// The relation with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|relation| relation.name() == name)
+    }
 }
 
 /// A link between two memories.
@@ -212,8 +248,7 @@ readable! {
 
 impl Read for MemoryKind {
     fn read(value: &Value, faults: &mut Faults) -> Self {
-        let name = value.as_str().unwrap_or_default();
-        Self::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or_else(|| {
+        Self::from_name(value.as_str().unwrap_or_default()).unwrap_or_else(|| {
             faults.note("expected the name of a kind of memory");
             Self::Fact
         })
@@ -222,16 +257,8 @@ impl Read for MemoryKind {
 
 impl Read for MemoryRelation {
     fn read(value: &Value, _: &mut Faults) -> Self {
-        match value.as_str().unwrap_or_default() {
-            "decided_by" => Self::DecidedBy,
-            "about" => Self::About,
-            "mentioned_in" => Self::MentionedIn,
-            "involves" => Self::Involves,
-            "assigned_to" => Self::AssignedTo,
-            "replaces" => Self::Replaces,
-            // What a newer server says of two memories is that they belong together.
-            _ => Self::RelatedTo,
-        }
+        // What a newer server says of two memories is that they belong together.
+        Self::from_name(value.as_str().unwrap_or_default()).unwrap_or(Self::RelatedTo)
     }
 }
 
@@ -380,7 +407,7 @@ pub struct SourceState {
     pub note: Option<String>,
 }
 
-/// What `GET /status` says besides [`Status`](crate::api::Status), in the same object.
+/// How the sources of context and the long-term memory are, as `GET /status` tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnowledgeStatus {
     /// The sources of context.
@@ -408,9 +435,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_sent_by_its_name() {
+    fn every_kind_and_every_relation_is_sent_by_its_name() {
         for kind in MemoryKind::ALL {
             assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{kind}\""));
+            assert_eq!(MemoryKind::from_name(kind.name()), Some(kind));
+        }
+        for relation in MemoryRelation::ALL {
+            assert_eq!(serde_json::to_string(&relation).unwrap(), format!("\"{}\"", relation.name()));
+            assert_eq!(MemoryRelation::from_name(relation.name()), Some(relation));
         }
     }
 

@@ -89,8 +89,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("colloquy-frontend", &["colloquy-protocol", "colloquy-conversation"]),
     ("colloquy-engine", &["colloquy-protocol"]),
     ("colloquy-admission", &["colloquy-protocol"]),
-    ("colloquy-context", &["colloquy-protocol"]),
-    ("colloquy-memory", &[]),
+    ("colloquy-context", &["colloquy-protocol", "colloquy-memory"]),
+    ("colloquy-memory", &["colloquy-protocol"]),
     (
         "colloquy-server",
         &["colloquy-protocol", "colloquy-engine", "colloquy-admission", "colloquy-context", "colloquy-memory"],

@@ -42,7 +42,7 @@ pub use bounds::Bounds;
 pub use breaker::{Admission, Breaker, BreakerState, Rest};
 pub use clean::{clean, clean_line};
 pub use config::{Config, ConfigError, SourceConfig};
-pub use embedder::{Embedder, HashingEmbedder, similarity};
+pub use embedder::{Embedder, similarity};
 pub use http::{Body, Http, Limits, Media};
 pub use interests::{Interests, PatternError};
 pub use lookup::{Builder, Events, Lookup, Settings, SourceStatus};

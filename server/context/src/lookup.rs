@@ -13,6 +13,7 @@ use std::{
 
 use futures::Stream;
 use jiff::Timestamp;
+use memory::HashingEmbedder;
 use protocol::context::{ContextEvent, ContextItem, ContextRequest};
 use tokio::{
     sync::{
@@ -24,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    Breaker, BreakerState, Budgets, Choice, Embedder, HashingEmbedder, Question, Rest, Source, Standing,
+    Breaker, BreakerState, Budgets, Choice, Embedder, Question, Rest, Source, Standing,
     cache::Answers,
     round::Round,
     router::Router,
@@ -148,7 +149,7 @@ impl Lookup {
             settings,
             sources: Vec::new(),
             standing: Vec::new(),
-            embedder: Arc::new(HashingEmbedder::default()),
+            embedder: Arc::new(HashingEmbedder::new()),
             clock: Arc::new(Timestamp::now),
         }
     }

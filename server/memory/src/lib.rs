@@ -14,6 +14,7 @@
 //! this user decide), and vectors (one bit per dimension in memory chooses a few hundred, the stored vectors decide).
 //! Then it follows the links of the best, so that a question about a person finds what they decided.
 
+mod alike;
 mod archive;
 mod backend;
 mod embed;
@@ -45,10 +46,11 @@ pub use embed::{
 pub use error::{MemoryError, Rule, StorageError};
 pub use export::{EXPORT_FORMAT, EXPORT_VERSION, Export, ExportStream};
 pub use id::{IdError, MAX_ID_CHARS, MemoryId, TalkId, TurnId, UserId};
-pub use link::{Direction, Link, Linked, Relation};
-pub use memory::{Correction, Kind, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, NewMemory, Origin, Timestamp};
+pub use link::{Direction, Link, Linked};
+pub use memory::{Correction, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, NewMemory, Origin, Timestamp};
 pub use page::{Cursor, Detail, ListOptions, MAX_PAGE, Page};
 pub use postgres::{PostgresOptions, open_postgres};
+pub use protocol::memory::{MemoryKind as Kind, MemoryRelation as Relation};
 pub use recall::{MAX_RECALL_LINES, RECALL_LINES, Recall, RecallLine, RecallOptions, VectorUse, Why};
 pub use sqlite::{SqliteOptions, open_sqlite};
 pub use stats::{Batch, Forget, Forgotten, MAX_BATCH, MAX_BATCH_LINKS, Remembered, Stats};

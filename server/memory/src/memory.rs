@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MemoryId, TalkId, TurnId};
+use crate::{Kind, MemoryId, TalkId, TurnId};
 
 /// The longest text of a memory, in characters.
 pub const MAX_TEXT_CHARS: usize = 8_000;
@@ -13,75 +13,6 @@ pub const MAX_SUBJECT_CHARS: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
-
-/// What sort of thing is remembered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Something that is so.
-    Fact,
-    /// How the user likes things.
-    Preference,
-    /// Somebody.
-    Person,
-    /// A place.
-    Place,
-    /// A project or another standing topic that things are about.
-    Project,
-    /// Something that was decided.
-    Decision,
-    /// Something to be done.
-    Todo,
-    /// What was said in one turn of a talk.
-    Turn,
-}
-
-impl Kind {
-    /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
-        Self::Fact,
-        Self::Preference,
-        Self::Person,
-        Self::Place,
-        Self::Project,
-        Self::Decision,
-        Self::Todo,
-        Self::Turn,
-    ];
-
-    /// The name that is stored and sent.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fact => "fact",
-            Self::Preference => "preference",
-            Self::Person => "person",
-            Self::Place => "place",
-            Self::Project => "project",
-            Self::Decision => "decision",
-            Self::Todo => "todo",
-            Self::Turn => "turn",
-        }
-    }
-
-    /// The kind with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// Words that people use when they ask for this kind, so that "what did we decide" finds a decision whose text
-    /// does not say that it is one.
-    pub(crate) const fn cue(self) -> &'static str {
-        match self {
-            Self::Fact | Self::Turn => "",
-            Self::Preference => "preference prefer like",
-            Self::Person => "person",
-            Self::Place => "place",
-            Self::Project => "project",
-            Self::Decision => "decision decide agreed",
-            Self::Todo => "todo task",
-        }
-    }
-}
 
 /// Where a memory comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,18 +75,4 @@ pub struct Correction {
     pub restricted: Option<bool>,
     /// What sort of thing it is.
     pub kind: Option<Kind>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_is_found_by_its_name_and_is_sent_by_it() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::from_name(kind.name()), Some(kind));
-            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.name()));
-        }
-        assert_eq!(Kind::from_name("secret"), None);
-    }
 }

@@ -49,7 +49,7 @@ impl Terms {
 
     /// All terms of a memory, separated by spaces.
     pub(crate) fn of_memory(self, kind: Kind, subject: Option<&str>, text: &str, restricted: bool) -> String {
-        let full = format!("{} {} {text}", kind.cue(), subject.unwrap_or_default());
+        let full = format!("{} {} {text}", cue(kind), subject.unwrap_or_default());
         let words = words::of_memory(&full);
         let mut terms: BTreeSet<Term> = words.iter().map(|word| self.word(word)).collect();
         terms.insert(self.kind(kind));
@@ -148,6 +148,20 @@ impl Question {
 
 const TERM_CHARS: usize = 10;
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// Words that people use when they ask for a kind, so that "what did we decide" finds a decision whose text does not say
+/// that it is one.
+const fn cue(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Fact | Kind::Turn => "",
+        Kind::Preference => "preference prefer like",
+        Kind::Person => "person",
+        Kind::Place => "place",
+        Kind::Project => "project",
+        Kind::Decision => "decision decide agreed",
+        Kind::Todo => "todo task",
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use reqwest::{
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Finding, FollowUp, Http, Interests, Limits, Media, Profile, Question, Secret, Source, SourceError, item,
@@ -63,11 +63,18 @@ pub struct Search {
     http: Http,
 }
 
-struct Hit {
+/// A result, in the words of any of the engines.
+#[derive(Deserialize)]
+struct Page {
     title: String,
     url: String,
-    text: String,
-    at: Option<i64>,
+    #[serde(alias = "description", alias = "content")]
+    text: Option<String>,
+    #[serde(default, rename = "extra_snippets")]
+    snippets: Vec<String>,
+    #[serde(alias = "page_age", alias = "published_date", alias = "publishedDate")]
+    published: Option<String>,
+    /// Only Tavily's is between 0 and 1.
     score: Option<f32>,
 }
 
@@ -119,112 +126,34 @@ impl Search {
         if query.is_empty() {
             return Ok(Finding::default());
         }
-        let hits = match self.engine {
-            Engine::Brave => self.brave(query).await?,
-            Engine::Tavily => self.tavily(query).await?,
-            Engine::Searxng => self.searxng(query).await?,
-        };
+        let found = self.found(query).await?;
         let pages = self.read_pages.unwrap_or_else(|| usize::from(asks_for_details(&question.query)));
-        let follow_up = |hit: &Hit| FollowUp { source: "page".to_owned(), query: hit.url.clone() };
-        let follow_ups = hits.iter().take(pages).map(follow_up).collect();
+        let follow_up = |page: &Page| FollowUp { source: "page".to_owned(), query: page.url.clone() };
+        let follow_ups = found.iter().take(pages).map(follow_up).collect();
         let most = self.profile.bounds.items;
-        let items = hits.into_iter().take(most).enumerate().map(|(rank, hit)| self.item(rank, hit, question));
+        let items = found.into_iter().take(most).enumerate().map(|(rank, page)| self.item(rank, page, question));
         Ok(Finding { items: items.collect(), follow_ups })
     }
 
-    async fn brave(&self, query: &str) -> Result<Vec<Hit>, SourceError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            web: Web,
-        }
-        #[derive(Default, Deserialize)]
-        struct Web {
-            #[serde(default)]
-            results: Vec<Page>,
-        }
-        #[derive(Deserialize)]
-        struct Page {
-            title: String,
-            url: String,
-            #[serde(default)]
-            description: String,
-            #[serde(rename = "page_age")]
-            published: Option<String>,
-            #[serde(default)]
-            extra_snippets: Vec<String>,
-        }
-        let path = format!("/res/v1/web/search?q={}&count={}", encode_url(query), self.profile.bounds.items);
-        let answer: Answer = self.http.get(self.at(&path)?, &self.headers, Media::Json).await?.json()?;
-        let hit = |page: Page| {
-            let mut text = without_tags(&page.description);
-            for snippet in page.extra_snippets.iter().take(2) {
-                text.push('\n');
-                text.push_str(&without_tags(snippet));
+    /// What the engine finds, best first. The engines differ in how they are asked, and in where their results stand.
+    async fn found(&self, query: &str) -> Result<Vec<Page>, SourceError> {
+        let (most, encoded) = (self.profile.bounds.items, encode_url(query));
+        let (path, results) = match self.engine {
+            Engine::Brave => (format!("/res/v1/web/search?q={encoded}&count={most}"), "/web/results"),
+            Engine::Tavily => ("/search".to_owned(), "/results"),
+            Engine::Searxng => (format!("/search?q={encoded}&format=json"), "/results"),
+        };
+        let url = self.at(&path)?;
+        let body = match self.engine {
+            Engine::Tavily => {
+                let asked = json!({ "query": query, "search_depth": "basic", "max_results": most });
+                self.http.post(url, &self.headers, &asked, Media::Json).await?
             }
-            Hit {
-                title: without_tags(&page.title),
-                url: page.url,
-                text,
-                at: page.published.as_deref().and_then(seconds),
-                score: None,
-            }
+            Engine::Brave | Engine::Searxng => self.http.get(url, &self.headers, Media::Json).await?,
         };
-        Ok(answer.web.results.into_iter().map(hit).collect())
-    }
-
-    async fn tavily(&self, query: &str) -> Result<Vec<Hit>, SourceError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            results: Vec<Page>,
-        }
-        #[derive(Deserialize)]
-        struct Page {
-            title: String,
-            url: String,
-            #[serde(default)]
-            content: String,
-            score: Option<f32>,
-            published_date: Option<String>,
-        }
-        let body = json!({ "query": query, "search_depth": "basic", "max_results": self.profile.bounds.items });
-        let answer: Answer = self.http.post(self.at("/search")?, &self.headers, &body, Media::Json).await?.json()?;
-        let hit = |page: Page| Hit {
-            title: page.title,
-            url: page.url,
-            text: page.content,
-            at: page.published_date.as_deref().and_then(seconds),
-            score: page.score,
-        };
-        Ok(answer.results.into_iter().map(hit).collect())
-    }
-
-    async fn searxng(&self, query: &str) -> Result<Vec<Hit>, SourceError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            results: Vec<Page>,
-        }
-        #[derive(Deserialize)]
-        struct Page {
-            title: String,
-            url: String,
-            #[serde(default)]
-            content: Option<String>,
-            #[serde(rename = "publishedDate")]
-            published_date: Option<String>,
-        }
-        let path = format!("/search?q={}&format=json", encode_url(query));
-        let answer: Answer = self.http.get(self.at(&path)?, &self.headers, Media::Json).await?.json()?;
-        let hit = |page: Page| Hit {
-            title: page.title,
-            url: page.url,
-            text: page.content.unwrap_or_default(),
-            at: page.published_date.as_deref().and_then(seconds),
-            score: None,
-        };
-        Ok(answer.results.into_iter().map(hit).collect())
+        let mut answer: Value = body.json()?;
+        let results = answer.pointer_mut(results).map_or_else(|| json!([]), Value::take);
+        serde_json::from_value(results).map_err(|_| SourceError::Garbage("not the results of a search"))
     }
 
     fn at(&self, path: &str) -> Result<Url, SourceError> {
@@ -232,15 +161,20 @@ impl Search {
         Url::parse(&format!("{base}{path}")).map_err(|_| SourceError::Forbidden)
     }
 
-    fn item(&self, rank: usize, hit: Hit, question: &Question) -> ContextItem {
+    fn item(&self, rank: usize, page: Page, question: &Question) -> ContextItem {
+        let plain = |text: &str| if self.engine == Engine::Brave { without_tags(text) } else { text.to_owned() };
         let by_rank = (0.8 - 0.08 * rank as f32).max(0.3);
-        let host = Url::parse(&hit.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-        let text = if hit.text.trim().is_empty() { hit.title.clone() } else { hit.text };
+        let score = page.score.filter(|_| self.engine == Engine::Tavily);
+        let host = Url::parse(&page.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let title = plain(&page.title);
+        let texts = page.text.iter().chain(page.snippets.iter().take(2)).map(|text| plain(text));
+        let text = texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        let text = if text.is_empty() { title.clone() } else { text };
         ContextItem {
             attribution: format!("{host} via {}", self.engine.name()),
-            as_of: hit.at.unwrap_or_else(|| question.now.as_second()),
-            relevance: hit.score.map_or(by_rank, |score| score.clamp(0.0, 0.9)),
-            ..ContextItem { url: Some(hit.url.clone()), ..item(hit.url, hit.title, text) }
+            as_of: page.published.as_deref().and_then(seconds).unwrap_or_else(|| question.now.as_second()),
+            relevance: score.map_or(by_rank, |score| score.clamp(0.0, 0.9)),
+            ..ContextItem { url: Some(page.url.clone()), ..item(page.url, title, text) }
         }
     }
 }

@@ -5,11 +5,16 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use crate::{Forget, backend::Deletion, error::StorageError, postgres::write::next_version};
+use crate::{
+    Forget,
+    backend::Deletion,
+    error::StorageError,
+    postgres::write::{begin, count, next_version},
+};
 
 /// Deletes memories with all that belongs to them.
 pub(super) async fn delete(pool: &PgPool, user: i64, what: &Forget) -> Result<Deletion, StorageError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else {
         return Ok(Deletion { memories: 0, version: 0 });
     };
@@ -59,10 +64,6 @@ async fn note_removals(tx: &mut PgConnection, user: i64, version: i64, seqs: &[i
         .bind(seqs)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("UPDATE memory_users SET memories = memories - $2 WHERE user_key = $1")
-        .bind(user)
-        .bind(seqs.len() as i64)
-        .execute(&mut *tx)
-        .await?;
+    count(tx, user, -(seqs.len() as i64)).await?;
     Ok(seqs.len())
 }

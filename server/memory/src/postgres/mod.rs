@@ -9,17 +9,20 @@ mod read;
 mod vectors;
 mod write;
 
+use write::VectorsOf;
+
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, PgPool, SqlSafeStr,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, PgPool,
+    migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use crate::{
     DEFAULT_INDEX_BYTES, Embedder, Forget, Link, MemoryError, MemoryId, MemoryStore, UserId,
+    alike::{hand_on_reads, migration},
     archive::Archive,
     backend::{
         Answer, Backend, Change, Deletion, Insertion, LateVector, LinkPlace, LinkRow, NewRow, Place, Record,
@@ -109,15 +112,17 @@ impl Postgres {
         let pgvector = options.pgvector && vectors::prepare(&pool).await?;
         Ok(Self { pool, bounded, pgvector })
     }
+
+    fn vectors_of(&self, model: i64) -> VectorsOf {
+        VectorsOf { model, pgvector: self.pgvector }
+    }
 }
 
 impl Backend for Postgres {
+    hand_on_reads!(pool);
+
     fn model_key<'a>(&'a self, model: &'a Model) -> Answer<'a, i64> {
         Box::pin(write::model_key(&self.pool, model))
-    }
-
-    fn user<'a>(&'a self, user: &'a UserId) -> Answer<'a, Option<User>> {
-        Box::pin(read::user(&self.pool, user))
     }
 
     fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User> {
@@ -125,19 +130,15 @@ impl Backend for Postgres {
     }
 
     fn insert<'a>(&'a self, user: i64, model: i64, rows: &'a [NewRow], links: &'a [Link]) -> Answer<'a, Insertion> {
-        Box::pin(write::insert(&self.pool, self.pgvector, (user, model), rows, links))
+        Box::pin(write::insert(&self.pool, (user, self.vectors_of(model)), rows, links))
     }
 
     fn replace<'a>(&'a self, user: i64, model: i64, replacement: &'a Replacement) -> Answer<'a, bool> {
-        Box::pin(write::replace(&self.pool, self.pgvector, (user, model), replacement))
+        Box::pin(write::replace(&self.pool, (user, self.vectors_of(model)), replacement))
     }
 
     fn add_vectors<'a>(&'a self, user: i64, model: i64, vectors: &'a [LateVector]) -> Answer<'a, usize> {
-        Box::pin(write::add_vectors(&self.pool, self.pgvector, (user, model), vectors))
-    }
-
-    fn without_vector(&self, user: i64, model: i64, limit: usize) -> Answer<'_, Vec<Record>> {
-        Box::pin(read::without_vector(&self.pool, user, model, limit))
+        Box::pin(write::add_vectors(&self.pool, (user, self.vectors_of(model)), vectors))
     }
 
     fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion> {
@@ -150,48 +151,6 @@ impl Backend for Postgres {
 
     fn postings<'a>(&'a self, user: i64, questions: &'a [Question], limit: usize) -> Answer<'a, Vec<Vec<i64>>> {
         Box::pin(read::postings((&self.pool, &self.bounded), user, questions, limit))
-    }
-
-    fn records<'a>(&'a self, user: i64, seqs: &'a [i64]) -> Answer<'a, Vec<Record>> {
-        Box::pin(read::records(&self.pool, user, seqs))
-    }
-
-    fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>> {
-        Box::pin(read::record(&self.pool, user, id))
-    }
-
-    fn newest_before<'a>(
-        &'a self,
-        user: i64,
-        question: Option<&'a Question>,
-        before: i64,
-        limit: usize,
-    ) -> Answer<'a, Vec<Record>> {
-        Box::pin(read::newest_before(&self.pool, user, question, before, limit))
-    }
-
-    fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>> {
-        Box::pin(read::oldest_after(&self.pool, user, after, limit))
-    }
-
-    fn links_of<'a>(&'a self, seqs: &'a [i64], limit: usize) -> Answer<'a, Vec<LinkRow>> {
-        Box::pin(read::links_of(&self.pool, seqs, limit))
-    }
-
-    fn links_after<'a>(&'a self, user: i64, after: &'a LinkPlace, limit: usize) -> Answer<'a, Vec<(LinkPlace, Link)>> {
-        Box::pin(read::links_after(&self.pool, user, after, limit))
-    }
-
-    fn changes(&self, user: i64, model: i64, after: Place, limit: usize) -> Answer<'_, Vec<Change>> {
-        Box::pin(read::changes(&self.pool, user, model, after, limit))
-    }
-
-    fn removals(&self, user: i64, after: i64) -> Answer<'_, Vec<i64>> {
-        Box::pin(read::removals(&self.pool, user, after))
-    }
-
-    fn vectors<'a>(&'a self, model: i64, seqs: &'a [i64]) -> Answer<'a, Vec<(i64, StoredVector)>> {
-        Box::pin(read::vectors(&self.pool, model, seqs))
     }
 
     fn nearest<'a>(
@@ -210,20 +169,12 @@ impl Backend for Postgres {
         })
     }
 
-    fn stats(&self, user: i64, model: i64) -> Answer<'_, Stats> {
-        Box::pin(read::stats(&self.pool, user, model))
-    }
-
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             self.bounded.close().await;
             self.pool.close().await;
         })
     }
-}
-
-fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
-    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
 }
 
 /// No statement may hold a connection for longer, in milliseconds.

@@ -2,81 +2,45 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::{
-    Link, MemoryId, UserId,
-    backend::{Insertion, LateVector, NewRow, Replacement, User, VectorChange},
-    embed::Model,
+    Link, MemoryId, alike,
+    backend::{NewRow, Replacement},
     error::StorageError,
     postgres::vectors,
     vector::StoredVector,
 };
 
-/// The number of a model; a new one for a new model.
-pub(super) async fn model_key(pool: &PgPool, model: &Model) -> Result<i64, StorageError> {
-    let key = sqlx::query_scalar(
-        "INSERT INTO memory_models (name, dims) VALUES ($1, $2)
-         ON CONFLICT (name, dims) DO UPDATE SET dims = excluded.dims RETURNING model_key",
-    )
-    .bind(&model.name)
-    .bind(model.dims as i64)
-    .fetch_one(pool)
-    .await?;
-    Ok(key)
+alike::writes!(Postgres, PgConnection, VectorsOf);
+
+/// Where the vectors of a model are stored.
+#[derive(Clone, Copy)]
+pub(super) struct VectorsOf {
+    /// The model's number.
+    pub(super) model: i64,
+    /// Whether the database searches vectors and wants them in its own type too.
+    pub(super) pgvector: bool,
 }
 
-/// The user, who exists from now on.
-pub(super) async fn enrol(pool: &PgPool, user: &UserId) -> Result<User, StorageError> {
-    let (key, salt, version, memories): (i64, i64, i64, i64) = sqlx::query_as(
-        "INSERT INTO memory_users (name) VALUES ($1)
-         ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING user_key, salt, version, memories",
-    )
-    .bind(user.as_str())
-    .fetch_one(pool)
-    .await?;
-    Ok(User { key, salt, version, memories })
+pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, StorageError> {
+    Ok(pool.begin().await?)
 }
 
-/// Stores memories whose ids are new, and the links.
-pub(super) async fn insert(
-    pool: &PgPool,
-    pgvector: bool,
-    (user, model): (i64, i64),
-    rows: &[NewRow],
-    links: &[Link],
-) -> Result<Insertion, StorageError> {
-    let mut tx = pool.begin().await?;
-    let Some(version) = next_version(&mut tx, user).await? else { return Ok(Insertion::UserGone) };
-    let mut seqs: BTreeMap<String, i64> = BTreeMap::new();
-    for rows in rows.chunks(ROWS) {
-        seqs.extend(insert_rows(&mut tx, user, version, rows).await?);
-    }
-    let stored: Vec<(i64, &StoredVector)> =
-        rows.iter().filter_map(|row| Some((*seqs.get(row.memory.id.as_str())?, row.vector.as_ref()?))).collect();
-    insert_vectors(&mut tx, pgvector, model, &stored).await?;
-    sqlx::query("UPDATE memory_users SET memories = memories + $2 WHERE user_key = $1")
-        .bind(user)
-        .bind(seqs.len() as i64)
-        .execute(&mut *tx)
-        .await?;
-    let links = match insert_links(&mut tx, user, &seqs, links).await? {
-        Ok(links) => links,
-        Err(unknown) => return Ok(Insertion::UnknownLink(unknown)),
-    };
-    tx.commit().await?;
-    Ok(Insertion::Done { added: seqs.into_keys().collect(), links })
+/// The full-text index follows the rows by itself.
+#[expect(clippy::unused_async, reason = "in SQLite it is a statement")]
+async fn index(_: &mut PgConnection, _: i64, _: i64) -> Result<(), StorageError> {
+    Ok(())
 }
 
 /// Writes a corrected memory; false when it has changed or gone since it was read.
 pub(super) async fn replace(
     pool: &PgPool,
-    pgvector: bool,
-    (user, model): (i64, i64),
+    (user, vectors_of): (i64, VectorsOf),
     replacement: &Replacement,
 ) -> Result<bool, StorageError> {
     let Replacement { seq, read_at, memory, terms, vector } = replacement;
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
     let written = sqlx::query(
         "UPDATE memories
@@ -99,51 +63,9 @@ pub(super) async fn replace(
     if written.rows_affected() == 0 {
         return Ok(false);
     }
-    if let VectorChange::Set(vector) = vector {
-        sqlx::query("DELETE FROM memory_vectors WHERE seq = $1").bind(seq).execute(&mut *tx).await?;
-        let stored: Vec<(i64, &StoredVector)> = vector.iter().map(|vector| (*seq, vector)).collect();
-        insert_vectors(&mut tx, pgvector, model, &stored).await?;
-    }
+    replace_vector(&mut tx, vectors_of, *seq, vector).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Stores late vectors; says how many.
-pub(super) async fn add_vectors(
-    pool: &PgPool,
-    pgvector: bool,
-    (user, model): (i64, i64),
-    late: &[LateVector],
-) -> Result<usize, StorageError> {
-    let mut tx = pool.begin().await?;
-    let Some(version) = next_version(&mut tx, user).await? else { return Ok(0) };
-    let mut current = Vec::with_capacity(late.len());
-    for LateVector { seq, read_at, vector } in late {
-        let moved = sqlx::query("UPDATE memories SET version = $4 WHERE seq = $1 AND user_key = $2 AND version = $3")
-            .bind(seq)
-            .bind(user)
-            .bind(read_at)
-            .bind(version)
-            .execute(&mut *tx)
-            .await?;
-        if moved.rows_affected() == 1 {
-            sqlx::query("DELETE FROM memory_vectors WHERE seq = $1").bind(seq).execute(&mut *tx).await?;
-            current.push((*seq, vector));
-        }
-    }
-    insert_vectors(&mut tx, pgvector, model, &current).await?;
-    tx.commit().await?;
-    Ok(current.len())
-}
-
-/// Counts a write and locks the user's row; none when the user is gone.
-pub(super) async fn next_version(tx: &mut PgConnection, user: i64) -> Result<Option<i64>, StorageError> {
-    let version =
-        sqlx::query_scalar("UPDATE memory_users SET version = version + 1 WHERE user_key = $1 RETURNING version")
-            .bind(user)
-            .fetch_optional(tx)
-            .await?;
-    Ok(version)
 }
 
 async fn insert_rows(
@@ -183,8 +105,7 @@ async fn insert_rows(
 
 async fn insert_vectors(
     tx: &mut PgConnection,
-    pgvector: bool,
-    model: i64,
+    VectorsOf { model, pgvector }: VectorsOf,
     stored: &[(i64, &StoredVector)],
 ) -> Result<(), StorageError> {
     for stored in stored.chunks(ROWS) {

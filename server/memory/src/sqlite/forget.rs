@@ -9,12 +9,12 @@ use crate::{
     Forget,
     backend::Deletion,
     error::StorageError,
-    sqlite::write::{BEGIN, next_version},
+    sqlite::write::{begin, count, next_version},
 };
 
 /// Deletes memories with all that belongs to them.
 pub(super) async fn delete(pool: &SqlitePool, user: i64, what: &Forget) -> Result<Deletion, StorageError> {
-    let mut tx = pool.begin_with(BEGIN).await?;
+    let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else {
         return Ok(Deletion { memories: 0, version: 0 });
     };
@@ -64,11 +64,7 @@ async fn delete_rows(
             .execute(&mut *tx)
             .await?;
     }
-    sqlx::query("UPDATE memory_users SET memories = memories - ?2 WHERE user_key = ?1")
-        .bind(user)
-        .bind(seqs.len() as i64)
-        .execute(&mut *tx)
-        .await?;
+    count(tx, user, -(seqs.len() as i64)).await?;
     Ok(seqs.len())
 }
 

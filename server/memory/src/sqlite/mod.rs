@@ -17,13 +17,14 @@ use std::{
 
 use futures::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, SqlSafeStr, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use crate::{
     DEFAULT_INDEX_BYTES, Embedder, Forget, Link, MemoryError, MemoryId, MemoryStore, UserId,
+    alike::{hand_on_reads, migration},
     archive::Archive,
     backend::{
         Answer, Backend, Change, Deletion, Insertion, LateVector, LinkPlace, LinkRow, NewRow, Place, Record,
@@ -101,12 +102,10 @@ impl Sqlite {
 }
 
 impl Backend for Sqlite {
+    hand_on_reads!(readers);
+
     fn model_key<'a>(&'a self, model: &'a Model) -> Answer<'a, i64> {
         Box::pin(write::model_key(&self.writer, model))
-    }
-
-    fn user<'a>(&'a self, user: &'a UserId) -> Answer<'a, Option<User>> {
-        Box::pin(read::user(&self.readers, user))
     }
 
     fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User> {
@@ -114,7 +113,7 @@ impl Backend for Sqlite {
     }
 
     fn insert<'a>(&'a self, user: i64, model: i64, rows: &'a [NewRow], links: &'a [Link]) -> Answer<'a, Insertion> {
-        Box::pin(write::insert(&self.writer, user, model, rows, links))
+        Box::pin(write::insert(&self.writer, (user, model), rows, links))
     }
 
     fn replace<'a>(&'a self, user: i64, model: i64, replacement: &'a Replacement) -> Answer<'a, bool> {
@@ -122,11 +121,7 @@ impl Backend for Sqlite {
     }
 
     fn add_vectors<'a>(&'a self, user: i64, model: i64, vectors: &'a [LateVector]) -> Answer<'a, usize> {
-        Box::pin(write::add_vectors(&self.writer, user, model, vectors))
-    }
-
-    fn without_vector(&self, user: i64, model: i64, limit: usize) -> Answer<'_, Vec<Record>> {
-        Box::pin(read::without_vector(&self.readers, user, model, limit))
+        Box::pin(write::add_vectors(&self.writer, (user, model), vectors))
     }
 
     fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion> {
@@ -141,48 +136,6 @@ impl Backend for Sqlite {
         Box::pin(read::postings(&self.readers, questions, limit))
     }
 
-    fn records<'a>(&'a self, user: i64, seqs: &'a [i64]) -> Answer<'a, Vec<Record>> {
-        Box::pin(read::records(&self.readers, user, seqs))
-    }
-
-    fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>> {
-        Box::pin(read::record(&self.readers, user, id))
-    }
-
-    fn newest_before<'a>(
-        &'a self,
-        user: i64,
-        question: Option<&'a Question>,
-        before: i64,
-        limit: usize,
-    ) -> Answer<'a, Vec<Record>> {
-        Box::pin(read::newest_before(&self.readers, user, question, before, limit))
-    }
-
-    fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>> {
-        Box::pin(read::oldest_after(&self.readers, user, after, limit))
-    }
-
-    fn links_of<'a>(&'a self, seqs: &'a [i64], limit: usize) -> Answer<'a, Vec<LinkRow>> {
-        Box::pin(read::links_of(&self.readers, seqs, limit))
-    }
-
-    fn links_after<'a>(&'a self, user: i64, after: &'a LinkPlace, limit: usize) -> Answer<'a, Vec<(LinkPlace, Link)>> {
-        Box::pin(read::links_after(&self.readers, user, after, limit))
-    }
-
-    fn changes(&self, user: i64, model: i64, after: Place, limit: usize) -> Answer<'_, Vec<Change>> {
-        Box::pin(read::changes(&self.readers, user, model, after, limit))
-    }
-
-    fn removals(&self, user: i64, after: i64) -> Answer<'_, Vec<i64>> {
-        Box::pin(read::removals(&self.readers, user, after))
-    }
-
-    fn vectors<'a>(&'a self, model: i64, seqs: &'a [i64]) -> Answer<'a, Vec<(i64, StoredVector)>> {
-        Box::pin(read::vectors(&self.readers, model, seqs))
-    }
-
     fn nearest<'a>(
         &'a self,
         _user: i64,
@@ -194,10 +147,6 @@ impl Backend for Sqlite {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    fn stats(&self, user: i64, model: i64) -> Answer<'_, Stats> {
-        Box::pin(read::stats(&self.readers, user, model))
-    }
-
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             self.readers.close().await;
@@ -207,10 +156,6 @@ impl Backend for Sqlite {
             self.writer.close().await;
         })
     }
-}
-
-fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
-    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
 }
 
 /// Makes the file, so that it belongs to nobody else; SQLite gives its log the same rights.

@@ -2,80 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use crate::{
-    Link, MemoryId, UserId,
-    backend::{Insertion, LateVector, NewRow, Replacement, User, VectorChange},
-    embed::Model,
+    Link, MemoryId, alike,
+    backend::{NewRow, Replacement},
     error::StorageError,
     vector::StoredVector,
 };
 
-/// How every transaction begins: with the lock, so that it cannot fail for want of it later.
-pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+alike::writes!(Sqlite, SqliteConnection, i64);
 
-/// The number of a model; a new one for a new model.
-pub(super) async fn model_key(pool: &SqlitePool, model: &Model) -> Result<i64, StorageError> {
-    let key = sqlx::query_scalar(
-        "INSERT INTO memory_models (name, dims) VALUES (?1, ?2)
-         ON CONFLICT (name, dims) DO UPDATE SET dims = excluded.dims RETURNING model_key",
-    )
-    .bind(&model.name)
-    .bind(model.dims as i64)
-    .fetch_one(pool)
-    .await?;
-    Ok(key)
-}
-
-/// The user, who exists from now on.
-pub(super) async fn enrol(pool: &SqlitePool, user: &UserId) -> Result<User, StorageError> {
-    let (key, salt, version, memories): (i64, i64, i64, i64) = sqlx::query_as(
-        "INSERT INTO memory_users (name) VALUES (?1)
-         ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING user_key, salt, version, memories",
-    )
-    .bind(user.as_str())
-    .fetch_one(pool)
-    .await?;
-    Ok(User { key, salt, version, memories })
-}
-
-/// Stores memories whose ids are new, and the links.
-pub(super) async fn insert(
-    pool: &SqlitePool,
-    user: i64,
-    model: i64,
-    rows: &[NewRow],
-    links: &[Link],
-) -> Result<Insertion, StorageError> {
-    let mut tx = pool.begin_with(BEGIN).await?;
-    let Some(version) = next_version(&mut tx, user).await? else { return Ok(Insertion::UserGone) };
-    let mut seqs: BTreeMap<String, i64> = BTreeMap::new();
-    for rows in rows.chunks(ROWS) {
-        seqs.extend(insert_rows(&mut tx, user, version, rows).await?);
-    }
-    sqlx::query(
-        "INSERT INTO memory_terms (rowid, terms)
-         SELECT seq, terms FROM memories INDEXED BY memories_by_change WHERE user_key = ?1 AND version = ?2",
-    )
-    .bind(user)
-    .bind(version)
-    .execute(&mut *tx)
-    .await?;
-    let vectors: Vec<(i64, &StoredVector)> =
-        rows.iter().filter_map(|row| Some((*seqs.get(row.memory.id.as_str())?, row.vector.as_ref()?))).collect();
-    insert_vectors(&mut tx, model, &vectors).await?;
-    sqlx::query("UPDATE memory_users SET memories = memories + ?2 WHERE user_key = ?1")
-        .bind(user)
-        .bind(seqs.len() as i64)
-        .execute(&mut *tx)
-        .await?;
-    let links = match insert_links(&mut tx, user, &seqs, links).await? {
-        Ok(links) => links,
-        Err(unknown) => return Ok(Insertion::UnknownLink(unknown)),
-    };
-    tx.commit().await?;
-    Ok(Insertion::Done { added: seqs.into_keys().collect(), links })
+/// Every transaction begins with the lock, so that it cannot fail for want of it later.
+pub(super) async fn begin(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>, StorageError> {
+    Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
 }
 
 /// Writes a corrected memory; false when it has changed or gone since it was read.
@@ -86,7 +26,7 @@ pub(super) async fn replace(
     replacement: &Replacement,
 ) -> Result<bool, StorageError> {
     let Replacement { seq, read_at, memory, terms, vector } = replacement;
-    let mut tx = pool.begin_with(BEGIN).await?;
+    let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
     let forgotten = sqlx::query(
         "INSERT INTO memory_terms (memory_terms, rowid, terms)
@@ -119,51 +59,22 @@ pub(super) async fn replace(
         .bind(terms)
         .execute(&mut *tx)
         .await?;
-    if let VectorChange::Set(vector) = vector {
-        sqlx::query("DELETE FROM memory_vectors WHERE seq = ?1").bind(seq).execute(&mut *tx).await?;
-        let vectors: Vec<(i64, &StoredVector)> = vector.iter().map(|vector| (*seq, vector)).collect();
-        insert_vectors(&mut tx, model, &vectors).await?;
-    }
+    replace_vector(&mut tx, model, *seq, vector).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// Stores late vectors; says how many.
-pub(super) async fn add_vectors(
-    pool: &SqlitePool,
-    user: i64,
-    model: i64,
-    vectors: &[LateVector],
-) -> Result<usize, StorageError> {
-    let mut tx = pool.begin_with(BEGIN).await?;
-    let Some(version) = next_version(&mut tx, user).await? else { return Ok(0) };
-    let mut current = Vec::with_capacity(vectors.len());
-    for LateVector { seq, read_at, vector } in vectors {
-        let moved = sqlx::query("UPDATE memories SET version = ?4 WHERE seq = ?1 AND user_key = ?2 AND version = ?3")
-            .bind(seq)
-            .bind(user)
-            .bind(read_at)
-            .bind(version)
-            .execute(&mut *tx)
-            .await?;
-        if moved.rows_affected() == 1 {
-            sqlx::query("DELETE FROM memory_vectors WHERE seq = ?1").bind(seq).execute(&mut *tx).await?;
-            current.push((*seq, vector));
-        }
-    }
-    insert_vectors(&mut tx, model, &current).await?;
-    tx.commit().await?;
-    Ok(current.len())
-}
-
-/// Counts a write; none when the user is gone.
-pub(super) async fn next_version(tx: &mut SqliteConnection, user: i64) -> Result<Option<i64>, StorageError> {
-    let version =
-        sqlx::query_scalar("UPDATE memory_users SET version = version + 1 WHERE user_key = ?1 RETURNING version")
-            .bind(user)
-            .fetch_optional(tx)
-            .await?;
-    Ok(version)
+/// Puts what was written with a version into the full-text index.
+async fn index(tx: &mut SqliteConnection, user: i64, version: i64) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO memory_terms (rowid, terms)
+         SELECT seq, terms FROM memories INDEXED BY memories_by_change WHERE user_key = ?1 AND version = ?2",
+    )
+    .bind(user)
+    .bind(version)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn insert_rows(

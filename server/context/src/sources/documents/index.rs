@@ -226,11 +226,11 @@ const MOST_PASSAGES: usize = 200_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::HashingEmbedder;
+    use memory::HashingEmbedder;
 
     fn put(index: &mut Index, path: &str, text: &str) {
         let chunks = vec![Chunk { title: path.to_owned(), text: text.to_owned() }];
-        let prepared = Index::prepare(Path::new(path), 0, chunks, &HashingEmbedder::default());
+        let prepared = Index::prepare(Path::new(path), 0, chunks, &HashingEmbedder::new());
         index.replace(Path::new(path), prepared);
     }
 
@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn best(index: &Index, query: &str) -> Option<String> {
-        let hits = index.search(query, &HashingEmbedder::default(), 3);
+        let hits = index.search(query, &HashingEmbedder::new(), 3);
         hits.first().map(|hit| hit.path.display().to_string())
     }
 
@@ -284,7 +284,7 @@ mod tests {
     fn a_changed_file_is_found_by_its_new_words_only() {
         let mut index = filled();
         put(&mut index, "falcon.md", "Project Falcon was cancelled.");
-        assert_eq!(index.search("deadline december", &HashingEmbedder::default(), 3), []);
+        assert_eq!(index.search("deadline december", &HashingEmbedder::new(), 3), []);
         assert_eq!(best(&index, "was Falcon cancelled").as_deref(), Some("falcon.md"));
     }
 }

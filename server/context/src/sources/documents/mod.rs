@@ -16,6 +16,7 @@ use std::{
 };
 
 use futures::{FutureExt, future::BoxFuture};
+use memory::HashingEmbedder;
 use protocol::context::ContextItem;
 use serde::Deserialize;
 use tokio::{sync::watch, task::AbortHandle};
@@ -24,9 +25,7 @@ use self::{
     folder::{Stamp, scan},
     index::Index,
 };
-use crate::{
-    Embedder, Finding, HashingEmbedder, Interests, Known, Profile, Question, Source, SourceError, item, template,
-};
+use crate::{Embedder, Finding, Interests, Known, Profile, Question, Source, SourceError, item, template};
 
 /// Which folder, and how it is watched.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,7 +71,7 @@ impl Documents {
 
     /// Opens a folder and begins to index it; must be called inside a tokio runtime.
     pub fn open(profile: Profile, config: DocumentsConfig) -> Self {
-        Self::open_with(profile, config, Arc::new(HashingEmbedder::default()))
+        Self::open_with(profile, config, Arc::new(HashingEmbedder::new()))
     }
 
     /// The same with another embedding.
