@@ -97,6 +97,11 @@ impl ResponseMachine {
         }
     }
 
+    /// Asks for no other one after this.
+    pub(crate) fn ask_no_more(&mut self) {
+        self.wanted = false;
+    }
+
     /// Asks for a few words that bridge a wait, if nothing else is awaited or being made. Says whether it did.
     pub(crate) fn bridge(&mut self, words: &str, out: &mut Outbox) -> bool {
         let free = matches!(self.state, State::Idle);

@@ -36,6 +36,10 @@ impl Tools {
         !self.running.is_empty()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.running.len()
+    }
+
     /// What is being looked up.
     pub(crate) fn search(&self) -> Option<&Search> {
         self.running.iter().find_map(|running| running.search.as_ref())

@@ -35,6 +35,11 @@ struct LookUp {
 }
 
 impl LookUps {
+    /// A new talk begins. Numbers go on, so that no late answer is taken for another's.
+    pub(crate) fn begin_talk(&mut self) {
+        *self = Self { last: self.last, ..Self::default() };
+    }
+
     pub(crate) fn sources(&self) -> List<SourceRow> {
         self.sources.clone()
     }

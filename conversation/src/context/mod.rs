@@ -119,7 +119,7 @@ impl ContextMachine {
         self.scratchpad = Scratchpad::default();
         self.waiting.clear();
         self.ledger.clear();
-        self.lookups = LookUps::default();
+        self.lookups.begin_talk();
         self.closed = 0;
     }
 
@@ -171,7 +171,8 @@ impl ContextMachine {
     pub(crate) fn guess(&mut self, turn: u32, words: &str, out: &mut Outbox) {
         let soon = self.guessed.is_some_and(|at| out.now - at < GUESS_EVERY);
         let enough = words.split_whitespace().nth(1).is_some();
-        if self.is_on() && self.policy.strategy != Strategy::Sequential && !soon && enough {
+        let open = turn > self.closed && self.policy.strategy != Strategy::Sequential;
+        if self.is_on() && open && !soon && enough {
             self.guessed = Some(out.now);
             self.ask(turn, words, false, out);
         }

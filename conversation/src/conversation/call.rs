@@ -94,7 +94,7 @@ impl Conversation {
         self.hearing = Hearing::Silence;
         self.searching = false;
         self.cleared = None;
-        self.calls = 0;
+        self.rounds = 0;
         self.out.disarm(Timer::Cut);
         self.out.disarm(Timer::Commit);
     }

@@ -83,7 +83,7 @@ impl Conversation {
     /// News of a look-up.
     pub(super) fn look_up_goes_on(&mut self, id: LookUpId, event: ContextEvent) {
         let heard = self.context.hear(id, event, &mut self.out);
-        self.follow_look_up(heard);
+        self.follow_look_up(heard, false);
     }
 
     /// A look-up is over.
@@ -92,14 +92,14 @@ impl Conversation {
             self.out.note("look-up failed", "");
         }
         let heard = self.context.ended(id);
-        self.follow_look_up(heard);
+        self.follow_look_up(heard, failure.is_some());
     }
 
-    fn follow_look_up(&mut self, heard: Heard) {
+    fn follow_look_up(&mut self, heard: Heard, failed: bool) {
         match heard {
             Heard::Nothing => {}
             Heard::ForTurn => self.pass_gate(),
-            Heard::ForTool(id) => self.search_is_over(id),
+            Heard::ForTool(id) => self.search_is_over(id, failed),
         }
     }
 

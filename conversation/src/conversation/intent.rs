@@ -98,7 +98,7 @@ impl Conversation {
             self.cut(Who::Typist);
         }
         self.transcript.typed(item.clone(), text, connected);
-        self.calls = 0;
+        self.rounds = 0;
         self.notices.clear(Trouble::Service);
         self.turns.commit_typed(item.clone(), &mut self.out);
         if connected {

@@ -47,8 +47,10 @@ pub struct Conversation {
     tools: Tools,
     remembering: Remembering,
     hearing: Hearing,
-    /// Functions that the model called since the user's last turn.
-    calls: u32,
+    /// Responses that called functions since the user's last turn.
+    rounds: u32,
+    /// The newest of them.
+    calling: Option<ResponseId>,
     /// Whether a called function is being worked at, or the model goes on with what it gave.
     searching: bool,
     /// The response of which a sentence may be lit.
@@ -104,7 +106,8 @@ impl Conversation {
             tools: Tools::default(),
             remembering: Remembering::default(),
             hearing: Hearing::Silence,
-            calls: 0,
+            rounds: 0,
+            calling: None,
             searching: false,
             lit: None,
             cleared: None,

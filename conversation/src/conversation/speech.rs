@@ -105,7 +105,7 @@ impl Conversation {
                 self.cut(Who::Speaker);
             }
         }
-        self.calls = 0;
+        self.rounds = 0;
         self.notices.clear(Trouble::Service);
         let words = self.transcript.words(&item, true);
         self.turns.commit_speech(item, &mut self.out);

@@ -18,11 +18,18 @@ impl Conversation {
         self.response.goes_on(&mut self.out);
         let heard = self.response.active() != self.barge_in.cut_response();
         let answering = self.link.is_connected() && self.response.is_wanted() && heard;
-        self.calls += 1;
+        // Several calls of one response are one round.
+        if self.calling.as_ref() != self.response.active() {
+            self.calling = self.response.active().cloned();
+            self.rounds += 1;
+        }
         if !answering {
             return self.function_gave(wanted.call, STOPPED.to_owned());
         }
-        if self.calls > MOST_CALLS {
+        if self.tools.count() >= MOST_AT_ONCE {
+            return self.function_gave(wanted.call, ENOUGH.to_owned());
+        }
+        if self.rounds > MOST_ROUNDS {
             self.function_gave(wanted.call, ENOUGH.to_owned());
             self.searching = false;
             self.notices.set(Trouble::Answer, notice::endless_search());
@@ -64,6 +71,8 @@ impl Conversation {
     fn begin_tool(&mut self, call: CallId, work: Work, search: Option<Search>) {
         let until = self.out.now + self.context.policy.tool_timeout;
         self.tools.begin(Running { call, work, until, search });
+        // Whatever another call of the same response gave, the model goes on when this one is done too.
+        self.response.ask_no_more();
         self.searching = true;
         self.arm_tools();
     }
@@ -77,10 +86,10 @@ impl Conversation {
         }
     }
 
-    /// A search has found what it can.
-    pub(super) fn search_is_over(&mut self, id: LookUpId) {
+    /// A search has found what it can, or has failed.
+    pub(super) fn search_is_over(&mut self, id: LookUpId, failed: bool) {
         if let Some(running) = self.tools.take(Work::LookUp(id)) {
-            self.end_search(running, NOTHING);
+            self.end_search(running, if failed { FAILED } else { NOTHING });
         }
     }
 
@@ -156,11 +165,14 @@ const NO_TOOL: &str = "This tool is not available. Answer without it.";
 const BAD_ARGUMENTS: &str = "The arguments of this call cannot be understood. Correct them, or answer without it.";
 const PRIVATE: &str = "This talk is private: nothing is stored or recalled. Say so.";
 const NOTHING: &str = "Nothing was found. Answer without it, and say so.";
+const FAILED: &str = "The search failed. Answer without it, and say so.";
 const TOO_LONG: &str = "It took too long. Answer without it, and say so.";
 const CANCELLED: &str = "The user stopped the search. Answer without it.";
 const STOPPED: &str = "The user went on before this was done.";
-const ENOUGH: &str = "No more calls for this turn.";
-/// Functions that may be called in one turn before the talk is taken back.
-const MOST_CALLS: u32 = 4;
+const ENOUGH: &str = "These are too many calls. Answer with what there is.";
+/// Rounds of calls in one turn before the talk is taken back.
+const MOST_ROUNDS: u32 = 4;
+/// Calls that may be carried out at once.
+const MOST_AT_ONCE: usize = 4;
 /// When nothing can be said just now, it is tried again after this.
 const LATER: Ms = Ms(300);

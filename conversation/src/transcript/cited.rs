@@ -139,7 +139,8 @@ impl Transcript {
         let Some(at) = item.and_then(|item| self.order.find(item)) else { return Default::default() };
         let said = self.rows.get(at).map(|row| row.text.clone()).unwrap_or_default();
         let mut heard = String::new();
-        let answers = (at + 1..self.rows.len()).filter_map(|at| self.rows.get(at));
+        let after = (at + 1..self.rows.len()).filter_map(|at| self.rows.get(at));
+        let answers = after.filter(|row| row.attachment.is_none());
         for row in answers.take_while(|row| row.speaker == Speaker::Assistant) {
             if !heard.is_empty() {
                 heard.push(' ');

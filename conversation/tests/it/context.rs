@@ -228,6 +228,23 @@ fn an_answer_to_a_question_that_was_cancelled_is_dropped() {
 }
 
 #[test]
+fn an_answer_to_a_question_of_the_talk_before_is_dropped() {
+    let mut sim = Sim::connected_with(looking_up());
+    answering(&mut sim, |request| {
+        let after = if request.query == "old" { Ms(12_000) } else { Ms(100_000) };
+        vec![(after, summary(vec![item("a", &request.query)]))]
+    });
+    sim.say("old");
+    sim.run(Ms(100));
+    sim.intent(Intent::Disconnect);
+    sim.intent(Intent::Connect);
+    sim.run(Ms(5_000));
+    sim.say("new");
+    sim.run(Ms(20_000));
+    assert!(sim.view().context.is_empty(), "{:?}", sim.view().context);
+}
+
+#[test]
 fn a_fact_is_given_once_and_the_rest_has_its_reason() {
     let mut sim = Sim::connected_with(looking_up());
     answering(&mut sim, |_| {

@@ -311,6 +311,11 @@ impl Far {
         self.text_event(number, "done", field, &text);
     }
 
+    /// The response that is being made is whole.
+    pub(crate) fn finish(&mut self) {
+        self.done("completed", Value::Null);
+    }
+
     fn done(&mut self, status: &str, details: Value) {
         let Some(number) = self.active.take() else { return };
         self.emit(json!({"type": "response.done", "response": {"id": format!("resp_{number}"), "status": status,

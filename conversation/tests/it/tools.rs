@@ -73,7 +73,7 @@ fn what_fails_hangs_or_finds_nothing_is_told_in_a_plain_sentence() {
     let empty = || vec![(Ms(10), summary(Vec::new())), (Ms(10), end())];
     let hanging = Vec::new;
     let scripts: [(fn() -> crate::sim::Script, &str); 3] = [
-        (failing, "Nothing was found. Answer without it, and say so."),
+        (failing, "The search failed. Answer without it, and say so."),
         (empty, "Nothing was found. Answer without it, and say so."),
         (hanging, "It took too long. Answer without it, and say so."),
     ];
@@ -128,6 +128,32 @@ fn a_word_to_bridge_the_wait_that_never_comes_is_no_failure() {
     sim.far.manner = crate::far::Manner::Spoken;
     to_the_end(&mut sim);
     assert_eq!(sim.record().outcome, "answered");
+}
+
+#[test]
+fn several_calls_of_one_response_are_carried_out_together_and_answered_once() {
+    let mut sim = Sim::connected_with(looking_up());
+    for_the_model(&mut sim, || vec![(Ms(900), summary(vec![item("a", REVIEW)])), (Ms(900), end())]);
+    sim.far.manner = crate::far::Manner::Stuck;
+    sim.say("note this and look that up");
+    sim.run(Ms(300));
+    let response = format!("resp_{}", sim.far.active.unwrap_or_default());
+    let notes = (0..5).map(|at| (format!("n{at}"), "note", r#"{\"kind\":\"todo\",\"text\":\"x\"}"#));
+    let searches = (0..6).map(|at| (format!("s{at}"), "search", r#"{\"query\":\"x\",\"source\":\"news\"}"#));
+    for (call, name, arguments) in notes.chain(searches) {
+        sim.receive(&format!(
+            r#"{{"type":"response.output_item.done","response_id":"{response}","output_index":0,"item":{{"id":"{call}",
+            "type":"function_call","call_id":"{call}","name":"{name}","arguments":"{arguments}"}}}}"#
+        ));
+    }
+    assert_eq!((sim.asking.len(), sim.notice()), (4, String::new()));
+    sim.far.manner = crate::far::Manner::Spoken;
+    sim.far.finish();
+    sim.emit(serde_json::json!({"type": "rate_limits.updated", "rate_limits": []}));
+    to_the_end(&mut sim);
+    let told = |text: &str| sim.far.outputs.iter().filter(|output| output.contains(text)).count();
+    assert_eq!((told("Noted."), told("too many calls"), told(REVIEW)), (5, 2, 4), "{:?}", sim.far.outputs);
+    assert_eq!(sim.sent().iter().filter(|kind| *kind == "response.create").count(), 2);
 }
 
 #[test]
