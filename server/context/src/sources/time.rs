@@ -36,7 +36,7 @@ impl Time {
             return Finding { items: Vec::new(), follow_ups };
         };
         let there = question.now.to_zoned(zone);
-        let mut there_item = said(&place, &format!("in {place}"), &there, question);
+        let mut there_item = said(&place, &format!("in {}", as_a_name(&place)), &there, question);
         if there.offset() != here.offset() {
             let _ = write!(there_item.text, " That is {} the user's own clock.", difference(&here, &there));
         }
@@ -63,6 +63,16 @@ fn place(question: &Question) -> Option<String> {
     let place = question.place()?;
     let first = words(&place).into_iter().next()?;
     (!NO_PLACE.contains(&first.as_str())).then_some(place)
+}
+
+/// Recognisers write no capitals.
+fn as_a_name(place: &str) -> String {
+    let capital = |word: &str| {
+        let mut characters = word.chars();
+        characters.next().map(|first| first.to_uppercase().chain(characters).collect::<String>()).unwrap_or_default()
+    };
+    let is_written_small = !place.chars().any(char::is_uppercase);
+    if is_written_small { place.split(' ').map(capital).collect::<Vec<_>>().join(" ") } else { place.to_owned() }
 }
 
 fn said(id: &str, place: &str, at: &Zoned, question: &Question) -> ContextItem {
@@ -134,6 +144,12 @@ mod tests {
         );
         assert!(asked("time in Kathmandu").contains("08:50"));
         assert!(asked("time in New York").contains("22:05 on Friday"));
+    }
+
+    #[test]
+    fn a_place_without_capitals_is_given_them() {
+        assert_eq!(super::as_a_name("new york"), "New York");
+        assert_eq!(super::as_a_name("Rio de Janeiro"), "Rio de Janeiro");
     }
 
     #[test]
