@@ -1,5 +1,6 @@
 //! The bodies of our own HTTP API, shared by the page and the server.
 
+use crate::memory::KnowledgeStatus;
 use crate::reader::{self, readable};
 use crate::{ParseError, Usage};
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,9 @@ pub struct Status {
     /// The presets that `POST /session` may name, the one that is used unless it does first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub presets: Vec<String>,
+    /// The sources of context and the long-term memory.
+    #[serde(flatten)]
+    pub knowledge: KnowledgeStatus,
 }
 
 /// Which far end answers.

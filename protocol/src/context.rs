@@ -36,7 +36,7 @@ pub struct ContextRequest {
 impl ContextRequest {
     /// The body of the request.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::writer::to_json(self)
     }
 }
 
@@ -58,6 +58,27 @@ pub struct Scratchpad {
     /// What somebody is to do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub todos: Vec<String>,
+}
+
+/// The body of `POST /context/watch`: a source is asked again and again, and what changes is told as a hint. It ends with
+/// `DELETE /context/watch/{name}`, or with the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchRequest {
+    /// Names it; another of the same name takes its place.
+    pub name: String,
+    /// Which source.
+    pub source: String,
+    /// What it is asked.
+    pub query: String,
+    /// How often, in seconds.
+    pub every_s: u32,
+    /// By how much the first number of the text must change to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<f64>,
+    /// The same in percent. Without either, any other wording is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_percent: Option<f64>,
 }
 
 /// How important a piece of context is; the order is the priority.

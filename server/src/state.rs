@@ -103,6 +103,7 @@ impl AppState {
             uptime_s: self.0.started.elapsed().as_secs(),
             turns: self.0.turns.load(Ordering::Relaxed),
             presets: upstream.presets().names(),
+            knowledge: self.0.knowledge.status(),
         }
     }
 }

@@ -145,6 +145,8 @@ async fn a_real_recogniser_understands_a_real_voice_and_rejects_what_is_not_in_i
     for (said, understood) in [
         ("what time is it in Tokyo", "what time is it in tokyo"),
         ("what is my next meeting", "what is my next meeting"),
+        ("what did we decide about the deadline", "what did we decide about the deadline"),
+        ("when does the harbor open", "when does the harbor open"),
         ("please order two pizzas for me", ""),
     ] {
         far_end.speak_with_espeak(said, Duration::from_millis(900));

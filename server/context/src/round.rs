@@ -135,7 +135,10 @@ impl Round {
         let elapsed_ms = milliseconds(answer.elapsed);
         match answer.outcome {
             Ok(finding) => {
-                let items = finding.items;
+                let mut items = finding.items;
+                for item in items.iter_mut().filter(|_| answer.depth > 0) {
+                    item.relevance *= NAMED;
+                }
                 if self.summarised {
                     self.inner.talks.keep(&self.id, &items);
                 } else {
@@ -264,3 +267,5 @@ fn milliseconds(duration: Duration) -> u32 {
 
 /// A meeting names its place's weather; the weather names nothing further that would make this turn.
 const DEEPEST: u8 = 2;
+/// How much less what a result named fits the user's words than the result itself.
+const NAMED: f32 = 0.8;

@@ -1,8 +1,10 @@
 //! Looking things up, until the server ends.
 
+use super::watch::standing;
+use crate::ApiError;
 use ::context::{Lookup, SourceStatus};
 use futures::{Stream, StreamExt};
-use protocol::context::{ContextEvent, ContextRequest};
+use protocol::context::{ContextEvent, ContextRequest, WatchRequest};
 use std::fmt::{self, Debug, Formatter};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +30,29 @@ impl Context {
     ) -> Option<impl Stream<Item = ContextEvent> + Send + use<>> {
         let events = self.read().as_ref()?.look_up(user, request);
         Some(events.take_until(self.ending.clone().cancelled_owned()))
+    }
+
+    /// Watches something for a user.
+    ///
+    /// # Errors
+    /// What is asked for makes no sense, there are too many subscriptions, or the server is ending.
+    pub(crate) fn watch(&self, user: &str, request: WatchRequest) -> Result<(), ApiError> {
+        let lookup = self.read();
+        let lookup = lookup.as_ref().ok_or(ApiError::Ending)?;
+        let room = lookup.watch(standing(lookup, user, request)?);
+        room.then_some(()).ok_or_else(|| ApiError::BadRequest("there are too many subscriptions".into()))
+    }
+
+    /// Ends a subscription of a user's; false when there is none.
+    pub(crate) fn unwatch(&self, user: &str, name: &str) -> bool {
+        self.read().as_ref().is_some_and(|lookup| lookup.unwatch(Some(user), name))
+    }
+
+    /// Stops what a talk still looks up, and forgets what came too late for it.
+    pub(crate) fn end_talk(&self, user: &str, talk: &str) {
+        if let Some(lookup) = self.read().as_ref() {
+            lookup.end_talk(user, talk);
+        }
     }
 
     /// How each source is; none once it is closed.

@@ -4,6 +4,7 @@ mod context;
 mod ids;
 mod recall;
 mod store;
+mod watch;
 mod wire;
 
 pub use context::Context;
@@ -11,7 +12,7 @@ pub use recall::MemorySource;
 pub use store::{Store, StoreError};
 
 pub(crate) use ids::fresh_id;
-pub(crate) use wire::{correction, detail, entry, forgotten, page, to_batch, to_id, to_kind};
+pub(crate) use wire::{correction, detail, entry, forgotten, page, to_batch, to_id, to_talk};
 
 use crate::{Config, ConfigError};
 use ::context::Source;

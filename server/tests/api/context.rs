@@ -10,9 +10,11 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use protocol::context::{ContextEvent, ContextItem};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
+use toml::Table;
 
 /// A source that answers when it is told to, and tells when nobody waits any more.
 struct Patient {
@@ -108,6 +110,102 @@ async fn a_folder_of_documents_needs_one_setting() {
     let items = tokio::time::timeout(Duration::from_secs(10), found).await.expect("indexed in time");
     assert_eq!((items[0].source.as_str(), items[0].attribution.as_str()), ("documents", "house.md"));
     assert!(items[0].text.contains("behind the door"));
+}
+
+#[tokio::test]
+async fn a_question_about_a_meeting_brings_the_weather_there_and_the_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.ics");
+    std::fs::write(&file, MEETING.replace('\n', "\r\n")).expect("written");
+    let app = App::with_file(&example(&surroundings().await, &file), &[("ANY_KEY", "x")]).await;
+    let events = events(&app.send_json("POST", "/context", &question("what about my meeting today")).await.text());
+    let reason = |name: &str| {
+        events.iter().find_map(|event| match event {
+            ContextEvent::Started { source, reason } if source == name => Some(reason.as_str()),
+            _ => None,
+        })
+    };
+    assert_eq!((reason("weather"), reason("route")), (Some("named by calendar"), Some("named by calendar")));
+    let items = summary(&events);
+    let text = |name: &str| items.iter().find(|item| item.source == name).map(|item| item.text.as_str());
+    assert!(text("calendar").is_some_and(|text| text.starts_with("Team review: today")), "{items:?}");
+    assert!(text("weather").is_some_and(|text| text.contains("Lisbon") && text.contains("°C")), "{items:?}");
+    assert_eq!(text("route"), Some("12 minutes on foot to Lisbon"));
+    assert_eq!(items[0].source, "calendar", "what was asked comes before what it led to");
+}
+
+/// The example of a configuration, with addresses of this test and without what would reach the internet by itself.
+fn example(base: &str, calendar: &Path) -> String {
+    let mut example: Table = include_str!("../../context/sources.example.toml").parse().expect("TOML");
+    example.insert("deadline_ms".into(), 20_000.into());
+    let Some(toml::Value::Array(mut blocks)) = example.remove("sources") else { panic!("no blocks") };
+    blocks.retain(|block| block["kind"].as_str() != Some("mcp"));
+    for block in blocks.iter_mut().filter_map(toml::Value::as_table_mut) {
+        let of = |key: &str| block.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        let changes: &[(&str, toml::Value)] = match (of("kind").as_str(), of("name").as_str()) {
+            ("weather", _) => {
+                &[("forecast_url", base.into()), ("geocoding_url", base.into()), ("allow_private", true.into())]
+            }
+            ("calendar", _) => &[("file", calendar.display().to_string().into())],
+            ("http", "route") => &[("url", of("url").replace("http://localhost:8090", base).into())],
+            ("search" | "http", _) => &[("key_env", "ANY_KEY".into())],
+            _ => &[],
+        };
+        block.remove("url_env");
+        block.extend(changes.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+    }
+    let whole = [("context", toml::Value::Table(example)), ("sources", toml::Value::Array(blocks))];
+    toml::to_string(&whole.map(|(key, value)| (key.to_owned(), value)).into_iter().collect::<Table>()).expect("TOML")
+}
+
+/// Weather, places and routes as their services tell them.
+async fn surroundings() -> String {
+    let place = json!({ "results": [{ "name": "Lisbon", "latitude": 38.7, "longitude": -9.1, "timezone": "Europe/Lisbon",
+        "feature_code": "PPLC", "country": "Portugal" }] });
+    let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date().to_string();
+    let forecast = json!({ "timezone": "Europe/Lisbon",
+        "current": { "time": format!("{today}T09:00"), "temperature_2m": 14.6, "weather_code": 61 },
+        "daily": { "time": [today], "weather_code": [61], "temperature_2m_max": [15.0], "temperature_2m_min": [9.0] } });
+    let route = |axum::extract::Query(to): axum::extract::Query<std::collections::BTreeMap<String, String>>| async move {
+        axum::Json(json!({ "summary": format!("12 minutes on foot to {}", to["to"]) }))
+    };
+    let router = axum::Router::new()
+        .route("/v1/search", axum::routing::get(async move || axum::Json(place.clone())))
+        .route("/v1/forecast", axum::routing::get(async move || axum::Json(forecast.clone())))
+        .route("/route", axum::routing::get(route));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(axum::serve(listener, router).into_future());
+    format!("http://{address}")
+}
+
+/// Every day at noon.
+const MEETING: &str = "BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:test
+BEGIN:VEVENT
+UID:review
+DTSTAMP:20260101T000000Z
+DTSTART:20260101T120000Z
+DTEND:20260101T130000Z
+RRULE:FREQ=DAILY
+SUMMARY:Team review
+LOCATION:Lisbon
+END:VEVENT
+END:VCALENDAR
+";
+
+#[tokio::test]
+async fn at_the_onset_of_speech_there_is_an_answer_at_once() {
+    let text = "[context]\ndeadline_ms = 60000\n";
+    let app = App::with_file(text, &[("COLLOQUY_MEMORY", ":memory:")]).await;
+    let question = question("");
+    let answer = app.send_json("POST", "/context", &question);
+    let answer = tokio::time::timeout(Duration::from_secs(10), answer).await.expect("long before the deadline");
+    let events = events(&answer.text());
+    assert!(
+        matches!(&events[..], [ContextEvent::Summary { query, items, .. }] if query.is_empty() && items.is_empty())
+    );
 }
 
 #[tokio::test]

@@ -2,8 +2,11 @@
 
 mod app;
 mod calls;
+#[path = "../../memory/tests/it/cluster.rs"]
+mod cluster;
 mod config;
 mod context;
+mod databases;
 mod contract;
 mod edges;
 mod ending;
@@ -22,3 +25,4 @@ mod status;
 mod turns;
 mod upstream;
 mod vendor;
+mod watching;

@@ -110,6 +110,38 @@ async fn memories_hang_together() {
 }
 
 #[tokio::test]
+async fn a_turn_is_kept_with_its_talk_and_its_number_and_decisions_hang_on_it() {
+    let app = remembering().await;
+    let origin = json!({ "talk": "t1", "turn": "7" });
+    let ids = remember(
+        &app,
+        json!([{ "id": "turn", "kind": "turn", "text": "We talked about the launch", "origin": origin },
+               { "id": "decision", "kind": "decision", "text": "The launch is in May", "origin": origin }]),
+        json!([{ "from": "decision", "relation": "mentioned_in", "to": "turn" }]),
+    )
+    .await;
+    assert_eq!(ids, ["turn", "decision"]);
+    let detail: MemoryDetail = read(&app.get("/memory/decision").await);
+    assert_eq!((detail.linked[0].id.as_str(), detail.linked[0].kind), ("turn", MemoryKind::Turn));
+    let turns = list(&app, "kind=turn").await;
+    let [turn] = turns.memories.as_slice() else { panic!("{turns:?}") };
+    assert_eq!(turn.origin.as_ref().map(|origin| (origin.talk.as_str(), origin.turn.as_str())), Some(("t1", "7")));
+}
+
+#[tokio::test]
+async fn one_talk_can_be_forgotten() {
+    let app = remembering().await;
+    let of = |talk: &str, text: &str| json!({ "kind": "fact", "text": text, "origin": { "talk": talk, "turn": "1" } });
+    remember(&app, json!([of("t1", "one"), of("t1", "two"), of("t2", "three")]), json!([])).await;
+    let forgotten: Forgotten = read(&forget(&app, "/memory/talks/t1", None).await);
+    assert_eq!(forgotten.memories, 2);
+    assert_eq!(texts(&list(&app, "").await), ["three"]);
+    let again: Forgotten = read(&forget(&app, "/memory/talks/t1", None).await);
+    assert_eq!(again.memories, 0, "what is gone stays gone");
+    forget(&app, &format!("/memory/talks/{}", "x".repeat(2_000)), None).await.assert_error(400, "bad_request");
+}
+
+#[tokio::test]
 async fn the_list_is_searched_narrowed_and_turned_page_by_page() {
     let app = remembering().await;
     let many: Vec<_> = (0..60).map(|n| json!({ "kind": "fact", "text": format!("fact number {n}") })).collect();

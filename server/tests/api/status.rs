@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::vendor::{LASTING_KEY, Mood};
 use protocol::api::Status;
-use protocol::memory::KnowledgeStatus;
 use std::time::Duration;
 
 #[tokio::test]
@@ -33,8 +32,8 @@ async fn the_status_names_the_sources_and_the_memory() {
     let app = App::with(Mood::Well, &[documents, ("COLLOQUY_MEMORY", ":memory:")]).await;
     let indexed = async {
         loop {
-            let answer = app.get("/status").await.json();
-            let status: KnowledgeStatus = serde_json::from_value(answer).expect("a status");
+            let status: Status = serde_json::from_value(app.get("/status").await.json()).expect("a status");
+            let status = status.knowledge;
             let note = status.sources.iter().find(|source| source.name == "documents").and_then(|it| it.note.clone());
             if note.is_some_and(|note| note.starts_with("1 of 1 files indexed, 1 passages")) {
                 return status;

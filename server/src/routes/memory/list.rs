@@ -1,7 +1,7 @@
 //! `GET /memory?query=&kind=&page=`: one page of what is remembered, newest first; with a query, what has all its words.
 
 use crate::edge::User;
-use crate::knowledge::{page, to_kind};
+use crate::knowledge::page;
 use crate::{ApiError, AppState};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -39,7 +39,7 @@ fn options(asked: Asked) -> Result<ListOptions, ApiError> {
         |text: String| Cursor::from_text(&text).ok_or_else(|| ApiError::BadRequest("there is no such `page`".into()));
     Ok(ListOptions {
         text: Some(asked.query).filter(|query| !query.trim().is_empty()),
-        kinds: asked.kind.map(to_kind).into_iter().collect(),
+        kinds: asked.kind.into_iter().collect(),
         after: asked.page.filter(|page| !page.is_empty()).map(cursor).transpose()?,
         ..ListOptions::default()
     })

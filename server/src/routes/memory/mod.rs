@@ -7,6 +7,7 @@ mod correct;
 mod export;
 mod forget;
 mod forget_all;
+mod forget_talk;
 mod list;
 mod remember;
 mod show;
@@ -27,6 +28,7 @@ pub(super) fn router(largest_body: usize) -> Router<AppState> {
         .merge(show::router())
         .merge(correct::router())
         .merge(forget::router())
+        .merge(forget_talk::router())
         .merge(forget_all::router())
         .merge(export::router())
         .layer(DefaultBodyLimit::max(largest_body))

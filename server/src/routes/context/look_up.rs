@@ -2,11 +2,12 @@
 //! happens; it ends when the last source has answered or reached its own limit, and with it ends the look-up when the
 //! client goes away. The deadline of requests ends with the answer's head and does not cut it.
 
+use super::name;
 use crate::edge::User;
 use crate::{ApiError, AppState};
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -14,8 +15,8 @@ use axum::{Json, Router};
 use futures::StreamExt;
 use protocol::context::{ContextEvent, ContextRequest};
 
-pub(super) fn router(largest_question: usize) -> Router<AppState> {
-    Router::new().route("/context", post(look_up_context)).layer(DefaultBodyLimit::max(largest_question))
+pub(super) fn router() -> Router<AppState> {
+    Router::new().route("/context", post(look_up_context))
 }
 
 async fn look_up_context(
@@ -27,8 +28,7 @@ async fn look_up_context(
     if request.talk.is_empty() {
         return Err(ApiError::BadRequest("`talk` is empty, and one talk would cancel another".into()));
     }
-    let user = user.as_ref().map_or("", |User(user)| user.as_str());
-    let events = state.knowledge().context().look_up(user, request).ok_or(ApiError::Ending)?;
+    let events = state.knowledge().context().look_up(name(user.as_ref()), request).ok_or(ApiError::Ending)?;
     let lines = events.map(|event| line(&event));
     Ok(([(CONTENT_TYPE, "application/x-ndjson"), UNBUFFERED], Body::from_stream(lines)).into_response())
 }

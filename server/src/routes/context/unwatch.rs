@@ -1,0 +1,25 @@
+//! `DELETE /context/watch/{name}`: ends a subscription of the user's own.
+
+use crate::edge::User;
+use crate::{ApiError, AppState};
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::delete;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new().route("/context/watch/{name}", delete(unwatch))
+}
+
+async fn unwatch(
+    State(state): State<AppState>,
+    User(user): User,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Path(name) = name?;
+    match state.knowledge().context().unwatch(user.as_str(), &name) {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(ApiError::NotFound),
+    }
+}

@@ -1,0 +1,95 @@
+//! The memory in a real PostgreSQL, and with vectors of a service, behind the routes.
+
+use crate::app::App;
+use crate::cluster;
+use crate::vendor::Mood;
+use axum::routing::post;
+use axum::{Json, Router};
+use protocol::context::{ContextEvent, ContextItem};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[tokio::test]
+async fn two_servers_share_a_memory_in_postgresql() {
+    let Some(address) = cluster::new_database().await else { return };
+    let (one, other) = (server(&[("COLLOQUY_MEMORY", &address)]).await, server(&[("COLLOQUY_MEMORY", &address)]).await);
+    assert_eq!(one.get("/status").await.json()["memory"]["kind"], "postgres");
+    remember(&one, json!([{ "id": "d", "kind": "decision", "text": "The deadline is the third of December" }])).await;
+    assert_eq!(recalled(&other, "what did we decide about the deadline").await, ["d"]);
+    assert_eq!(other.send_json("DELETE", "/memory/d", &json!(null)).await.status, 200);
+    assert!(recalled(&one, "what did we decide about the deadline").await.is_empty());
+    let export = one.get("/memory/export").await.text();
+    assert!(!export.contains("December"), "{export}");
+}
+
+#[tokio::test]
+async fn a_postgresql_that_was_asked_for_and_does_not_answer_is_told_before_anything_starts() {
+    let vendor = crate::vendor::Vendor::start(Mood::Well).await;
+    let place = ("COLLOQUY_MEMORY", "postgres://nobody:sk-password@127.0.0.1:9/none");
+    let config = crate::app::config(&vendor.base_url, &[place]);
+    let error = colloquy_server::Knowledge::open(&config).await.expect_err("nobody answers").to_string();
+    assert!(error.contains("--memory") && !error.contains("sk-password"), "{error}");
+}
+
+#[tokio::test]
+async fn memories_are_found_by_the_vectors_of_a_service() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let embeddings = embedding_service(Arc::clone(&asked)).await;
+    let app = server(&[
+        ("COLLOQUY_MEMORY", ":memory:"),
+        ("COLLOQUY_EMBEDDINGS", &embeddings),
+        ("COLLOQUY_EMBEDDINGS_KEY", "sk-embedding"),
+        ("COLLOQUY_EMBEDDINGS_DIMENSIONS", "2"),
+    ])
+    .await;
+    let memories = json!([{ "id": "drink", "kind": "fact", "text": "Anna prefers tea" },
+                          { "id": "place", "kind": "fact", "text": "The office is in Kiel" }]);
+    remember(&app, memories).await;
+    assert!(asked.load(Ordering::SeqCst) > 0, "the service was not asked");
+    // No word in common: only the service's vectors know that both are drinks.
+    assert_eq!(recalled(&app, "any beverage wishes").await.first().map(String::as_str), Some("drink"));
+}
+
+async fn server(settings: &[(&str, &str)]) -> App {
+    App::with(Mood::Well, settings).await
+}
+
+async fn remember(app: &App, memories: Value) {
+    let answer = app.send_json("POST", "/memory", &json!({ "memories": memories })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+}
+
+/// The ids of what is recalled, best first.
+async fn recalled(app: &App, query: &str) -> Vec<String> {
+    let question = json!({ "talk": "t", "turn": 1, "query": query, "complete": true, "sources": ["memory"] });
+    let answer = app.send_json("POST", "/context", &question).await.text();
+    let items: Vec<ContextItem> = answer
+        .lines()
+        .find_map(|line| match serde_json::from_str(line).expect("an event") {
+            ContextEvent::Found { items, .. } => Some(items),
+            _ => None,
+        })
+        .unwrap_or_default();
+    items.into_iter().map(|item| item.id).collect()
+}
+
+/// Texts about drinks point one way, all others the other way.
+async fn embedding_service(asked: Arc<AtomicUsize>) -> String {
+    let embed = async move |headers: axum::http::HeaderMap, Json(body): Json<Value>| {
+        assert_eq!(headers["authorization"], "Bearer sk-embedding");
+        asked.fetch_add(1, Ordering::SeqCst);
+        let texts = body["input"].as_array().cloned().unwrap_or_default();
+        let vector = |text: &Value| {
+            let text = text.as_str().unwrap_or_default().to_lowercase();
+            if text.contains("tea") || text.contains("beverage") { [1.0, 0.0] } else { [0.0, 1.0] }
+        };
+        let data = texts.iter().enumerate().map(|(index, text)| json!({ "index": index, "embedding": vector(text) }));
+        Json(json!({ "data": data.collect::<Vec<_>>() }))
+    };
+    let router = Router::new().route("/v1/embeddings", post(embed));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(axum::serve(listener, router).into_future());
+    format!("http://{address}/v1")
+}
