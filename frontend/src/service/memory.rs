@@ -3,13 +3,13 @@
 use super::Service;
 use super::request::{Deadline, JSON, PATIENCE, Request, text};
 use conversation::HttpFailure;
-use protocol::memory::{
-    CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, MemoryStatus, RememberReply, RememberRequest,
-};
+use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, RememberReply, RememberRequest};
 
 /// One thing to ask of the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemoryQuestion {
+    /// How it is; answered by what [`protocol::memory::MemoryStatus::of_server`] reads.
+    Status,
     /// One page, newest first; answered by a [`protocol::memory::MemoryPage`].
     List {
         /// Words that all must be in it; empty for any.
@@ -46,6 +46,7 @@ impl Service {
     pub async fn memory(&self, question: &MemoryQuestion) -> Result<String, HttpFailure> {
         let confirmed = [(CONFIRM_HEADER, FORGET_EVERYTHING)];
         let (method, path, headers, body) = match question {
+            MemoryQuestion::Status => ("GET", "/status".to_owned(), NOTHING, None),
             MemoryQuestion::List { query, kind, page } => {
                 let mut path = String::from("/memory?");
                 for (name, value) in [("query=", query), ("&kind=", kind), ("&page=", page)] {
@@ -67,17 +68,9 @@ impl Service {
             MemoryQuestion::ForgetEverything => ("DELETE", "/memory".to_owned(), &confirmed[..], None),
         };
         let keepalive = matches!(question, MemoryQuestion::Remember(_));
-        self.ask(&Request { method, address: self.address(&path), headers, body: body.as_deref(), keepalive }).await
-    }
-
-    /// How the memory is.
-    ///
-    /// # Errors
-    /// Why that is not known.
-    pub async fn memory_status(&self) -> Result<Option<MemoryStatus>, HttpFailure> {
-        let request =
-            Request { method: "GET", address: self.address("/status"), headers: NOTHING, body: None, keepalive: false };
-        MemoryStatus::of_server(&self.ask(&request).await?).map_err(|fault| HttpFailure::Malformed(fault.to_string()))
+        let request = Request { method, address: self.address(&path), headers, body: body.as_deref(), keepalive };
+        let deadline = Deadline::within(Some(PATIENCE));
+        text(&request.send(&deadline).await?, &deadline).await
     }
 
     /// Stores something of the talk, even if the page is closed meanwhile; gives the id of the first.
@@ -93,11 +86,6 @@ impl Service {
     /// Where everything that is remembered can be had as one file.
     pub fn memory_export(&self) -> String {
         self.address("/memory/export")
-    }
-
-    async fn ask(&self, request: &Request<'_>) -> Result<String, HttpFailure> {
-        let deadline = Deadline::within(Some(PATIENCE));
-        text(&request.send(&deadline).await?, &deadline).await
     }
 }
 

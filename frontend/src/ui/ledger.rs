@@ -34,7 +34,7 @@ pub(super) fn ledger(rows: &List<ContextRow>) -> Vec<Tag> {
     }
     let section = |(turn, rows): (u32, Vec<Tag>)| {
         let title = if turn == 0 { "Before the first turn".to_owned() } else { ["Turn ", &turn.to_string()].concat() };
-        tag("section", "turn").holds(vec![tag("h3", "").text(&title), tag("ol", "").holds(rows)])
+        tag("section", "turn").holds(vec![tag("h2", "").text(&title), tag("ol", "").holds(rows)])
     };
     turns.into_iter().map(section).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn to_json(log: &List<LogLine>, filter: &str) -> String {
     let events: Vec<String> = log
         .iter()
         .filter(|line| matches(line, filter))
-        .map(|line| serde_json::to_string(&exported(line)).unwrap_or_default())
+        .map(|line| protocol::to_json(&exported(line)))
         .collect();
     ["[\n", &events.join(",\n"), "\n]\n"].concat()
 }

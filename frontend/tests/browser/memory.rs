@@ -93,7 +93,7 @@ async fn the_memory_is_shown_page_by_page_with_where_each_comes_from() {
     let shown = opened().await;
     assert!(holds("document.querySelector('[data-testid=memory-page]').open"));
     let first = shown.text("[data-testid=memory-row][data-id=m1]");
-    for word in ["Decision", "Ship in May", "2 h ago", "from turn 3 of talk talk_1"] {
+    for word in ["Decision", "Ship in May", "2 h ago", "from turn 3 of talk 1"] {
         assert!(first.contains(word), "{word}: {first}");
     }
     assert!(shown.text("[data-testid=memory-row][data-id=m2]").contains("typed in"));

@@ -5,8 +5,9 @@ use super::shelf::Shelf;
 use crate::dom::{Listener, Task};
 use crate::service::{MemoryQuestion, Service};
 use crate::ui::markup::draw;
+use conversation::HttpFailure;
 use js_sys::Reflect;
-use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
+use protocol::memory::{MemoryKind, MemoryStatus, NewMemory, RememberRequest};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
@@ -61,22 +62,8 @@ impl Keeper {
         if let Some(export) = keeper.find("a[download]") {
             drop(export.set_attribute("href", &keeper.service.memory_export()));
         }
-        keeper.open_if_on();
+        keeper.ask(MemoryQuestion::Status);
         keeper
-    }
-
-    /// Opens the way to the view once the server says that it remembers.
-    fn open_if_on(&self) {
-        let (own, service) = (self.own.clone(), self.service.clone());
-        let task = Task::spawn(async move {
-            let status = service.memory_status().await.ok().flatten();
-            if let Some(keeper) = own.upgrade().filter(|_| status.is_some_and(|status| status.is_on())) {
-                // The name is one of ours, which an element does not refuse.
-                drop(keeper.tools.set_attribute(ON, "true"));
-                keeper.look();
-            }
-        });
-        self.doing.borrow_mut().push(task);
     }
 
     fn hear(&self, event: &Event) {
@@ -188,7 +175,10 @@ impl Keeper {
         })
     }
 
-    fn answered(&self, question: MemoryQuestion, answer: Result<String, conversation::HttpFailure>) {
+    fn answered(&self, question: MemoryQuestion, answer: Result<String, HttpFailure>) {
+        if question == MemoryQuestion::Status {
+            return self.open_way(&answer.unwrap_or_default());
+        }
         if answer.is_ok() && matches!(question, MemoryQuestion::Remember(_)) {
             if let Some(field) = self.find("#memory-new") {
                 drop(Reflect::set(&field, &"value".into(), &"".into()));
@@ -197,6 +187,15 @@ impl Keeper {
         }
         self.shelf.borrow_mut().take(question, answer);
         self.draw();
+    }
+
+    /// Opens the way to the view if the server remembers.
+    fn open_way(&self, status: &str) {
+        if MemoryStatus::of_server(status).ok().flatten().is_some_and(|status| status.is_on()) {
+            // The name is one of ours, which an element does not refuse.
+            drop(self.tools.set_attribute(ON, "true"));
+            self.look();
+        }
     }
 
     fn draw(&self) {

@@ -80,7 +80,8 @@ fn facts(memory: &Memory, now: i64) -> Vec<Tag> {
 }
 
 fn origin_words(origin: &MemoryOrigin) -> String {
-    ["from turn ", &origin.turn, " of talk ", &origin.talk].concat()
+    let talk = origin.talk.strip_prefix("talk_").unwrap_or(&origin.talk);
+    ["from turn ", &origin.turn, " of talk ", talk].concat()
 }
 
 fn links(linked: &[LinkedMemory]) -> Vec<Tag> {
