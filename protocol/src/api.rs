@@ -187,6 +187,6 @@ pub struct TurnRecord {
 impl TurnRecord {
     /// The body of a report.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::writer::to_json(self)
     }
 }

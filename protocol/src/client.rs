@@ -63,7 +63,7 @@ impl ClientMessage {
 
     /// The event as it stands on the wire.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::writer::to_json(self)
     }
 }
 

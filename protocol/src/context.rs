@@ -36,7 +36,7 @@ pub struct ContextRequest {
 impl ContextRequest {
     /// The body of the request.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::writer::to_json(self)
     }
 }
 

@@ -28,6 +28,7 @@ mod server;
 pub mod session;
 pub mod tools;
 mod usage;
+mod writer;
 
 pub use client::*;
 pub use client_secret::{ClientSecretReply, ClientSecretRequest};
@@ -39,4 +40,5 @@ pub use response::*;
 pub use secret::EphemeralKey;
 pub use server::*;
 pub use session::{Session, SessionConfig};
+pub use writer::to_json;
 pub use usage::*;

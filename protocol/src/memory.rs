@@ -202,7 +202,7 @@ pub struct RememberRequest {
 impl RememberRequest {
     /// The body of the request.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::writer::to_json(self)
     }
 }
 
@@ -363,7 +363,7 @@ pub struct MemoryCorrection {
 impl MemoryCorrection {
     /// The body of the request.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::writer::to_json(self)
     }
 }
 
