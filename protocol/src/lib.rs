@@ -40,5 +40,5 @@ pub use response::*;
 pub use secret::EphemeralKey;
 pub use server::*;
 pub use session::{Session, SessionConfig};
-pub use writer::to_json;
 pub use usage::*;
+pub use writer::to_json;
