@@ -342,7 +342,7 @@ fn what_the_model_still_has_is_not_given_again() {
         sim.say("when is my review");
         sim.run(Ms(4_000));
     }
-    assert_eq!((sim.injected().len(), sim.count(|effect| is_deletion(effect))), (1, 0));
+    assert_eq!((sim.injected().len(), sim.count(is_deletion)), (1, 0));
     assert_eq!(fates(&sim)[1..], [Fate::Dropped(Why::Duplicate); 3]);
 }
 

@@ -288,10 +288,9 @@ impl Model {
                     assert!(record.stamps.values().all(|at| at.is_finite() && *at >= 0.0), "{record:?}");
                     self.turns.push(record.turn);
                 }
-                Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio => {}
+                Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio | Effect::CancelLookUp(_) => {}
                 Effect::LookUp { request, .. } => assert!(!request.talk.is_empty(), "{request:?}"),
                 Effect::Remember { memory, .. } => assert!(!sim.view().private, "{memory:?}"),
-                Effect::CancelLookUp(_) => {}
             }
         }
         self.seen = sim.effects.len();
