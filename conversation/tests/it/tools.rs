@@ -26,6 +26,9 @@ fn to_the_end(sim: &mut Sim) {
     sim.run_until("its end", |view| view.phase == Phase::Listening);
 }
 
+/// How our server answers.
+type Answer = fn() -> Script;
+
 /// A server that answers only what the model asks, with this.
 fn for_the_model(sim: &mut Sim, script: impl Fn() -> Script + 'static) {
     answering(sim, move |request| if request.sources.is_empty() { vec![(Ms(0), end())] } else { script() });
@@ -72,7 +75,7 @@ fn what_fails_hangs_or_finds_nothing_is_told_in_a_plain_sentence() {
     let failing = || vec![(Ms(10), Reply::End(Some(HttpFailure::Unreachable)))];
     let empty = || vec![(Ms(10), summary(Vec::new())), (Ms(10), end())];
     let hanging = Vec::new;
-    let scripts: [(fn() -> Script, &str); 3] = [
+    let scripts: [(Answer, &str); 3] = [
         (failing, "The search failed. Answer without it, and say so."),
         (empty, "Nothing was found. Answer without it, and say so."),
         (hanging, "It took too long. Answer without it, and say so."),
