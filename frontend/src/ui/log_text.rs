@@ -23,11 +23,8 @@ pub(super) fn lines(log: &List<LogLine>, filter: &str) -> String {
 
 /// The same events as JSON, oldest first.
 pub(super) fn to_json(log: &List<LogLine>, filter: &str) -> String {
-    let events: Vec<String> = log
-        .iter()
-        .filter(|line| matches(line, filter))
-        .map(|line| protocol::to_json(&exported(line)))
-        .collect();
+    let events: Vec<String> =
+        log.iter().filter(|line| matches(line, filter)).map(|line| protocol::to_json(&exported(line))).collect();
     ["[\n", &events.join(",\n"), "\n]\n"].concat()
 }
 

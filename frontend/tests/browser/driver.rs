@@ -4,7 +4,7 @@
 use crate::stand::{count, holds, js, nothing_is_held, number, reset, settle, until};
 use colloquy_frontend::service::Service;
 use colloquy_frontend::shell::Driver;
-use conversation::{Config, Conversation, Intent, Link, Microphone, Phase, RowState, View};
+use conversation::{Config, Conversation, Fate, Intent, Link, Microphone, Phase, RowState, View};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -158,6 +158,39 @@ async fn a_refused_microphone_is_told_and_the_talk_goes_on_by_typing() {
     talk.until("a notice", |view| view.notice.is_some()).await;
     talk.until("a connection", |view| view.link == Link::Connected && view.can.say).await;
     assert_eq!(talk.view.with_untracked(|view| view.microphone), Microphone::Unavailable);
+}
+
+/// A server that looks things up and has found something.
+const KNOWING: &str = r#"stand.respond = async (asked, url) => {
+  if (url.pathname === "/session") {
+    const talk = { preset: "p", presets: [], allow: [], strategy: "hybrid", deadline_ms: 5000, filler: "", filler_after_ms: 0 };
+    return new Response(JSON.stringify({ value: "ek_test", expires_at: 4000000000, talk }));
+  }
+  if (url.pathname !== "/context") return null;
+  stand.question = await asked.json();
+  const item = { id: "i", source: "tram", lane: "turn", title: "Tram", text: "The tram is number four.",
+    as_of: 1, tokens: 6, relevance: 0.9 };
+  const lines = [
+    { type: "started", source: "tram", reason: "trams" },
+    { type: "found", source: "tram", items: [item], cached: false, elapsed_ms: 3 },
+    { type: "summary", query: stand.question.query, items: [item], elapsed_ms: 4 },
+  ];
+  return new Response(lines.map(line => JSON.stringify(line) + "\n").join(""));
+}"#;
+
+#[test]
+async fn what_is_found_for_a_turn_reaches_the_far_end_before_its_answer_is_asked_for() {
+    let talk = Talk::new();
+    js(KNOWING);
+    talk.intend(Intent::Connect);
+    talk.until("a connection", |view| view.link == Link::Connected).await;
+    talk.intend(Intent::Say("which tram".to_owned()));
+    until("the request for an answer", || holds("stand.sent.includes('response.create')")).await;
+    assert!(holds("stand.question.query === 'which tram' && stand.question.zone.length > 0"));
+    let given = "stand.messages.findIndex(text => text.includes('The tram is number four.'))";
+    let asked = "stand.sent.indexOf('response.create')";
+    assert!(holds(&format!("{given} >= 0 && {given} < {asked}")));
+    talk.until("the ledger", |view| view.context.iter().any(|row| matches!(row.fate, Fate::Given { .. }))).await;
 }
 
 #[test]

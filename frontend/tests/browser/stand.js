@@ -9,6 +9,7 @@
     peers: [],
     requests: [],
     sent: [],
+    messages: [],
     listeners: 0,
     channel: null,
     server: "up",
@@ -72,6 +73,7 @@
       channel.onmessage = (message) => {
         const type = JSON.parse(message.data).type;
         stand.sent.push(type);
+        stand.messages.push(message.data);
         if (type === "session.update") say({ type: "session.updated", session: { id: "sess" } });
       };
       channel.onclose = () => {
@@ -118,6 +120,7 @@
       peers: [],
       requests: [],
       sent: [],
+      messages: [],
       listeners: 0,
       channel: null,
       channelClosed: false,
