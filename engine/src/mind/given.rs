@@ -35,8 +35,12 @@ pub(super) fn answer(words: &Words, said: &[Said]) -> Option<String> {
 /// Answers from what tools gave: from what fits best, however little that is.
 pub(super) fn by_tools(words: &Words, since: &[Said]) -> String {
     let wanted = Wanted::of(words);
-    let best = wanted.best(facts(since, &[Who::Output]).iter()).map(|(fact, _)| fact.told(&wanted));
-    best.unwrap_or_else(|| "I looked, and I found nothing about that.".into())
+    let facts = facts(since, &[Who::Output]);
+    match wanted.best(facts.iter()) {
+        Some((fact, 0)) if fact.is_block => format!("I am not sure that this is it: {}", fact.told(&wanted)),
+        Some((fact, _)) => fact.told(&wanted),
+        None => "I looked, and I found nothing about that.".into(),
+    }
 }
 
 /// The first few facts, if there are any.
@@ -110,7 +114,9 @@ impl Fact {
     /// The pieces one of which is told: lines, and of a long line its sentences.
     fn units(&self) -> impl Iterator<Item = &str> {
         self.body.lines().flat_map(|line| {
-            let whole = line.chars().count() <= LONG;
+            // What a tool says without a mark is meant for a model: its first sentence is the fact, the rest is advice.
+            let advice = self.who == Who::Output && !self.is_block;
+            let whole = line.chars().count() <= LONG && !advice;
             let mut rest = line;
             std::iter::from_fn(move || {
                 let end = if whole { rest.len() } else { end_of_sentence(rest) };
@@ -237,7 +243,8 @@ fn natural(unit: &str) -> String {
         rest = after;
     }
     words.push_str(rest);
-    let words = without_marks(&words).replace("the user's", "your").replace("the user", "you");
+    let words =
+        without_marks(&words).replace("the user's", "your").replace("the user", "you").replace("The user", "You");
     words.trim().chars().take(MOST_CHARACTERS).collect()
 }
 

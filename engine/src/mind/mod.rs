@@ -119,18 +119,19 @@ pub(crate) fn act(situation: &Situation<'_>) -> Act {
     let Some(at) = said.iter().rposition(|said| said.who == Who::User) else {
         return Act::Say(talk::welcome());
     };
-    let (before, since) = (&said[..at], &said[at + 1..]);
+    let before = &said[..at];
     let text = said[at].words.as_deref().unwrap_or_default();
     let words = Words::of(text);
     if words.is_empty() {
         return Act::Say(unheard(situation.hearing, before));
     }
-    // Words are handed to tools once: what those gave is the answer.
-    if since.iter().any(|said| said.who == Who::Output) {
-        return Act::Say(given::by_tools(&words, since));
-    }
-    if since.iter().any(|said| said.who == Who::Call) {
-        return Act::Say("I am still waiting for what I asked.".into());
+    // Words are handed to tools once: what those gave is the answer. What calls for earlier words gave may come late.
+    if let Some(call) = said[at..].iter().position(|said| said.who == Who::Call) {
+        let since = &said[at + call..];
+        return Act::Say(match since.iter().any(|said| said.who == Who::Output) {
+            true => given::by_tools(&words, since),
+            false => "I am still waiting for what I asked.".into(),
+        });
     }
     let offer = Offer::new(situation.tools, situation.choice);
     if let Some(call) = offer.forced(&words, text) {

@@ -196,10 +196,15 @@ fn what_a_tool_gave_is_the_answer_and_no_tool_is_asked_again() {
         answer_in(&insisting)
     };
     assert_eq!(answered(output), "The harbour opens at seven [1].");
-    assert_eq!(answered("The search took too long."), "The search took too long.");
+    assert_eq!(answered("It took too long. Answer without it, and say so."), "It took too long.");
+    assert_eq!(answered("The user stopped the search. Answer without it."), "You stopped the search.");
+    let other = "[3] Fact (memory)\nThe cat is called Minka";
+    assert_eq!(answered(other), "I am not sure that this is it: The cat is called Minka [3].");
     assert_eq!(answered("{\"message\":\"Nothing was found.\"}"), "Nothing was found.");
     assert_eq!(answered(" "), "I looked, and I found nothing about that.");
     assert!(answer_in(&with_tools(&asked)).contains("still waiting"));
+    let late = [said(Who::Call, "{}"), user("who are you"), said(Who::Output, "The user went on.")];
+    assert!(answer_in(&with_tools(&late)).contains("without a language model"), "it belongs to earlier words");
     let again =
         [&asked[..], &[said(Who::Output, output), assistant("At seven."), user("when does the ferry leave")]].concat();
     assert_eq!(answer_in(&with_tools(&again)), "The ferry leaves at nine [2].");

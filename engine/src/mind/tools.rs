@@ -159,7 +159,9 @@ fn after_any(text: &str, phrases: &[&str]) -> Option<String> {
         let at = Some(at).filter(|_| polite)?;
         text.get(at + phrase.len()..).filter(|rest| rest.starts_with([' ', ':', ',']))
     })?;
-    let what = found.trim_matches([' ', ':', ',', '.', '!', '?']);
+    let ends = [' ', ':', ',', '.', '!', '?'];
+    let what = found.trim_matches(ends);
+    let what = what.strip_suffix(" please").unwrap_or(what).trim_end_matches(ends);
     (!what.is_empty()).then(|| what.to_owned())
 }
 
@@ -225,6 +227,7 @@ mod tests {
             after_any("Please remember that Ana's room is 4B.", REMEMBER_THAT).as_deref(),
             Some("Ana's room is 4B")
         );
+        assert_eq!(after_any("note that we meet at nine, please.", NOTE_THAT).as_deref(), Some("we meet at nine"));
         for text in ["I noted that", "Ünote that x", "I remember that day", "remember", "remembering x"] {
             assert_eq!(after_any(text, &[NOTE_THAT, REMEMBER_THAT].concat()), None, "{text}");
         }
