@@ -4,8 +4,11 @@
 //! settles everything that became due. Nothing in here may block: audio of this call, and of every other call on the
 //! same thread, depends on it.
 
+mod line;
 mod speaking;
 mod understanding;
+
+pub(crate) use line::Line;
 
 use crate::ears::{Ears, Heard, Speech};
 use crate::mouth::{Mouth, Packet, Spoken};
@@ -69,10 +72,12 @@ pub(crate) struct Call {
     finished: Option<Speech>,
     foresight: Foresight,
     foresights: u64,
+    /// Servers that watch the call.
+    watchers: Vec<mpsc::Sender<String>>,
     ended: Option<Ended>,
 }
 
-/// What the threads that recognise and speak have to tell.
+/// What the threads that recognise and speak, and those who watch the call, have to tell.
 enum Mail {
     Packets { response: ResponseId, packets: Vec<Packet> },
     Sentence { response: ResponseId, sentence: usize, length: Duration },
@@ -80,6 +85,8 @@ enum Mail {
     Unspeakable { response: ResponseId, reason: String },
     Words { item: ItemId, words: Words, length: Duration },
     Foreseen { number: u64, words: Words },
+    Watched { by: mpsc::Sender<String> },
+    Said { by_watcher: String },
 }
 
 impl Call {
@@ -106,8 +113,14 @@ impl Call {
             finished: None,
             foresight: Foresight::Nothing,
             foresights: 0,
+            watchers: Vec::new(),
             ended: None,
         }
+    }
+
+    /// A second line to the call.
+    pub(crate) fn line(&self) -> Line {
+        Line::new(&self.mail)
     }
 
     /// Runs to the end of the call.
@@ -241,6 +254,13 @@ impl Call {
             }
             Mail::Words { item, words, length } => self.input(now, Input::Transcribed { item, words, length }),
             Mail::Foreseen { number, words } => self.foreseen(now, number, words),
+            Mail::Watched { by } => {
+                // Whoever comes later is greeted as the first one was.
+                if by.try_send(self.session.greeting().to_json()).is_ok() {
+                    self.watchers.push(by);
+                }
+            }
+            Mail::Said { by_watcher } => self.input(now, Input::Client(Some(by_watcher))),
         }
     }
 
@@ -254,7 +274,10 @@ impl Call {
             match effect {
                 Effect::Send(message) => {
                     tracing::debug!(call = %self.id, kind = message.event.kind(), "sent");
-                    self.peer.send(message.to_json());
+                    let text = message.to_json();
+                    // Whoever does not keep up, or has left, watches no more.
+                    self.watchers.retain(|watcher| watcher.try_send(text.clone()).is_ok());
+                    self.peer.send(text);
                 }
                 Effect::Listen(listening) => self.ears.listen(listening),
                 Effect::Recognise(item) => self.recognise(now, item),

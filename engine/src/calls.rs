@@ -1,5 +1,7 @@
 //! Opens calls, knows those in progress, and hangs them up.
 
+pub(crate) use crate::call::Line;
+
 use crate::call::{Call, Parts};
 use crate::config::Config;
 use crate::ears::Ears;
@@ -42,9 +44,16 @@ pub(crate) struct Calls {
     silence: Packet,
     speaker: Arc<Speaker>,
     recogniser: Option<Arc<dyn Recogniser>>,
-    open: Mutex<BTreeMap<CallId, CancellationToken>>,
+    open: Mutex<BTreeMap<CallId, Wires>>,
     all: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// What leads to a call from outside.
+struct Wires {
+    hang_up: CancellationToken,
+    /// There as soon as the call is.
+    line: Option<Line>,
 }
 
 /// A call that was opened.
@@ -105,6 +114,9 @@ impl Calls {
             speaker: Arc::clone(&self.speaker),
             recogniser: self.recogniser.clone(),
         });
+        if let Some(wires) = self.lock().get_mut(&id) {
+            wires.line = Some(call.line());
+        }
         self.tasks.spawn(async move {
             let began = Instant::now();
             tracing::info!(call = %place.id, "call opened");
@@ -116,8 +128,13 @@ impl Calls {
 
     /// Ends a call; false when there is none with this id.
     pub(crate) fn hang_up(&self, id: &CallId) -> bool {
-        let hang_up = self.lock().get(id).cloned();
+        let hang_up = self.lock().get(id).map(|wires| wires.hang_up.clone());
         hang_up.inspect(CancellationToken::cancel).is_some()
+    }
+
+    /// A second line to a call, if there is such a call.
+    pub(crate) fn line(&self, id: &CallId) -> Option<Line> {
+        self.lock().get(id)?.line.clone()
     }
 
     /// How many calls there are.
@@ -138,7 +155,7 @@ impl Calls {
         if self.config.media_addresses.is_empty() { own_addresses() } else { self.config.media_addresses.clone() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<CallId, CancellationToken>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<CallId, Wires>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -157,7 +174,7 @@ impl Place {
         if open.len() >= calls.config.capacity {
             return None;
         }
-        open.insert(id.clone(), hang_up.clone());
+        open.insert(id.clone(), Wires { hang_up: hang_up.clone(), line: None });
         drop(open);
         Some(Self { calls: Arc::clone(calls), id, hang_up })
     }

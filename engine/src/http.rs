@@ -1,5 +1,7 @@
 //! The engine's HTTP side: keys, calls and hang-ups, as the real service has them.
 
+mod sideband;
+
 use crate::calls::{Calls, OpenError};
 use crate::secrets::{Secrets, random};
 use crate::session::effective_session;
@@ -9,7 +11,7 @@ use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, R
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use protocol::{
     CallId, ClientSecretReply, ClientSecretRequest, EphemeralKey, ServiceError, SessionConfig, SessionId, code,
@@ -39,7 +41,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/realtime/client_secrets", post(make_secret))
         .route("/v1/realtime/calls", post(open_call))
         .route("/v1/realtime/calls/{id}/hangup", post(hang_up))
-        .route("/v1/realtime", post(beta))
+        .route("/v1/realtime", get(sideband::attach).post(beta))
         .route("/v1/realtime/sessions", post(beta))
         .route("/v1/realtime/transcription_sessions", post(beta))
         .fallback(nothing_here)
@@ -178,6 +180,11 @@ impl Refusal {
 
     fn expired_key() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code::INVALID_API_KEY, "", "The ephemeral key is unknown or has expired.")
+    }
+
+    fn no_upgrade() -> Self {
+        let message = "This address takes a WebSocket to a call: ?call_id=rtc_… and nothing else.";
+        Self::invalid("invalid_request", "call_id", message)
     }
 
     fn no_call() -> Self {

@@ -233,9 +233,19 @@ impl Session {
         });
     }
 
+    /// The first event of a further connection to the session.
+    pub(crate) fn greeting(&mut self) -> ServerMessage {
+        let session = self.effective.to_session();
+        self.message(SessionCreated { session })
+    }
+
+    fn message(&mut self, event: impl Into<ServerEvent>) -> ServerMessage {
+        ServerMessage { event_id: Some(EventId::new(self.ids.next("event"))), event: event.into() }
+    }
+
     fn send(&mut self, event: impl Into<ServerEvent>) {
-        let event_id = Some(EventId::new(self.ids.next("event")));
-        self.effects.push_back(Effect::Send(Box::new(ServerMessage { event_id, event: event.into() })));
+        let message = self.message(event);
+        self.effects.push_back(Effect::Send(Box::new(message)));
     }
 
     /// Tells the client that something was refused; the session goes on.

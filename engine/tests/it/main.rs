@@ -5,6 +5,7 @@ mod far_end;
 mod http;
 mod media;
 mod protocol_errors;
+mod sideband;
 mod spoken_turn;
 mod tools;
 mod typed_turn;

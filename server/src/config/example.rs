@@ -29,19 +29,18 @@ pub(super) fn example(settings: &[Setting]) -> String {
 }
 
 fn describe(setting: &Setting, text: &mut String) {
-    let mut line = String::from("#");
+    let mut line = String::from("\n#");
     let ways = format!("(--{}, {})", setting.flag, setting.variables.join(" or "));
     for word in setting.help.split_whitespace().chain([ways.as_str()]) {
-        if line.chars().count() + 1 + word.chars().count() > WIDTH && line.len() > 1 {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH {
             text.push_str(&line);
-            text.push('\n');
-            line = String::from("#");
+            line = String::from("\n#");
         }
         line.push(' ');
         line.push_str(word);
     }
     let key = setting.key.rsplit('.').next().unwrap_or_default();
-    let _ = write!(text, "\n{line}\n{key} = {}\n", value(setting));
+    let _ = write!(text, "{line}\n{key} = {}\n", value(setting));
 }
 
 /// The default as TOML writes it best.

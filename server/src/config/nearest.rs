@@ -16,7 +16,10 @@ pub(super) fn nearest(name: &str, known: &[Setting]) -> String {
         true => 0,
         false => damerau_levenshtein(key, &sought).min(damerau_levenshtein(last(key), last(&sought)) + 1),
     };
-    let best = keys.map(|key| (distance(key), key)).min().filter(|(distance, _)| *distance <= farthest(&sought));
+    let best = keys
+        .map(|key| (distance(key), key))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= farthest(&sought));
     match best {
         Some((_, key)) if table.is_empty() => format!("; did you mean `{key}`?"),
         Some((_, key)) => format!("; did you mean `{table}.{}`?", last(key)),

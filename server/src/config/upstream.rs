@@ -16,6 +16,8 @@ pub struct UpstreamChoice {
     pub key_header: KeyHeader,
     /// `upstream.api_version`: what is sent as `api-version` with every request.
     pub api_version: Option<String>,
+    /// `upstream.sideband`: whether this server watches the calls made through it.
+    pub sideband: bool,
 }
 
 /// Where the far end is.
@@ -48,6 +50,7 @@ impl UpstreamChoice {
         KEY_FILE,
         KEY_HEADER,
         API_VERSION,
+        SIDEBAND,
         DOPPLER_SECRET,
         DOPPLER_PROJECT,
         DOPPLER_CONFIG,
@@ -72,6 +75,7 @@ impl UpstreamChoice {
             target,
             key_header: key_header.unwrap_or(usual),
             api_version: from.word(&API_VERSION).map(str::to_owned),
+            sideband: from.switch(&SIDEBAND)?,
         })
     }
 }
@@ -241,6 +245,15 @@ const API_VERSION: Setting = Setting {
     value: "VERSION",
     default: "",
     help: "Sent as ?api-version= with every request, for an Azure resource that wants one",
+};
+const SIDEBAND: Setting = Setting {
+    key: "upstream.sideband",
+    flag: "sideband",
+    variables: &["COLLOQUY_SIDEBAND"],
+    value: "BOOL",
+    default: "true",
+    help: "Whether the server watches each call by a connection of its own, so that the upstream itself says what it \
+           costs, and a call past a limit hears why before it ends; where the upstream allows it",
 };
 const DOPPLER_SECRET: Setting = Setting {
     key: "doppler.secret",

@@ -4,6 +4,7 @@
 use crate::config::{KeyHeader, Target, UpstreamChoice};
 use crate::key::ServerKey;
 use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use protocol::CallId;
 use reqwest::Url;
 use std::net::IpAddr;
 
@@ -38,6 +39,12 @@ impl Endpoint {
     pub(super) fn url(&self, path: &str) -> String {
         let mark = if self.query.is_empty() { "" } else { "?" };
         format!("{}{path}{mark}{}", self.base_url, self.query)
+    }
+
+    /// The address of the sideband of a call.
+    pub(super) fn call_url(&self, call: &CallId) -> String {
+        let and = if self.query.is_empty() { "" } else { "&" };
+        format!("{}/realtime?call_id={call}{and}{}", self.base_url, self.query)
     }
 
     /// The header that carries the lasting key; nothing if the key cannot stand in one.

@@ -5,10 +5,12 @@ mod answer;
 mod endpoint;
 mod error;
 mod retry;
+mod sideband;
 
 pub use answer::CallAnswer;
 pub(crate) use endpoint::is_loopback;
 pub use error::{Purpose, UpstreamError};
+pub use sideband::Sideband;
 
 use crate::config::{Config, Presets};
 use crate::key::{Held, KeyError, KeyRing, bearer};
@@ -16,7 +18,7 @@ use axum::body::Bytes;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use endpoint::Endpoint;
 use protocol::{CallId, EphemeralKey};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use retry::Repeat;
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,6 +35,7 @@ struct Inner {
     endpoint: Endpoint,
     key: Option<KeyRing>,
     presets: Presets,
+    watches: bool,
     /// How long one request may take, however often it is sent.
     patience: Duration,
 }
@@ -70,6 +73,7 @@ impl Upstream {
             endpoint,
             key: config.upstream.key.clone().map(KeyRing::new),
             presets: config.presets.clone(),
+            watches: config.upstream.sideband,
             patience: config.limits.upstream,
         })))
     }
@@ -130,14 +134,24 @@ impl Upstream {
         let request = self.post(&format!("/realtime/calls/{call}/hangup"));
         match self.with_own_key(request, Repeat::Safe).await {
             Ok(_) => Ok(true),
-            Err(UpstreamError::Refused { status, .. }) if status == reqwest::StatusCode::NOT_FOUND => Ok(false),
+            Err(UpstreamError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether anything answers at its address, whatever it says. No key is sent.
+    pub async fn is_reachable(&self) -> bool {
+        self.0.client.head(self.0.endpoint.url("/models")).send().await.is_ok()
     }
 
     /// The kinds of talk that are offered.
     pub fn presets(&self) -> &Presets {
         &self.0.presets
+    }
+
+    /// Whether calls are to be watched by the sideband.
+    pub(crate) fn watches(&self) -> bool {
+        self.0.watches
     }
 
     /// `engine`, `openai` or `compatible`.
@@ -179,8 +193,7 @@ impl Upstream {
         held: &Held,
         repeat: Repeat,
     ) -> Result<Response, UpstreamError> {
-        let (name, value) = self.0.endpoint.key_header(&held.key).ok_or(UpstreamError::KeyRefused)?;
-        let result = self.send(request.header(name, value), repeat).await;
+        let result = self.send(take_key(&self.0.endpoint, request, held)?, repeat).await;
         result.map_err(|error| match error {
             UpstreamError::Refused { status, message } => {
                 UpstreamError::Refused { status, message: held.key.hidden_in(&message) }
@@ -211,7 +224,15 @@ impl Upstream {
 
 async fn once(request: RequestBuilder) -> Result<Response, UpstreamError> {
     let response = request.send().await?;
-    if response.status().is_success() { Ok(response) } else { Err(answer::refusal(response).await) }
+    let status = response.status();
+    let is_well = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
+    if is_well { Ok(response) } else { Err(answer::refusal(response).await) }
+}
+
+/// Adds the lasting key to a request.
+fn take_key(endpoint: &Endpoint, request: RequestBuilder, held: &Held) -> Result<RequestBuilder, UpstreamError> {
+    let (name, value) = endpoint.key_header(&held.key).ok_or(UpstreamError::KeyRefused)?;
+    Ok(request.header(name, value))
 }
 
 /// A number from 0 to 1, so that many who failed together do not come back together.
