@@ -111,6 +111,28 @@ pub mod error_code {
     pub const FIELD_REFUSED: &str = "field_refused";
     /// The upstream failed by its own fault.
     pub const UPSTREAM_FAILED: &str = "upstream_failed";
+    /// Whoever asks has to say who they are, at `/login` or with a token.
+    pub const LOGIN_REQUIRED: &str = "login_required";
+    /// Somebody was not logged in; the message says why.
+    pub const LOGIN_FAILED: &str = "login_failed";
+    /// Too many keys were asked for within a minute.
+    pub const TOO_MANY_KEYS: &str = "too_many_keys";
+    /// Too many calls go on at the same time.
+    pub const TOO_MANY_CALLS: &str = "too_many_calls";
+    /// Too much was looked up within a minute.
+    pub const TOO_MANY_LOOKUPS: &str = "too_many_lookups";
+    /// The minutes of the day are used up.
+    pub const MINUTES_USED_UP: &str = "minutes_used_up";
+    /// The money of the day or the month is used up.
+    pub const MONEY_USED_UP: &str = "money_used_up";
+    /// The operator has closed the server.
+    pub const CLOSED: &str = "closed";
+    /// The limits cannot be counted, so nobody is let in.
+    pub const LIMITS_UNAVAILABLE: &str = "limits_unavailable";
+    /// A call was asked for with a key that was not given to who asks.
+    pub const KEY_UNKNOWN: &str = "key_unknown";
+    /// The address is longer than any of the server's.
+    pub const URI_TOO_LONG: &str = "uri_too_long";
     /// A call was asked for without a key.
     pub const KEY_REQUIRED: &str = "key_required";
     /// A call was asked for with a key that is no ephemeral one.

@@ -6,6 +6,7 @@
 use crate::config::ChoiceError;
 use crate::edge::RequestId;
 use crate::upstream::{Purpose, UpstreamError};
+use admission::{LoginError, Quantity, Refusal};
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
@@ -43,6 +44,23 @@ pub enum ApiError {
          a proxy stands in front, its public address."
     )]
     OriginRefused,
+    /// Whoever asks has to say who they are.
+    #[error(
+        "This server talks only to those it knows: open /login in a browser, or send `Authorization: Bearer` with a token."
+    )]
+    LoginRequired,
+    /// Somebody was not logged in.
+    #[error("You are not logged in: {}", login_message(.0))]
+    Login(LoginError),
+    /// A visitor is kept out: a limit is reached, or the operator has closed the server.
+    #[error("{}", kept_message(.0))]
+    Kept(Refusal),
+    /// A call was asked for with a key that was not given to who asks.
+    #[error("This key was not given to you here. Ask for a new one with POST /session.")]
+    KeyUnknown,
+    /// The address is longer than any of ours.
+    #[error("The address is longer than this server takes.")]
+    UriTooLong,
     /// A call was asked for without a key.
     #[error("A call needs the short-lived key that POST /session gives, as `Authorization: Bearer ek_…`.")]
     KeyRequired,
@@ -71,8 +89,8 @@ pub enum ApiError {
     MemoryUnavailable(String),
     /// Memories were asked for by somebody who may be anybody.
     #[error(
-        "Memories are given only on the machine itself, at its own address, because there are no accounts yet. This \
-         server can be reached from elsewhere, or the request came through a proxy."
+        "Memories are given only to those the server knows: to somebody who is logged in, or on the machine itself at \
+         its own address. This server can be reached from elsewhere, or the request came through a proxy."
     )]
     MemoryLocalOnly,
     /// Something was to be remembered of a private talk.
@@ -102,10 +120,13 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::OriginRefused | Self::LastingKeyRefused | Self::MemoryLocalOnly => StatusCode::FORBIDDEN,
-            Self::KeyRequired => StatusCode::UNAUTHORIZED,
+            Self::KeyRequired | Self::KeyUnknown | Self::LoginRequired => StatusCode::UNAUTHORIZED,
+            Self::Kept(Refusal::Limit { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Login(error) => login_status(error),
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::Upstream { purpose, error } => error.status(*purpose),
             Self::Memory(error) => memory_status(error),
-            Self::MemoryUnavailable(_) | Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
+            Self::MemoryUnavailable(_) | Self::Ending | Self::Kept(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::PrivateTalk => StatusCode::CONFLICT,
             Self::Unconfirmed => StatusCode::PRECONDITION_REQUIRED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -125,6 +146,11 @@ impl ApiError {
             Self::TooSlow => code::REQUEST_TIMEOUT,
             Self::OriginRefused => code::ORIGIN_REFUSED,
             Self::KeyRequired => code::KEY_REQUIRED,
+            Self::KeyUnknown => code::KEY_UNKNOWN,
+            Self::LoginRequired => code::LOGIN_REQUIRED,
+            Self::Login(_) => code::LOGIN_FAILED,
+            Self::Kept(refusal) => kept_word(refusal),
+            Self::UriTooLong => code::URI_TOO_LONG,
             Self::LastingKeyRefused => code::LASTING_KEY_REFUSED,
             Self::Upstream { error, .. } => error.code(),
             Self::Memory(error) => memory_word(error),
@@ -139,8 +165,69 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Upstream { error, .. } => error.retry_after(),
+            Self::Kept(Refusal::Limit { retry_after, .. }) => Some(*retry_after),
+            Self::Kept(Refusal::Closed | Refusal::Uncounted(_)) => Some(RETRY_CLOSED),
             _ => None,
         }
+    }
+}
+
+fn kept_word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Closed => code::CLOSED,
+        Refusal::Uncounted(_) => code::LIMITS_UNAVAILABLE,
+        Refusal::Limit { quantity, .. } => match quantity {
+            Quantity::Mints => code::TOO_MANY_KEYS,
+            Quantity::Calls => code::TOO_MANY_CALLS,
+            Quantity::LookUps => code::TOO_MANY_LOOKUPS,
+            Quantity::Time => code::MINUTES_USED_UP,
+            Quantity::DayMoney | Quantity::MonthMoney => code::MONEY_USED_UP,
+        },
+    }
+}
+
+fn kept_message(refusal: &Refusal) -> String {
+    let (quantity, seconds) = match refusal {
+        Refusal::Closed => return "The operator has closed this server for now.".to_owned(),
+        Refusal::Uncounted(_) => return "The server cannot count its limits now, so it lets nobody in.".to_owned(),
+        Refusal::Limit { quantity, retry_after, .. } => (quantity, retry_after),
+    };
+    let what = match quantity {
+        Quantity::Mints => "Too many talks were begun within a minute",
+        Quantity::Calls => "Too many talks go on at the same time",
+        Quantity::LookUps => "Too much was looked up within a minute",
+        Quantity::Time => "The minutes of talk for today are used up",
+        Quantity::DayMoney => "What talks may cost today is used up",
+        Quantity::MonthMoney => "What talks may cost this month is used up",
+    };
+    format!("{what}. It can be tried again in {}.", readable(*seconds))
+}
+
+fn readable(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} seconds"),
+        120..=7_199 => format!("{} minutes", seconds.div_ceil(60)),
+        7_200..=172_799 => format!("{} hours", seconds.div_ceil(3_600)),
+        _ => format!("{} days", seconds.div_ceil(86_400)),
+    }
+}
+
+fn login_status(error: &LoginError) -> StatusCode {
+    match error {
+        LoginError::NotBegun => StatusCode::BAD_REQUEST,
+        LoginError::Denied | LoginError::NotAllowed => StatusCode::FORBIDDEN,
+        LoginError::NoRandomness => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_GATEWAY,
+    }
+}
+
+fn login_message(error: &LoginError) -> &'static str {
+    match error {
+        LoginError::NotBegun => "this browser has not begun to, or too long ago. Open /login once more.",
+        LoginError::Denied => "the provider did not agree. Open /login to try again.",
+        LoginError::NotAllowed => "this server does not let you in. Its operator can.",
+        LoginError::Unreachable(_) => "the provider cannot be reached. Try again later.",
+        _ => "the provider's answer cannot be trusted. The server's log tells more.",
     }
 }
 
@@ -212,6 +299,9 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// When to ask again a server that lets nobody in, in seconds. Nobody knows when it will.
+const RETRY_CLOSED: u64 = 30;
+
 /// What the boundary writes and logs about a failed request.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -226,9 +316,16 @@ impl Problem {
         let detail = match error {
             ApiError::Upstream { error, .. } => causes(error),
             ApiError::Memory(error) => causes(error),
+            ApiError::Login(error) => causes(error),
+            ApiError::Kept(refusal) => causes(refusal),
             _ => String::new(),
         };
         Self { code: error.code(), message: error.to_string(), detail }
+    }
+
+    /// The stable word for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
     }
 
     /// Writes the body, and logs once: what is the server's or the upstream's fault as a warning, the rest for those

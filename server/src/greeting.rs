@@ -1,31 +1,36 @@
 //! What the server says when it is ready, and what it warns of.
 
+use crate::Config;
 use protocol::api::Status;
 use std::net::SocketAddr;
 
 /// One friendly line with the address to open and who answers.
-pub(crate) fn greeting(address: SocketAddr, status: &Status) -> String {
+pub(crate) fn greeting(address: SocketAddr, https: bool, status: &Status) -> String {
     let upstream = &status.upstream;
     let who = match upstream.kind.as_str() {
         "engine" => "no account and no key needed".to_owned(),
         _ => format!("{} answers as {}", upstream.host, upstream.model),
     };
     let notes: String = upstream.notes.iter().flat_map(|note| [" ", note.as_str()]).collect();
-    format!("Colloquy is ready: open {} ({who}).{notes}", to_open(address))
+    format!("Colloquy is ready: open {} ({who}).{notes}", to_open(address, https))
 }
 
 /// What to know about listening beyond this machine.
-pub(crate) fn warning(address: SocketAddr) -> Option<&'static str> {
-    (!address.ip().is_loopback()).then_some(
-        "everybody who reaches this address may talk here; and browsers give the microphone only to https pages, \
-         except on localhost",
-    )
+pub(crate) fn warnings(config: &Config) -> Vec<&'static str> {
+    let beyond = !config.listen.address.ip().is_loopback();
+    let open = (config.auth.open && beyond).then_some("everybody who reaches this address may talk here");
+    let plain = (beyond && !config.is_https())
+        .then_some("browsers give the microphone only to https pages, except on localhost: see --tls-auto");
+    let forgotten = (config.auth.is_chosen() && config.auth.secret.is_none())
+        .then_some("logins end when the server does, because COLLOQUY_SESSION_SECRET is not set");
+    [open, plain, forgotten].into_iter().flatten().collect()
 }
 
 /// The address as a browser on this machine takes it.
-fn to_open(address: SocketAddr) -> String {
+fn to_open(address: SocketAddr, https: bool) -> String {
+    let scheme = if https { "https" } else { "http" };
     let here = address.ip().is_unspecified() || address.ip().is_loopback();
-    if here { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
+    if here { format!("{scheme}://localhost:{}", address.port()) } else { format!("{scheme}://{address}") }
 }
 
 #[cfg(test)]
@@ -34,7 +39,7 @@ mod tests {
 
     #[test]
     fn the_address_is_one_that_a_browser_gives_the_microphone_to() {
-        let open = |text: &str| to_open(text.parse().expect("an address"));
+        let open = |text: &str| to_open(text.parse().expect("an address"), false);
         assert_eq!(open("127.0.0.1:3003"), "http://localhost:3003");
         assert_eq!(open("0.0.0.0:80"), "http://localhost:80");
         assert_eq!(open("192.168.1.7:3003"), "http://192.168.1.7:3003");

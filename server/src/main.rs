@@ -1,13 +1,11 @@
 //! The `colloquy` command: reads its settings, starts the server, and stops it on a signal.
 
-use colloquy_server::{Command, Config, Server, logs, stop_signal};
+use colloquy_server::{Command, Config, ConfigError, Server, logs, reload_when_asked, stop_signal};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    match Config::load(std::env::args_os(), variables.collect()) {
+    match load() {
         Ok(Command::Serve(config)) => Box::pin(serve(*config)).await,
         Ok(Command::Check(config)) => match config.check() {
             Ok(()) => {
@@ -24,9 +22,20 @@ async fn main() -> ExitCode {
     }
 }
 
+fn load() -> Result<Command, ConfigError> {
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::load(std::env::args_os(), variables.collect())
+}
+
 async fn serve(config: Config) -> ExitCode {
     logs::start(&config.logs);
-    let result = async { Server::start(config).await?.run(stop_signal()).await }.await;
+    let result = async {
+        let server = Server::start(config).await?;
+        tokio::spawn(reload_when_asked(server.state().clone(), load));
+        server.run(stop_signal()).await
+    }
+    .await;
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

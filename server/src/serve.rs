@@ -1,25 +1,30 @@
 //! The server as a whole: its listener, the engine if it is needed, and an orderly end.
 
 use crate::config::Target;
-use crate::greeting::{greeting, warning};
+use crate::greeting::{greeting, warnings};
 use crate::key::KeyError;
 use crate::knowledge::KnowledgeError;
-use crate::{AppState, Config, Knowledge, Page, Upstream, router};
-use axum::serve::ListenerExt;
+use crate::tls::{self, TlsError};
+use crate::watch::watch;
+use crate::{AppState, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
 use engine::Engine;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// A server that listens and is ready to run.
-#[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     engine: Option<Engine>,
     state: AppState,
+    tls: Option<TlsAcceptor>,
+    /// How long calls may go on after the end was asked for.
+    drain: Duration,
+    warnings: Vec<&'static str>,
 }
 
 /// Why the server cannot start, or ended.
@@ -52,6 +57,12 @@ pub enum ServeError {
     /// The memory or a source of context cannot be had.
     #[error(transparent)]
     Knowledge(#[from] KnowledgeError),
+    /// Nobody can be let in.
+    #[error(transparent)]
+    Entrance(#[from] EntranceError),
+    /// HTTPS cannot be spoken.
+    #[error("cannot speak HTTPS: {0}")]
+    Tls(#[from] TlsError),
     /// Serving broke off.
     #[error("serving broke off: {0}")]
     Broken(#[from] std::io::Error),
@@ -63,9 +74,15 @@ impl Server {
     /// # Errors
     /// As [`ServeError`] tells, with the cure where there is one.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
+        Box::pin(Self::open(config)).await
+    }
+
+    async fn open(config: Config) -> Result<Self, ServeError> {
         let asked = config.listen.address;
         let listener = TcpListener::bind(asked).await.map_err(|source| cannot_listen(asked, source))?;
         let address = listener.local_addr()?;
+        let tls = tls::acceptor(&config.tls)?;
+        let entrance = Entrance::open(&config).await?;
         let knowledge = Knowledge::open(&config).await?;
         let engine = match config.upstream.target {
             Target::Engine => Some(Engine::start(config.engine.clone()).await?),
@@ -74,8 +91,9 @@ impl Server {
         let upstream = Upstream::new(&config, engine.as_ref().map(Engine::base_url).as_deref())?;
         upstream.prepare().await?;
         let notes = engine.as_ref().map(|engine| engine.notes().to_vec()).unwrap_or_default();
-        let state = AppState::new(upstream, Page::embedded(), config.limits, &config.listen, notes, knowledge);
-        Ok(Self { listener, address, engine, state })
+        let state = AppState::new(upstream, Page::embedded(), &config, notes, knowledge, entrance);
+        let drain = Duration::from_secs(config.operation.drain);
+        Ok(Self { listener, address, engine, state, tls, drain, warnings: warnings(&config) })
     }
 
     /// Where it listens.
@@ -88,24 +106,22 @@ impl Server {
         &self.state
     }
 
-    /// Serves until `stop` is done; then takes no more requests, ends look-ups, lets other requests in flight end, hangs
-    /// up all calls, stops the engine and closes the memory, each within a deadline.
+    /// Serves until `stop` is done; then begins no more calls and gives those that go on their time, takes no more
+    /// requests, ends look-ups, lets other requests in flight end, hangs up all calls, stops the engine and closes the
+    /// memory, each within a deadline.
     ///
     /// # Errors
     /// Serving broke off.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         self.greet();
         let ending = CancellationToken::new();
-        let listener = self.listener.tap_io(|stream| {
-            // Answers are small and somebody waits for them.
-            let _ = stream.set_nodelay(true);
-        });
-        let serving =
-            axum::serve(listener, router(self.state.clone())).with_graceful_shutdown(ending.clone().cancelled_owned());
-        let mut serving = tokio::spawn(serving.into_future());
+        let state = self.state.clone();
+        let serving = connection::serve(self.listener, router(state.clone()), state.clone(), self.tls, ending.clone());
+        let mut serving = tokio::spawn(serving);
         tokio::select! {
-            result = &mut serving => result.map_err(std::io::Error::other)??,
-            () = stop => {
+            result = &mut serving => result.map_err(std::io::Error::other)?,
+            () = watch(state.clone()) => {}
+            () = async { stop.await; drain(&state, self.drain).await } => {
                 tracing::info!("ending: no new requests");
                 ending.cancel();
                 self.state.knowledge().context().close();
@@ -127,8 +143,8 @@ impl Server {
     }
 
     fn greet(&self) {
-        println!("{}", greeting(self.address, &self.state.status()));
-        if let Some(warning) = warning(self.address) {
+        println!("{}", greeting(self.address, self.tls.is_some(), &self.state.status()));
+        for warning in &self.warnings {
             tracing::warn!(address = %self.address, "{warning}");
         }
         if !self.state.page().is_built() {
@@ -172,6 +188,21 @@ async fn interrupted() {
     }
 }
 
+/// Begins no more calls, and waits until those that go on have ended or their time is over.
+async fn drain(state: &AppState, patience: Duration) {
+    state.begin_draining();
+    let calls = state.entrance().gate().count();
+    if calls > 0 && !patience.is_zero() {
+        tracing::info!(calls, seconds = patience.as_secs(), "ending: calls that go on have their time");
+        let ended = async {
+            while state.entrance().gate().count() > 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, ended).await;
+    }
+}
+
 async fn hang_up(state: &AppState) {
     let calls = state.calls().count();
     if calls > 0 {
@@ -192,6 +223,9 @@ fn cannot_listen(address: SocketAddr, source: std::io::Error) -> ServeError {
 fn next_port(taken: SocketAddr) -> u16 {
     taken.port().wrapping_add(1).max(1024)
 }
+
+/// How often it is looked whether calls have ended.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How long requests in flight, after them the engine, and then the memory may take when the server ends.
 const DRAIN: Duration = Duration::from_secs(3);

@@ -1,12 +1,14 @@
 //! What all requests share. Cloning it is cheap.
 
-use crate::config::{Limits, Listen};
+use crate::config::{Config, Limits, Tls};
 use crate::edge::Origins;
-use crate::{Calls, Knowledge, Page, Upstream};
+use crate::{Calls, Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
+use admission::{Networks, Visitor};
 use protocol::api::{Status, UpstreamStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -17,13 +19,19 @@ struct Shared {
     upstream: Upstream,
     page: Page,
     calls: Calls,
+    sidebands: Sidebands,
     knowledge: Knowledge,
     limits: Limits,
     origins: Origins,
-    local: bool,
+    entrance: Entrance,
+    https_for_good: bool,
     notes: Vec<String>,
     started: Instant,
     turns: AtomicU64,
+    draining: AtomicBool,
+    metrics: Metrics,
+    metrics_from: Networks,
+    reachable: Mutex<Option<(Instant, bool)>>,
 }
 
 impl AppState {
@@ -31,22 +39,28 @@ impl AppState {
     pub fn new(
         upstream: Upstream,
         page: Page,
-        limits: Limits,
-        listen: &Listen,
+        config: &Config,
         notes: Vec<String>,
         knowledge: Knowledge,
+        entrance: Entrance,
     ) -> Self {
         Self(Arc::new(Shared {
             upstream,
             page,
             calls: Calls::default(),
+            sidebands: Sidebands::default(),
             knowledge,
-            limits,
-            origins: listen.origins.clone(),
-            local: listen.address.ip().is_loopback(),
+            limits: config.limits.clone(),
+            origins: config.listen.origins.clone(),
+            entrance,
+            https_for_good: config.is_https() && !matches!(config.tls, Tls::Automatic(_)),
             notes,
             started: Instant::now(),
             turns: AtomicU64::new(0),
+            draining: AtomicBool::new(false),
+            metrics: Metrics::new(),
+            metrics_from: config.operation.metrics.clone(),
+            reachable: Mutex::new(None),
         }))
     }
 
@@ -65,6 +79,11 @@ impl AppState {
         &self.0.calls
     }
 
+    /// The calls that are watched.
+    pub fn sidebands(&self) -> &Sidebands {
+        &self.0.sidebands
+    }
+
     /// The sources of context and the long-term memory.
     pub fn knowledge(&self) -> &Knowledge {
         &self.0.knowledge
@@ -75,13 +94,52 @@ impl AppState {
         &self.0.limits
     }
 
-    /// Whether the server listens for this machine alone.
-    pub(crate) fn is_local(&self) -> bool {
-        self.0.local
+    /// Who may come in, and what they have used.
+    pub fn entrance(&self) -> &Entrance {
+        &self.0.entrance
+    }
+
+    /// Whether browsers may be told never to come by plain HTTP again. With a certificate that its owner has to accept
+    /// by hand they would not let the owner accept it any more.
+    pub(crate) fn is_https_for_good(&self) -> bool {
+        self.0.https_for_good
     }
 
     pub(crate) fn origins(&self) -> &Origins {
         &self.0.origins
+    }
+
+    /// Numbers to watch.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Whether somebody may see the numbers.
+    pub(crate) fn shows_metrics_to(&self, visitor: &Visitor) -> bool {
+        self.0.metrics_from.contains(visitor.address)
+    }
+
+    /// Whether the upstream answers. It is asked no more often than every few seconds, however often that is asked.
+    pub(crate) async fn reaches_upstream(&self) -> bool {
+        let mut known = self.0.reachable.lock().await;
+        match *known {
+            Some((at, reachable)) if at.elapsed() < REACHABLE => reachable,
+            _ => {
+                let reachable = self.upstream().is_reachable().await;
+                *known = Some((Instant::now(), reachable));
+                reachable
+            }
+        }
+    }
+
+    /// No more calls begin from now on.
+    pub(crate) fn begin_draining(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no more calls begin.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
     }
 
     /// Counts a turn that a client reported.
@@ -107,3 +165,6 @@ impl AppState {
         }
     }
 }
+
+/// How long it is believed that the upstream answers, or does not.
+const REACHABLE: Duration = Duration::from_secs(5);

@@ -52,14 +52,13 @@ pub enum ConfigError {
     },
     /// The server would be open to strangers at the owner's cost.
     #[error(
-        "refusing to listen on {address}: everybody who reaches it could {at_stake}. \
-         Listen on 127.0.0.1, or say --allow-anyone (COLLOQUY_ALLOW_ANYONE=true) if that is meant"
+        "refusing to listen on {address}: everybody who reaches it could talk at your expense. Listen on 127.0.0.1, or \
+         choose who may: static tokens (COLLOQUY_TOKENS, --tokens-file), login at a provider (--openid-issuer), a proxy \
+         that names its users (--proxy-user-header), or everybody if that is meant (--auth-open)"
     )]
     OpenToStrangers {
         /// The address asked for.
         address: std::net::SocketAddr,
-        /// What a stranger could do.
-        at_stake: &'static str,
     },
 }
 

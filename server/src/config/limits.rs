@@ -51,6 +51,12 @@ impl Limits {
         })
     }
 
+    /// The largest body that any route takes.
+    pub fn largest_body(&self) -> usize {
+        let all = [self.sdp_bytes, self.session_bytes, self.turn_bytes, self.context_bytes, self.memory_bytes];
+        all.into_iter().max().unwrap_or_default()
+    }
+
     /// How long one request may take in all: the upstream's time, and a little for a slow client.
     pub fn request(&self) -> Duration {
         self.upstream + SLOW_CLIENT

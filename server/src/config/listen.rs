@@ -9,20 +9,18 @@ use std::net::{Ipv4Addr, SocketAddr};
 pub struct Listen {
     /// `listen`: the address.
     pub address: SocketAddr,
-    /// `allow_anyone`: whether strangers may use the key.
-    pub allow_anyone: bool,
     /// `origins`: pages of other origins that may ask.
     pub origins: Origins,
 }
 
 impl Listen {
-    pub(super) const SETTINGS: &[Setting] = &[LISTEN, ALLOW_ANYONE, ORIGINS];
+    pub(super) const SETTINGS: &[Setting] = &[LISTEN, ORIGINS];
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let origins = Origins::new(from.list(&ORIGINS)).map_err(|wrong| {
             from.invalid(&ORIGINS, format!("`{wrong}` is not an origin such as https://talk.example.com"))
         })?;
-        Ok(Self { address: address(from)?, allow_anyone: from.switch(&ALLOW_ANYONE)?, origins })
+        Ok(Self { address: address(from)?, origins })
     }
 }
 
@@ -44,14 +42,6 @@ const LISTEN: Setting = Setting {
     value: "ADDRESS",
     default: "127.0.0.1:3003",
     help: "Where to listen",
-};
-const ALLOW_ANYONE: Setting = Setting {
-    key: "allow_anyone",
-    flag: "allow-anyone",
-    variables: &["COLLOQUY_ALLOW_ANYONE"],
-    value: "",
-    default: "false",
-    help: "Allows listening beyond this machine with a key, so that everybody who reaches the address may use it",
 };
 const ORIGINS: Setting = Setting {
     key: "origins",

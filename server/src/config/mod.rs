@@ -4,6 +4,7 @@
 //! Each concern has a file with its settings' names, defaults and help. A flag wins over a variable, a variable over
 //! the file; whatever is wrong is named by the place it was given at.
 
+mod auth;
 mod command_line;
 mod context;
 mod engine;
@@ -15,12 +16,18 @@ mod listen;
 mod logs;
 mod memory;
 mod nearest;
+mod operation;
 mod presets;
+mod proxy;
+mod quota;
 mod session;
 mod setting;
 mod sources;
+mod tls;
 mod upstream;
 
+pub use auth::Auth;
+pub(crate) use auth::LOGIN_CALLBACK;
 pub use context::ContextChoice;
 pub(crate) use context::MEMORY;
 pub use error::ConfigError;
@@ -28,10 +35,14 @@ pub use limits::Limits;
 pub use listen::Listen;
 pub use logs::{LogFormat, Logs};
 pub use memory::{MemoryChoice, MemoryPlace};
+pub use operation::Operation;
 pub use presets::{ChoiceError, Preset, Presets};
+pub use proxy::Proxies;
+pub use quota::{QuotaChoice, QuotaStore, RedisAddress};
 pub use session::SessionChoice;
 pub use setting::Setting;
 pub use sources::Sources;
+pub use tls::Tls;
 pub use upstream::{KeyHeader, Target, UpstreamChoice};
 
 use command_line::CommandLine;
@@ -47,6 +58,16 @@ use std::path::PathBuf;
 pub struct Config {
     /// Where to listen and whom to answer.
     pub listen: Listen,
+    /// Who may talk.
+    pub auth: Auth,
+    /// What stands in front of the server.
+    pub proxies: Proxies,
+    /// How much may be used, and where it is counted.
+    pub quota: QuotaChoice,
+    /// Whether it speaks HTTPS.
+    pub tls: Tls,
+    /// What those who run it look at and write down.
+    pub operation: Operation,
     /// Which far end answers.
     pub upstream: UpstreamChoice,
     /// What talks may be.
@@ -113,6 +134,11 @@ impl Config {
     pub fn settings() -> Vec<Setting> {
         [
             Listen::SETTINGS,
+            Auth::SETTINGS,
+            Proxies::SETTINGS,
+            QuotaChoice::SETTINGS,
+            Tls::SETTINGS,
+            Operation::SETTINGS,
             UpstreamChoice::SETTINGS,
             SessionChoice::SETTINGS,
             Limits::SETTINGS,
@@ -151,8 +177,15 @@ impl Config {
     fn read(from: &Sources) -> Result<Self, ConfigError> {
         let (context, memory) = (ContextChoice::read(from)?, MemoryChoice::read(from)?);
         let offers = Offers { sources: context.names(), memory: memory.is_on() };
+        let (mut listen, auth) = (Listen::read(from)?, Auth::read(from)?);
+        listen.origins = listen.origins.with(auth.public_url.as_ref());
         let config = Self {
-            listen: Listen::read(from)?,
+            quota: QuotaChoice::read(from, !listen.address.ip().is_loopback())?,
+            listen,
+            auth,
+            proxies: Proxies::read(from)?,
+            tls: Tls::read(from)?,
+            operation: Operation::read(from)?,
             upstream: UpstreamChoice::read(from)?,
             presets: Presets::read(from, &offers)?,
             limits: Limits::read(from)?,
@@ -165,16 +198,18 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether browsers reach it by HTTPS, here or at a proxy.
+    pub fn is_https(&self) -> bool {
+        self.tls != Tls::Off || self.auth.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
     /// Whoever reaches the address may use what is behind it; that has to be meant.
     fn keep_strangers_out(&self) -> Result<(), ConfigError> {
         let address = self.listen.address;
-        let at_stake = match (self.upstream.key.is_some(), self.context.is_configured()) {
-            _ if address.ip().is_loopback() || self.listen.allow_anyone => return Ok(()),
-            (true, _) => "talk at the expense of your key",
-            (false, true) => "ask your sources, at the expense of their keys",
-            (false, false) => return Ok(()),
-        };
-        Err(ConfigError::OpenToStrangers { address, at_stake })
+        if address.ip().is_loopback() || self.auth.open || self.auth.is_chosen() {
+            return Ok(());
+        }
+        Err(ConfigError::OpenToStrangers { address })
     }
 }
 

@@ -1,12 +1,22 @@
 //! Headers that every answer carries, and those of the API alone.
 
-use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use crate::AppState;
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use axum::response::Response;
 
-/// Tells browsers not to guess types, not to tell others where the user was, and who may use the microphone.
-pub(crate) async fn secure(mut response: Response) -> Response {
+/// Tells browsers not to guess types, not to tell others where the user was, who may use the microphone, and to let
+/// nobody put an answer into a frame. A page that has its own word on one of these keeps it.
+pub(crate) async fn secure(State(state): State<AppState>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
     for (name, value) in SECURE {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if state.is_https_for_good() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONE_YEAR));
     }
     response
 }
@@ -17,9 +27,17 @@ pub(crate) async fn never_store(mut response: Response) -> Response {
     response
 }
 
-const SECURE: [(HeaderName, &str); 4] = [
+const SECURE: [(HeaderName, &str); 7] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("permissions-policy"), "microphone=(self)"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "microphone=(self), camera=(), geolocation=(self), payment=(), usb=()",
+    ),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
 ];
+
+const ONE_YEAR: &str = "max-age=31536000";

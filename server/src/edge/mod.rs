@@ -4,17 +4,23 @@
 mod boundary;
 mod deadline;
 mod headers;
+mod measure;
 mod origin;
 mod request_id;
+mod size;
 mod user;
+mod visit;
 
 pub(crate) use boundary::boundary;
 pub(crate) use deadline::deadline;
 pub(crate) use headers::{never_store, secure};
+pub(crate) use measure::measure;
 pub use origin::Origins;
-pub(crate) use origin::{cors, guard};
+pub(crate) use origin::{comes_from_this_machine, cors, guard};
 pub(crate) use request_id::RequestId;
+pub(crate) use size::limit_size;
 pub(crate) use user::User;
+pub(crate) use visit::{ask_who, count_call, count_end, count_key, count_look_up, recognise, write_down};
 
 use axum::response::{IntoResponse, Response};
 use std::any::Any;

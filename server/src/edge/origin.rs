@@ -37,6 +37,27 @@ impl Origins {
         list.into_iter().map(|text| Origin::parse(&text).ok_or(text)).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The same and one more.
+    #[must_use]
+    pub fn with(self, url: Option<&Url>) -> Self {
+        let one = url.and_then(|url| Origin::parse(url.as_str()));
+        Self(self.0.iter().cloned().chain(one).collect())
+    }
+
+    /// Whether the page that asks is surely one of ours, so that it may use a cookie: our own origin or a listed one.
+    /// Localhost alone does not suffice, because cookies do not tell its ports apart. Without an `Origin` nothing but a
+    /// request of our own page or of no page at all counts.
+    pub(crate) fn vouch(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+        match headers.get(ORIGIN) {
+            Some(value) => value.to_str().ok().and_then(Origin::parse).is_some_and(|origin| {
+                self.0.contains(&origin)
+                    || host.is_some_and(|host| origin.is_own(host) || origin.is_local() && origin.is_this(host))
+            }),
+            None => headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin"),
+        }
+    }
+
     /// Whether a request with these headers may be answered.
     fn allow(&self, headers: &HeaderMap) -> bool {
         let host = headers.get(HOST).and_then(|value| value.to_str().ok());
@@ -83,9 +104,19 @@ impl Origin {
     /// Whether this is the origin of the very address that was asked. A name over plain HTTP proves nothing, because
     /// anybody's name can point here; over HTTPS somebody had to show a certificate for it.
     fn is_own(&self, host: &str) -> bool {
-        let asked = Self::parse(&format!("{}://{host}", self.scheme));
-        (self.scheme == "https" || self.is_address()) && asked.as_ref() == Some(self)
+        (self.scheme == "https" || self.is_address()) && self.is_this(host)
     }
+
+    /// Whether this is the origin of what was asked by its name.
+    fn is_this(&self, host: &str) -> bool {
+        let asked = Self::parse(&format!("{}://{host}", self.scheme));
+        asked.as_ref() == Some(self)
+    }
+}
+
+/// Whether the request names this very machine and no proxy says that somebody else asks.
+pub(crate) fn comes_from_this_machine(headers: &HeaderMap) -> bool {
+    is_for_this_machine(headers) && !PASSED_ON.iter().any(|name| headers.contains_key(name))
 }
 
 fn is_cross_site(headers: &HeaderMap) -> bool {
@@ -93,10 +124,19 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the request names this very machine, as localhost or a loopback address.
-pub(super) fn is_for_this_machine(headers: &HeaderMap) -> bool {
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|value| value.to_str().ok());
     host.and_then(|host| Origin::parse(&format!("http://{host}"))).is_some_and(|host| host.is_local())
 }
+
+/// What proxies add when they pass on what others ask.
+const PASSED_ON: [HeaderName; 5] = [
+    HeaderName::from_static("forwarded"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("via"),
+];
 
 /// Refuses requests of pages that may not ask.
 pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -113,6 +153,7 @@ pub(crate) fn cors(state: &AppState) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, parts| origins.allow(&parts.headers)))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_credentials(true)
         .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,

@@ -78,6 +78,14 @@ impl Store {
         }
     }
 
+    /// Whether it answers. One that is not there does not keep anybody from talking.
+    pub(crate) async fn is_ready(&self) -> bool {
+        match (&self.0, User::local()) {
+            (State::Open(open), Some(user)) => open.store.stats(&user).await.is_ok(),
+            _ => true,
+        }
+    }
+
     /// How it is, for people.
     pub fn status(&self) -> MemoryStatus {
         let (kind, note) = match &self.0 {

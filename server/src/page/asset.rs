@@ -38,6 +38,11 @@ impl Asset {
         self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
+    /// Whether a browser shows it by itself.
+    pub(crate) fn is_page(&self) -> bool {
+        self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    }
+
     /// The answer to a request with these headers, without its body for `HEAD`.
     pub fn answer(&self, request: &HeaderMap, with_body: bool) -> Response {
         let accepted = self.bodies.iter().filter(|(encoding, _)| accepts(request, *encoding));

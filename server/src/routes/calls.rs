@@ -2,7 +2,7 @@
 //! short-lived key, and the answer comes back. A query is not passed on: the key already says what the session is.
 
 use crate::upstream::is_ephemeral;
-use crate::{ApiError, AppState, CallAnswer, Purpose};
+use crate::{ApiError, AppState, CallAnswer, Purpose, Sidebands};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -39,6 +39,9 @@ async fn exchange_sdp(
     if let Some(call) = &answer.call {
         tracing::info!(%call, "opened a call");
         state.calls().add(call.clone());
+        if state.upstream().watches() {
+            Sidebands::watch(state.clone(), call.clone());
+        }
     }
     Ok(passed_on(answer))
 }

@@ -4,51 +4,67 @@ mod calls;
 mod context;
 mod hang_up;
 mod health;
+mod login;
 mod memory;
 mod page;
 mod session;
 mod status;
 mod turns;
 
-use crate::edge::{answer_panic, boundary, cors, deadline, guard, never_store, secure};
+use crate::edge::{
+    answer_panic, ask_who, boundary, cors, count_call, count_end, count_key, count_look_up, deadline, guard,
+    limit_size, measure, never_store, recognise, secure, write_down,
+};
 use crate::{ApiError, AppState};
 use axum::Router;
 use axum::http::header::{AUTHORIZATION, COOKIE};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 
 /// All routes in all layers. Layers that are added last see a request first.
 pub fn router(state: AppState) -> Router {
-    let routes = api(&state).merge(health::router()).fallback(page::serve_page);
-    within_the_edge(routes).with_state(state)
+    let routes = api(&state).merge(login::visits()).merge(health::router()).fallback(page::serve_page);
+    within_the_edge(routes, &state).with_state(state)
 }
 
 /// What every request passes, the page's as well as the API's.
-fn within_the_edge(routes: Router<AppState>) -> Router<AppState> {
+fn within_the_edge(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
     routes
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(map_response(secure))
+        .layer(map_response_with_state(state.clone(), secure))
+        .layer(from_fn_with_state(state.clone(), limit_size))
+        .layer(from_fn_with_state(state.clone(), measure))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION, COOKIE]))
         .layer(from_fn(boundary))
 }
 
 fn api(state: &AppState) -> Router<AppState> {
-    Router::new()
-        .merge(session::router(state.limits().session_bytes))
-        .merge(calls::router(state.limits().sdp_bytes))
-        .merge(hang_up::router())
-        .merge(turns::router(state.limits().turn_bytes))
-        .merge(context::router(state.limits().context_bytes))
-        .merge(memory::router(state.limits().memory_bytes))
+    let limits = state.limits();
+    let for_the_known = Router::new()
+        .merge(session::router(limits.session_bytes).layer(from_fn_with_state(state.clone(), count_key)))
+        .merge(turns::router(limits.turn_bytes))
+        .merge(context::router(limits.context_bytes).layer(from_fn_with_state(state.clone(), count_look_up)))
+        .merge(memory::router(limits.memory_bytes))
         .merge(status::router())
+        .layer(from_fn_with_state(state.clone(), ask_who));
+    // A call's key tells whose it is, and a call's name is known only to those who made it.
+    let for_callers = Router::new()
+        .merge(calls::router(limits.sdp_bytes).layer(from_fn_with_state(state.clone(), count_call)))
+        .merge(hang_up::router().layer(from_fn_with_state(state.clone(), count_end)));
+    Router::new()
+        .merge(for_the_known)
+        .merge(for_callers)
+        .merge(login::forms())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn_with_state(state.clone(), deadline))
         .layer(cors(state))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(map_response(never_store))
+        .layer(from_fn_with_state(state.clone(), write_down))
+        .layer(from_fn_with_state(state.clone(), recognise))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY, Vendor};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use colloquy_server::{AppState, Command, Config, Knowledge, Page, Upstream, router};
+use colloquy_server::{AppState, Command, Config, Entrance, Knowledge, Page, Upstream, router};
 use protocol::api::ErrorBody;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -35,7 +35,7 @@ impl App {
         let vendor = Vendor::start(mood).await;
         let config = config(&vendor.base_url, settings);
         let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
-        Self::of(vendor, config, knowledge)
+        Self::of(vendor, config, knowledge).await
     }
 
     /// A server with a file of settings.
@@ -43,19 +43,20 @@ impl App {
         let vendor = Vendor::start(Mood::Well).await;
         let config = config_with_file(&vendor.base_url, text, settings);
         let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
-        Self::of(vendor, config, knowledge)
+        Self::of(vendor, config, knowledge).await
     }
 
     /// A server that knows what a test says.
     pub(crate) async fn knowing(knowledge: Knowledge) -> Self {
         let vendor = Vendor::start(Mood::Well).await;
         let config = config(&vendor.base_url, &[]);
-        Self::of(vendor, config, knowledge)
+        Self::of(vendor, config, knowledge).await
     }
 
-    fn of(vendor: Vendor, config: Config, knowledge: Knowledge) -> Self {
+    async fn of(vendor: Vendor, config: Config, knowledge: Knowledge) -> Self {
+        let entrance = Entrance::open(&config).await.expect("an entrance");
         let upstream = Upstream::new(&config, None).expect("a client");
-        let state = AppState::new(upstream, page(), config.limits, &config.listen, Vec::new(), knowledge);
+        let state = AppState::new(upstream, page(), &config, Vec::new(), knowledge, entrance);
         Self { router: router(state.clone()), vendor, state, answered: Mutex::default() }
     }
 
@@ -67,7 +68,7 @@ impl App {
         drop(listener);
         let config = config(&base_url, &[]);
         let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
-        Self::of(vendor, config, knowledge)
+        Self::of(vendor, config, knowledge).await
     }
 
     /// Sends a request and gives the answer as soon as its head is there.

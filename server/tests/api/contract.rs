@@ -29,6 +29,7 @@ async fn keeps_the_contract(base_url: &str) {
     far_end.takes_offers_in_both_forms().await;
     far_end.refuses_offers().await;
     far_end.refuses_the_retired_shape().await;
+    far_end.lets_servers_watch().await;
     far_end.hangs_up_once().await;
 }
 
@@ -165,6 +166,26 @@ impl FarEnd {
         for request in [marked, sdp, self.post("/realtime/sessions"), self.post("/realtime/transcription_sessions")] {
             is_refused(request, 400, "beta_api_shape_disabled", None).await;
         }
+    }
+
+    async fn lets_servers_watch(&self) {
+        let watch = |query: &str| {
+            let request = self.client.get(format!("{}/realtime{query}", self.base_url));
+            let request = request.header("connection", "Upgrade").header("upgrade", "websocket");
+            request.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        };
+        let location = self.is_answered(self.offer(&self.key().await, OFFER)).await;
+        let query = format!("?call_id={}", location.rsplit('/').next().expect("a name"));
+        let upgraded = watch(&query).bearer_auth(LASTING_KEY).send().await.expect("an answer");
+        assert_eq!(upgraded.status(), 101);
+        assert_eq!(upgraded.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        is_refused(watch(&query), 401, "invalid_api_key", None).await;
+        let key = self.key().await;
+        is_refused(watch(&query).bearer_auth(key), 404, "call_id_not_found", Some("call_id")).await;
+        is_refused(watch("?call_id=rtc_no").bearer_auth(LASTING_KEY), 404, "call_id_not_found", Some("call_id")).await;
+        is_refused(watch("").bearer_auth(LASTING_KEY), 400, "invalid_request", Some("call_id")).await;
+        let plain = self.client.get(format!("{}/realtime{query}", self.base_url)).bearer_auth(LASTING_KEY);
+        is_refused(plain, 400, "invalid_request", Some("call_id")).await;
     }
 
     async fn hangs_up_once(&self) {

@@ -50,7 +50,7 @@ async fn an_address_in_use_is_told_with_the_cure() {
     let vendor = Vendor::start(Mood::Well).await;
     let first = start(&vendor, &[]).await;
     let taken = first.address().to_string();
-    let error = Server::start(config(&vendor.base_url, &[("COLLOQUY_LISTEN", &taken)])).await.expect_err("in use");
+    let error = Server::start(config(&vendor.base_url, &[("COLLOQUY_LISTEN", &taken)])).await.err().expect("in use");
     let message = error.to_string();
     assert!(message.contains(&taken) && message.contains("--listen"), "{message}");
 }

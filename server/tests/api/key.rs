@@ -179,7 +179,7 @@ async fn a_server_whose_key_cannot_be_had_does_not_start_and_says_why() {
     ];
     let variables: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let config = Config::from_variables(variables).expect("sound settings");
-    let message = Server::start(config).await.expect_err("no key").to_string();
+    let message = Server::start(config).await.err().expect("no key").to_string();
     assert!(message.contains("/nowhere/doppler") && message.contains("--doppler-program"), "{message}");
 }
 

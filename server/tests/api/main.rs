@@ -1,26 +1,32 @@
 //! The server's HTTP surface against a faithful stand-in for the vendor, route by route, and its settings.
 
 mod app;
+mod attacks;
 mod calls;
 #[path = "../../memory/tests/it/cluster.rs"]
 mod cluster;
 mod config;
 mod context;
-mod databases;
 mod contract;
+mod databases;
 mod edges;
 mod ending;
 mod engine;
 mod hang_up;
 mod hostile;
 mod key;
+mod limits;
+mod login;
 mod memory;
+mod operation;
 mod origins;
 mod page;
 mod presets;
+mod provider;
 mod recall;
 mod secrets;
 mod session;
+mod sideband;
 mod status;
 mod turns;
 mod upstream;

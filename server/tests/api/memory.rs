@@ -265,8 +265,7 @@ async fn ask_everything(app: &App, change: impl Fn(&mut axum::http::Request<Body
 
 #[tokio::test]
 async fn beyond_this_machine_memories_are_nobodys() {
-    let open =
-        [("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_LISTEN", "0.0.0.0:3003"), ("COLLOQUY_ALLOW_ANYONE", "true")];
+    let open = [("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_LISTEN", "0.0.0.0:3003"), ("COLLOQUY_AUTH_OPEN", "true")];
     let app = App::with(Mood::Well, &open).await;
     for answer in ask_everything(&app, |_| {}).await {
         answer.assert_error(403, "memory_local_only");
@@ -308,7 +307,7 @@ async fn a_server_without_a_memory_says_so_and_goes_on() {
 async fn a_memory_that_was_asked_for_and_does_not_open_is_told_at_the_start() {
     let vendor = Vendor::start(Mood::Well).await;
     let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "/dev/null/memory.sqlite")];
-    let error = Server::start(config(&vendor.base_url, &settings)).await.expect_err("no such folder").to_string();
+    let error = Server::start(config(&vendor.base_url, &settings)).await.err().expect("no such folder").to_string();
     assert!(error.contains("/dev/null/memory.sqlite") && error.contains("--memory off"), "{error}");
     let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("HOME", "/dev/null")];
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("it starts without");

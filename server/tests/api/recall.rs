@@ -119,7 +119,7 @@ async fn those_who_may_be_anybody_are_told_nothing_of_it() {
     let local = App::with(Mood::Well, &[place]).await;
     local.send_json("POST", "/memory", &json!({ "memories": cat() })).await;
     assert_eq!(recalled(&local, &question("how is the cat called")).await.len(), 1);
-    let open = [place, ("COLLOQUY_LISTEN", "0.0.0.0:3003"), ("COLLOQUY_ALLOW_ANYONE", "true")];
+    let open = [place, ("COLLOQUY_LISTEN", "0.0.0.0:3003"), ("COLLOQUY_AUTH_OPEN", "true")];
     let open = App::with(Mood::Well, &open).await;
     assert!(recalled(&open, &question("how is the cat called")).await.is_empty());
 }

@@ -39,14 +39,17 @@ impl Captured {
 }
 
 /// Logs everything of this thread, on which all tasks of such a test run.
-fn capture() -> (Captured, tracing::subscriber::DefaultGuard) {
+///
+/// With a single subscriber, a line that another thread comes to first would be off for good; so there are two.
+fn capture() -> (Captured, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
     let captured = Captured::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(FmtSpan::FULL)
         .with_writer(captured.clone())
         .finish();
-    (captured, tracing::subscriber::set_default(subscriber))
+    let guard = tracing::subscriber::set_default(subscriber);
+    (captured, (guard, tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new())))
 }
 
 /// Everything that a page asks of the server, and some of what it should not.

@@ -2,15 +2,19 @@
 //! slow, busy, broken or silly.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use axum::{Json, Router};
 use protocol::{ClientSecretRequest, FieldError, SessionConfig};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use tokio::sync::broadcast;
 
 /// The lasting key that the vendor knows at first.
 pub(crate) const LASTING_KEY: &str = "sk-lasting-0123456789";
@@ -20,6 +24,8 @@ pub(crate) const SHORT_KEY: &str = "ek_short_9876543210";
 pub(crate) const CALL: &str = "rtc_u1_0a1b2c";
 /// Its answer to every offer.
 pub(crate) const ANSWER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+
+const HANG_UP: &str = "hang up";
 
 /// How the vendor behaves.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +79,10 @@ struct Shared {
     key: Mutex<String>,
     seen: Mutex<Vec<Seen>>,
     calls: Mutex<usize>,
+    /// What is said to those who watch a call.
+    events: broadcast::Sender<String>,
+    /// What they said.
+    said: Mutex<Vec<Value>>,
 }
 
 impl Vendor {
@@ -84,8 +94,13 @@ impl Vendor {
             key: Mutex::new(LASTING_KEY.to_owned()),
             seen: Mutex::default(),
             calls: Mutex::default(),
+            events: broadcast::channel(64).0,
+            said: Mutex::default(),
         });
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let router = Router::new()
+            .route("/v1/realtime", get(watch).fallback(answer))
+            .fallback(answer)
+            .with_state(Arc::clone(&shared));
         tokio::spawn(axum::serve(listener, router).into_future());
         Self { base_url, shared }
     }
@@ -95,9 +110,37 @@ impl Vendor {
         key.clone_into(&mut self.shared.key.lock().expect("no panic"));
     }
 
+    /// Says something in the call, to whoever watches it.
+    pub(crate) fn tell(&self, event: &Value) {
+        self.shared.events.send(event.to_string()).expect("a watcher");
+    }
+
+    /// Waits until so many watch the call.
+    pub(crate) async fn watched_by(&self, watchers: usize) {
+        while self.shared.events.receiver_count() != watchers {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until a watcher has said something of a kind, and gives it.
+    pub(crate) async fn said(&self, kind: &str) -> Value {
+        loop {
+            let said = self.shared.said.lock().expect("no panic").iter().find(|event| event["type"] == kind).cloned();
+            match said {
+                Some(event) => return event,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    }
+
     /// Everything asked so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.shared.seen.lock().expect("no panic").clone()
+    }
+
+    /// Forgets what was asked so far.
+    pub(crate) fn forget(&self) {
+        self.shared.seen.lock().expect("no panic").clear();
     }
 
     /// The last request.
@@ -164,6 +207,51 @@ async fn answer(
             (StatusCode::CREATED, [(CONTENT_TYPE, "application/sdp")], body).into_response()
         }
     }
+}
+
+/// The sideband: for the lasting key alone, and for a call that is on.
+async fn watch(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let seen = Seen { path: String::new(), query: None, headers, body: Bytes::new() };
+    if seen.header("authorization").is_empty() && seen.header("api-key").is_empty() {
+        return refuse(401, "invalid_api_key", "A bearer key is required", None);
+    }
+    let Some(call) = query.get("call_id") else {
+        return refuse(400, "invalid_request", "Only ?call_id=", Some("call_id"));
+    };
+    let Ok(upgrade) = upgrade else { return refuse(400, "invalid_request", "Only a WebSocket", Some("call_id")) };
+    if call != CALL || *shared.calls.lock().expect("no panic") == 0 || !shared.knows(&seen) {
+        return refuse(404, "call_id_not_found", "No such call", Some("call_id"));
+    }
+    let mut events = shared.events.subscribe();
+    upgrade.on_upgrade(async move |mut socket| {
+        let session = json!({ "type": "realtime", "object": "realtime.session" });
+        let greeting = json!({ "type": "session.created", "event_id": "event_1", "session": session });
+        if socket.send(Message::text(greeting.to_string())).await.is_err() {
+            return;
+        }
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Ok(event) if event == HANG_UP => return,
+                    Ok(event) => drop(socket.send(Message::text(event)).await),
+                    Err(_) => return,
+                },
+                message = socket.recv() => match message {
+                    Some(Ok(Message::Text(text))) => {
+                        let event = serde_json::from_str(&text).expect("JSON");
+                        shared.said.lock().expect("no panic").push(event);
+                    }
+                    Some(Ok(_)) => {}
+                    _ => return,
+                },
+            }
+        }
+    })
 }
 
 async fn well(shared: &Shared, method: &Method, seen: &Seen) -> Response {
@@ -266,6 +354,8 @@ fn hang_up(shared: &Shared, seen: &Seen, path: &str) -> Response {
         return refuse(404, "call_id_not_found", "No such call", Some("call_id"));
     }
     *calls = 0;
+    // Nobody may be watching.
+    let _ = shared.events.send(HANG_UP.to_owned());
     StatusCode::OK.into_response()
 }
 

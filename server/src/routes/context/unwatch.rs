@@ -18,8 +18,6 @@ async fn unwatch(
     name: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path(name) = name?;
-    match state.knowledge().context().unwatch(user.as_str(), &name) {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(ApiError::NotFound),
-    }
+    let ended = state.knowledge().context().unwatch(user.as_str(), &name);
+    ended.then_some(StatusCode::NO_CONTENT).ok_or(ApiError::NotFound)
 }

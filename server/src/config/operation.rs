@@ -1,0 +1,54 @@
+//! What those who run the server look at and write down.
+
+use super::{ConfigError, Setting, Sources};
+use admission::Networks;
+use std::path::PathBuf;
+
+/// What those who run the server look at and write down.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// `audit.file`: where it is written who did what.
+    pub audit: Option<PathBuf>,
+    /// `metrics.from`: from where `/metrics` may be asked.
+    pub metrics: Networks,
+    /// `drain_seconds`: how long calls may go on after the server was asked to end, in seconds.
+    pub drain: u64,
+}
+
+impl Operation {
+    pub(super) const SETTINGS: &[Setting] = &[AUDIT_FILE, METRICS_FROM, DRAIN];
+
+    pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
+        let metrics = Networks::new(from.list(&METRICS_FROM));
+        Ok(Self {
+            audit: from.given(&AUDIT_FILE).map(PathBuf::from),
+            metrics: metrics.map_err(|error| from.invalid(&METRICS_FROM, error.to_string()))?,
+            drain: from.number(&DRAIN, 0..=3600)?,
+        })
+    }
+}
+
+const AUDIT_FILE: Setting = Setting {
+    key: "audit.file",
+    flag: "audit-file",
+    variables: &["COLLOQUY_AUDIT_FILE"],
+    value: "FILE",
+    default: "",
+    help: "Where it is written who did what, when, and what came of it, as a line of JSON each",
+};
+const METRICS_FROM: Setting = Setting {
+    key: "metrics.from",
+    flag: "metrics-from",
+    variables: &["COLLOQUY_METRICS_FROM"],
+    value: "LIST",
+    default: "127.0.0.0/8,::1",
+    help: "Addresses and networks, separated by commas, from which /metrics may be asked",
+};
+const DRAIN: Setting = Setting {
+    key: "drain_seconds",
+    flag: "drain-seconds",
+    variables: &["COLLOQUY_DRAIN_SECONDS"],
+    value: "SECONDS",
+    default: "0",
+    help: "How long calls may go on after the server was asked to end; meanwhile no new ones begin and /readyz says so",
+};

@@ -1,0 +1,158 @@
+//! How much may be used, and where it is counted.
+
+use super::{ConfigError, Setting, Sources};
+use admission::{Prices, Quantity, Quota, Quotas, Rules};
+use std::path::PathBuf;
+
+/// How much may be used, and where it is counted.
+#[derive(Clone, Debug)]
+pub struct QuotaChoice {
+    /// The limits, the prices and the kill switch.
+    pub rules: Rules,
+    /// `quota.store`: where it is counted.
+    pub store: QuotaStore,
+}
+
+/// Where it is counted.
+#[derive(Clone, Debug)]
+pub enum QuotaStore {
+    /// In this process, forgotten when it ends.
+    Memory,
+    /// In this process, and what lasts in a file.
+    File(PathBuf),
+    /// In a Redis that several servers share. The address may hold a password and does not print.
+    Redis(RedisAddress),
+}
+
+/// The address of a Redis, which does not print.
+#[derive(Clone)]
+pub struct RedisAddress(String);
+
+impl RedisAddress {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RedisAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RedisAddress(hidden)")
+    }
+}
+
+impl QuotaChoice {
+    pub(super) const SETTINGS: &[Setting] =
+        &[MINTS, CALLS, LOOK_UPS, MINUTES, DAY_MONEY, MONTH_MONEY, PRICES, STORE, CLOSED, CLOSED_FILE];
+
+    /// `beyond` is whether others can reach the server: then limits hold that nobody has set.
+    pub(super) fn read(from: &Sources, beyond: bool) -> Result<Self, ConfigError> {
+        let quota = |setting: &Setting, quantity, usual: &str| {
+            let usual = if beyond { usual } else { "" };
+            let text = from.given(setting).unwrap_or(usual);
+            Quota::parse(text, quantity).map_err(|problem| from.invalid(setting, problem))
+        };
+        let quotas = Quotas {
+            mints: quota(&MINTS, Quantity::Mints, "user=20, address=60")?,
+            calls: quota(&CALLS, Quantity::Calls, "user=3, address=12")?,
+            look_ups: quota(&LOOK_UPS, Quantity::LookUps, "user=240, address=960")?,
+            time: quota(&MINUTES, Quantity::Time, "user=240, address=960")?,
+            day_money: quota(&DAY_MONEY, Quantity::DayMoney, "user=10, all=100")?,
+            month_money: quota(&MONTH_MONEY, Quantity::MonthMoney, "all=1000")?,
+        };
+        let prices = Prices::parse(from.text(&PRICES)).map_err(|problem| from.invalid(&PRICES, problem))?;
+        let closed_by = from.given(&CLOSED_FILE).map(PathBuf::from);
+        let rules = Rules { quotas, prices, closed: from.switch(&CLOSED)?, closed_by };
+        let shared = |url: &str| ["redis://", "rediss://", "unix://"].iter().any(|scheme| url.starts_with(scheme));
+        let store = match from.text(&STORE).trim() {
+            ":memory:" => QuotaStore::Memory,
+            url if shared(url) => QuotaStore::Redis(RedisAddress(url.to_owned())),
+            path => QuotaStore::File(PathBuf::from(path)),
+        };
+        Ok(Self { rules, store })
+    }
+}
+
+const MINTS: Setting = Setting {
+    key: "quota.mints_per_minute",
+    flag: "quota-mints",
+    variables: &["COLLOQUY_QUOTA_MINTS"],
+    value: "NUMBERS",
+    default: "",
+    help: "How many keys may be asked for in a minute: one number for each person and each address, or user=20, \
+           address=60, all=500 with some of them, or off; beyond this machine user=20, address=60 unless it is said",
+};
+const CALLS: Setting = Setting {
+    key: "quota.calls",
+    flag: "quota-calls",
+    variables: &["COLLOQUY_QUOTA_CALLS"],
+    value: "NUMBERS",
+    default: "",
+    help: "How many calls may go on at one time, written the same; beyond this machine user=3, address=12 unless it is said",
+};
+const LOOK_UPS: Setting = Setting {
+    key: "quota.lookups_per_minute",
+    flag: "quota-lookups",
+    variables: &["COLLOQUY_QUOTA_LOOKUPS"],
+    value: "NUMBERS",
+    default: "",
+    help: "How many look-ups may be asked for in a minute, written the same; beyond this machine user=240, address=960 \
+           unless it is said",
+};
+const MINUTES: Setting = Setting {
+    key: "quota.minutes_per_day",
+    flag: "quota-minutes",
+    variables: &["COLLOQUY_QUOTA_MINUTES"],
+    value: "NUMBERS",
+    default: "",
+    help: "How many minutes of calls a day may have, written the same; beyond this machine user=240, address=960 unless it \
+           is said",
+};
+const DAY_MONEY: Setting = Setting {
+    key: "quota.money_per_day",
+    flag: "quota-money-day",
+    variables: &["COLLOQUY_QUOTA_MONEY_DAY"],
+    value: "NUMBERS",
+    default: "",
+    help: "How much a day may cost, in dollars, written the same; beyond this machine user=10, all=100 unless it is said",
+};
+const MONTH_MONEY: Setting = Setting {
+    key: "quota.money_per_month",
+    flag: "quota-money-month",
+    variables: &["COLLOQUY_QUOTA_MONEY_MONTH"],
+    value: "NUMBERS",
+    default: "",
+    help: "How much a month may cost, in dollars, written the same; beyond this machine all=1000 unless it is said",
+};
+const PRICES: Setting = Setting {
+    key: "quota.prices",
+    flag: "quota-prices",
+    variables: &["COLLOQUY_QUOTA_PRICES"],
+    value: "PRICES",
+    default: "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, image_in=5, text_out=16, audio_out=64",
+    help: "What a million tokens of each kind cost, in dollars; the vendor's price list is what counts",
+};
+const STORE: Setting = Setting {
+    key: "quota.store",
+    flag: "quota-store",
+    variables: &["COLLOQUY_QUOTA_STORE"],
+    value: "PLACE",
+    default: ":memory:",
+    help: "Where it is counted: a file, so that a restart does not forget days and months; redis://…, so that several \
+           servers count together; or :memory:",
+};
+const CLOSED: Setting = Setting {
+    key: "quota.closed",
+    flag: "quota-closed",
+    variables: &["COLLOQUY_QUOTA_CLOSED"],
+    value: "",
+    default: "false",
+    help: "Closes the server for everybody: no more keys, and calls that go on are hung up",
+};
+const CLOSED_FILE: Setting = Setting {
+    key: "quota.closed_file",
+    flag: "quota-closed-file",
+    variables: &["COLLOQUY_QUOTA_CLOSED_FILE"],
+    value: "FILE",
+    default: "",
+    help: "A file that closes the server for everybody for as long as it is there",
+};

@@ -1,0 +1,174 @@
+//! Connections: how many there may be, how long each may take over what it sends, and what it speaks.
+//!
+//! A client that sends its head slowly, or nothing at all, or that does not take what it is sent, is given up on. Where
+//! the server speaks HTTPS, plain HTTP on the same port is told where HTTPS is, and nothing else.
+
+mod crowd;
+mod patient;
+
+use crate::AppState;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONNECTION, HOST, HeaderValue, LOCATION};
+use axum::http::{Request, Response, StatusCode};
+use crowd::Crowd;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use patient::Patient;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// Serves connections until the end is asked for, and then until those in use are done.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    state: AppState,
+    tls: Option<TlsAcceptor>,
+    ending: CancellationToken,
+) {
+    let server = Arc::new(ServerSide { builder: builder(), router, tls, crowd: Crowd::default(), state });
+    let graceful = GracefulShutdown::new();
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    wait_after(&error).await;
+                    continue;
+                }
+            },
+            () = ending.cancelled() => break,
+        };
+        let Some(place) = server.crowd.enter(peer.ip(), server.state.entrance().is_proxy(peer.ip())) else {
+            tracing::debug!(%peer, "there are too many connections");
+            continue;
+        };
+        // Answers are small and somebody waits for them.
+        let _ = stream.set_nodelay(true);
+        let (server, watcher) = (Arc::clone(&server), graceful.watcher());
+        tokio::spawn(async move {
+            let _place = place;
+            let result = server.speak(stream, peer, watcher).await;
+            if let Err(error) = result {
+                tracing::debug!(%peer, error, "a connection broke off");
+            }
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+struct ServerSide {
+    builder: Builder<TokioExecutor>,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    crowd: Crowd,
+    state: AppState,
+}
+
+impl ServerSide {
+    async fn speak(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) -> Result<(), String> {
+        let Some(tls) = &self.tls else { return self.serve(stream, peer, watcher).await };
+        let mut first = [0];
+        let seen = tokio::time::timeout(HEAD, stream.peek(&mut first)).await.map_err(|_| "silence".to_owned())?;
+        if seen.map_err(|error| error.to_string())? == 0 {
+            return Ok(());
+        }
+        if first != TLS_HANDSHAKE {
+            return self.point_to_https(stream).await;
+        }
+        match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.serve(stream, peer, watcher).await,
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the handshake took too long".to_owned()),
+        }
+    }
+
+    async fn serve<S>(&self, stream: S, peer: SocketAddr, watcher: Watcher) -> Result<(), String>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    {
+        let router = self.router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let io = TokioIo::new(Patient::new(stream, STALLED));
+        let connection = self.builder.serve_connection(io, service);
+        watcher.watch(connection).await.map_err(|error| error.to_string())
+    }
+
+    /// Answers plain HTTP with the address of the same thing by HTTPS, and ends the connection.
+    async fn point_to_https(&self, stream: TcpStream) -> Result<(), String> {
+        let service = service_fn(async |request: Request<Incoming>| Ok::<_, Infallible>(https_address(&request)));
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
+        let connection = http.serve_connection(TokioIo::new(Patient::new(stream, STALLED)), service);
+        match tokio::time::timeout(HEAD, connection).await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(_) => Err("silence".to_owned()),
+        }
+    }
+}
+
+fn https_address(request: &Request<Incoming>) -> Response<Body> {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let place = host.and_then(|host| HeaderValue::try_from(format!("https://{host}{path}")).ok());
+    let mut response = Response::new(Body::from("This server speaks HTTPS.\n"));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    // What else was sent has travelled in the clear already; it is not to be sent once more.
+    if let Some(place) = place.filter(|_| request.method().is_safe() && path.starts_with('/')) {
+        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+        response.headers_mut().insert(LOCATION, place);
+    }
+    response
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LARGEST_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(HEAD))
+        .keep_alive_timeout(HEAD)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(LARGEST_HEAD as u32);
+    builder
+}
+
+/// Without more file handles trying again at once would only turn in circles.
+async fn wait_after(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "no connection can be taken");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// How long a client may take over a head, also over the first byte of it on a connection that was in use.
+const HEAD: Duration = Duration::from_secs(20);
+
+/// How long a client may take nothing of what it is sent.
+const STALLED: Duration = Duration::from_secs(30);
+
+/// The largest head of a request.
+const LARGEST_HEAD: usize = 32 * 1024;
+
+const MOST_STREAMS: u32 = 64;
+
+/// What a connection begins with that speaks TLS.
+const TLS_HANDSHAKE: [u8; 1] = [0x16];

@@ -1,0 +1,189 @@
+//! Every call that is watched by the upstream's sideband: what its responses cost is counted as the upstream says it, and
+//! before the server ends a call it has a word spoken.
+//!
+//! A watch begins when a call is opened and ends with the call. Where the upstream lets nobody watch, there is none, and
+//! what the page reports has to do.
+
+use crate::entrance::now;
+use crate::upstream::Sideband;
+use crate::{AppState, UpstreamError};
+use admission::UsageSink;
+use protocol::session::ToolChoice;
+use protocol::{
+    CallId, ClientEvent, OutputAudioBufferClear, ResponseCancel, ResponseConfig, ResponseCreate, ServerEvent,
+};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+/// The calls that are watched.
+#[derive(Debug, Default)]
+pub struct Sidebands(Mutex<BTreeMap<CallId, mpsc::Sender<Farewell>>>);
+
+/// A last word to be spoken.
+struct Farewell {
+    words: String,
+    /// Told when it was heard.
+    heard: oneshot::Sender<()>,
+}
+
+impl Sidebands {
+    /// Watches a call until it ends, in a task of its own.
+    pub(crate) fn watch(state: AppState, call: CallId) {
+        let (orders, inbox) = mpsc::channel(1);
+        state.sidebands().lock().insert(call.clone(), orders);
+        tokio::spawn(async move {
+            watch(&state, &call, inbox).await;
+            state.sidebands().lock().remove(&call);
+        });
+    }
+
+    /// Has a word spoken in a call, and waits until it was heard, for a few seconds at most. Says whether it was.
+    pub async fn say_farewell(&self, call: &CallId, words: &str) -> bool {
+        let orders = self.lock().get(call).cloned();
+        let Some(orders) = orders else { return false };
+        let (heard, hearing) = oneshot::channel();
+        let spoken =
+            async { orders.send(Farewell { words: words.to_owned(), heard }).await.is_ok() && hearing.await.is_ok() };
+        timeout(FAREWELL, spoken).await.unwrap_or(false)
+    }
+
+    /// How many calls are watched.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<CallId, mpsc::Sender<Farewell>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Watches a call, again if the connection breaks, until the upstream says that there is no such call.
+async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewell>) {
+    let mut seen = false;
+    let mut failures = 0;
+    loop {
+        match state.upstream().watch(call).await {
+            Ok(sideband) => {
+                (seen, failures) = (true, 0);
+                tracing::debug!(%call, "watching");
+                follow(state, call, sideband, &mut inbox).await;
+            }
+            Err(UpstreamError::Refused { status, .. }) if seen && status.as_u16() == 404 => {
+                tracing::debug!(%call, "the call has ended");
+                state.calls().remove(call);
+                state.entrance().gate().ended(call, now()).await;
+                return;
+            }
+            Err(error) => {
+                failures += 1;
+                if failures >= MOST_FAILURES {
+                    tracing::info!(%call, %error, "the call is not watched");
+                    return;
+                }
+            }
+        }
+        tokio::time::sleep(PAUSE * 2_u32.pow(failures)).await;
+    }
+}
+
+/// Follows one connection to its end.
+async fn follow(state: &AppState, call: &CallId, mut sideband: Sideband, inbox: &mut mpsc::Receiver<Farewell>) {
+    let mut talk = Talk::default();
+    loop {
+        tokio::select! {
+            message = sideband.next() => {
+                let Some(message) = message else { return };
+                if let ServerEvent::ResponseDone(done) = &message.event
+                    && let Some(usage) = &done.response.usage
+                {
+                    state.entrance().gate().used(call, usage, now()).await;
+                }
+                if let Some(event) = talk.hear(&message.event) && !sideband.say(event).await {
+                    return;
+                }
+            }
+            Some(farewell) = inbox.recv(), if talk.farewell.is_none() => {
+                for event in talk.begin_farewell(farewell) {
+                    if !sideband.say(event).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What of a talk must be known to have the last word in it.
+#[derive(Default)]
+struct Talk {
+    /// Responses that are being made.
+    active: usize,
+    farewell: Option<(Farewell, Stage)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    /// Another response is being made and must end first.
+    Waiting,
+    /// The word was asked for.
+    Asked,
+    /// It is being heard.
+    Heard,
+}
+
+impl Talk {
+    fn begin_farewell(&mut self, farewell: Farewell) -> Vec<ClientEvent> {
+        let clear = OutputAudioBufferClear {}.into();
+        if self.active > 0 {
+            self.farewell = Some((farewell, Stage::Waiting));
+            return vec![ResponseCancel { response_id: None }.into(), clear];
+        }
+        let ask = ask_for(&farewell.words);
+        self.farewell = Some((farewell, Stage::Asked));
+        vec![clear, ask]
+    }
+
+    /// Takes an event; what is to be said to it, if anything.
+    fn hear(&mut self, event: &ServerEvent) -> Option<ClientEvent> {
+        match event {
+            ServerEvent::ResponseCreated(_) => self.active += 1,
+            ServerEvent::ResponseDone(_) => self.active = self.active.saturating_sub(1),
+            ServerEvent::OutputAudioBufferStarted(_) => {
+                if let Some((_, stage @ Stage::Asked)) = &mut self.farewell {
+                    *stage = Stage::Heard;
+                }
+            }
+            ServerEvent::OutputAudioBufferStopped(_) | ServerEvent::OutputAudioBufferCleared(_) => {
+                if let Some((farewell, _)) = self.farewell.take_if(|(_, stage)| *stage == Stage::Heard) {
+                    // Whoever asked may have stopped waiting.
+                    let _ = farewell.heard.send(());
+                }
+            }
+            _ => {}
+        }
+        let (farewell, stage) =
+            self.farewell.as_mut().filter(|(_, stage)| *stage == Stage::Waiting && self.active == 0)?;
+        *stage = Stage::Asked;
+        Some(ask_for(&farewell.words))
+    }
+}
+
+fn ask_for(words: &str) -> ClientEvent {
+    let words = words.replace('"', "'");
+    let response = ResponseConfig {
+        instructions: Some(format!("Say only: \"{words}\"")),
+        tool_choice: Some(ToolChoice::None),
+        ..ResponseConfig::default()
+    };
+    ResponseCreate { response: Some(Box::new(response)) }.into()
+}
+
+/// How long a last word may take.
+const FAREWELL: Duration = Duration::from_secs(8);
+/// The pause before a watch is begun again, doubled with each failure.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How often a watch may fail to begin.
+const MOST_FAILURES: u32 = 4;

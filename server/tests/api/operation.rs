@@ -1,0 +1,173 @@
+//! What those who run the server look at: readiness, numbers, the audit log, HTTPS, reloading, draining.
+
+use crate::app::{App, ask, config};
+use crate::vendor::{CALL, Mood, Vendor};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use colloquy_server::{Command, Config, Server, reload};
+use serde_json::Value;
+use std::net::SocketAddr;
+
+fn from(address: &str, mut request: Request<Body>) -> Request<Body> {
+    let address: SocketAddr = format!("{address}:4711").parse().expect("an address");
+    request.extensions_mut().insert(ConnectInfo(address));
+    request
+}
+
+fn get(path: &str) -> Request<Body> {
+    ask("GET", path).body(Body::empty()).expect("a request")
+}
+
+#[tokio::test]
+async fn a_server_is_ready_while_all_that_a_talk_needs_is_there() {
+    let app = App::start().await;
+    let answer = app.get("/readyz").await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["ready"]), (200, &Value::Bool(true)), "{}", answer.text());
+    let app = App::with_dead_upstream().await;
+    let answer = app.get("/readyz").await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["upstream"]), (503, &Value::Bool(false)));
+    assert_eq!(app.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn numbers_are_for_those_who_watch_over_the_server() {
+    let app = App::start().await;
+    app.get("/nothing").await;
+    app.send(from("192.0.2.1", get("/metrics"))).await.assert_error(404, "not_found");
+    app.get("/metrics").await.assert_error(404, "not_found");
+    let text = app.send(from("127.0.0.1", get("/metrics"))).await.text();
+    assert!(text.contains("colloquy_refusals_total{code=\"not_found\"} 3"), "{text}");
+    assert!(text.contains("colloquy_requests_total{method=\"GET\",route=\"page\",status=\"404\"} 1"), "{text}");
+    assert!(text.contains("colloquy_calls 0") && text.ends_with("# EOF\n"), "{text}");
+}
+
+#[tokio::test]
+async fn the_audit_log_tells_who_did_what_and_no_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let text = path.to_str().expect("text");
+    let app = App::with(Mood::Well, &[("COLLOQUY_AUDIT_FILE", text)]).await;
+    app.get("/session").await;
+    app.offer("/v1/realtime/calls").await;
+    app.send(ask("POST", "/session").header("origin", "https://evil.example").body(Body::empty()).expect("a request"))
+        .await;
+    app.get("/status").await;
+    let log = std::fs::read_to_string(&path).expect("text");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let shown: Vec<_> = lines
+        .iter()
+        .map(|line| (line["who"].as_str(), line["what"].as_str(), line["object"].as_str(), line["result"].as_str()))
+        .collect();
+    let local = Some("local");
+    assert_eq!(
+        shown,
+        [
+            (local, Some("GET /session"), None, Some("ok")),
+            (local, Some("POST /v1/realtime/calls"), Some(CALL), Some("ok")),
+            (local, Some("POST /session"), None, Some("origin_refused")),
+        ]
+    );
+    assert!(!log.contains("ek_") && !log.contains("sk-"), "{log}");
+}
+
+#[tokio::test]
+async fn a_full_disk_does_not_stop_the_talk() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let app = App::with(Mood::Well, &[("COLLOQUY_AUDIT_FILE", "/dev/full")]).await;
+    assert_eq!(app.get("/session").await.status, 200);
+    let text = app.send(from("127.0.0.1", get("/metrics"))).await.text();
+    assert!(text.contains("colloquy_audit_incomplete 1"), "{text}");
+}
+
+#[tokio::test]
+async fn a_sound_configuration_is_taken_over_and_a_wrong_one_changes_nothing() {
+    let app = App::start().await;
+    let changed = |name: &str, value: &str| {
+        let variables = [(name.to_owned(), value.to_owned())].into();
+        Config::from_variables(variables).map(|config| Command::Serve(Box::new(config)))
+    };
+    reload(&app.state, || changed("COLLOQUY_QUOTA_CLOSED", "perhaps")).expect_err("wrong");
+    assert_eq!(app.get("/session").await.status, 200);
+    reload(&app.state, || changed("COLLOQUY_QUOTA_CLOSED", "true")).expect("sound");
+    app.get("/session").await.assert_error(503, "closed");
+    reload(&app.state, || changed("COLLOQUY_TOKENS", "alice:0123456789abcdef01234567")).expect("sound");
+    app.get("/session").await.assert_error(401, "login_required");
+}
+
+#[tokio::test]
+async fn the_headers_keep_a_browser_on_the_safe_side() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_PUBLIC_URL", "https://talk.example.com")]).await;
+    for path in ["/", "/status", "/nothing"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert!(answer.header("permissions-policy").contains("microphone=(self)"), "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(answer.header("strict-transport-security").starts_with("max-age="), "{path}");
+    }
+    assert_eq!(App::start().await.get("/").await.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn a_phone_on_the_network_can_come_by_https_and_plain_http_is_told_where_that_is() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
+        ("COLLOQUY_MEMORY", "off"),
+        ("COLLOQUY_TLS_AUTO", "true"),
+        ("COLLOQUY_TLS_FOLDER", folder.path().to_str().expect("text")),
+    ];
+    let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
+    let address = server.address();
+    let pem = std::fs::read(folder.path().join("certificate.pem")).expect("a certificate");
+    let certificate = reqwest::Certificate::from_pem(&pem).expect("PEM");
+    let asking = async {
+        let client = reqwest::Client::builder().tls_certs_only([certificate]).no_proxy();
+        let client = client.redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let answer = client.get(format!("https://{address}/healthz")).send().await.expect("an answer");
+        assert_eq!(answer.text().await.expect("text"), "ok\n");
+        let answer = client.get(format!("http://{address}/status?a=b")).send().await.expect("an answer");
+        assert_eq!(answer.status(), 308);
+        let place = answer.headers()["location"].to_str().expect("text").to_owned();
+        assert_eq!(place, format!("https://{address}/status?a=b"));
+        let answer = client.post(format!("http://{address}/session")).send().await.expect("an answer");
+        assert_eq!((answer.status().as_u16(), answer.headers().contains_key("location")), (400, false));
+    };
+    server.run(asking).await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off"), ("COLLOQUY_DRAIN_SECONDS", "20")];
+    let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
+    let base = format!("http://{}", server.address());
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let call = client.post(format!("{base}/v1/realtime/calls")).bearer_auth(crate::vendor::SHORT_KEY);
+    let call = call.header("content-type", "application/sdp").body("v=0\r\n");
+    let (client_of_the_end, base_of_the_end) = (client.clone(), base.clone());
+    let (asked, draining) = tokio::sync::oneshot::channel();
+    let running = tokio::spawn(server.run(async move {
+        assert_eq!(call.send().await.expect("an answer").status(), 201);
+        let _ = asked.send(());
+    }));
+    draining.await.expect("asked to end");
+    let (client, base) = (client_of_the_end, base_of_the_end);
+    loop {
+        // The end begins a moment after it was asked for.
+        let answer = client.get(format!("{base}/readyz")).send().await.expect("an answer");
+        if answer.status() == 503 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(client.post(format!("{base}/session")).send().await.expect("an answer").status(), 503);
+    let end = client.post(format!("{base}/v1/realtime/calls/{CALL}/hangup")).send().await.expect("an answer");
+    assert_eq!(end.status(), 200);
+    running.await.expect("no panic").expect("an orderly end");
+}

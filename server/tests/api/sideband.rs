@@ -1,0 +1,111 @@
+//! The sideband: what a call costs is heard from the upstream itself, and a last word is spoken before a call ends.
+
+use crate::app::App;
+use crate::contract::OFFER;
+use crate::engine;
+use crate::vendor::{CALL, Mood};
+use colloquy_server::{AppState, Server, Upstream};
+use protocol::{CallId, ServerEvent};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(10), what).await.expect("soon")
+}
+
+async fn watched(app: &App) {
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
+    soon(app.vendor.watched_by(1)).await;
+}
+
+async fn until_unwatched(state: &AppState) {
+    while state.sidebands().count() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn response(kind: &str, usage: &Value) -> Value {
+    let response = json!({ "object": "realtime.response", "id": "resp_1", "status": "completed", "usage": usage });
+    json!({ "type": kind, "event_id": "event_2", "response": response })
+}
+
+fn buffer(kind: &str) -> Value {
+    json!({ "type": kind, "event_id": "event_3", "response_id": "resp_1" })
+}
+
+#[tokio::test]
+async fn a_call_is_watched_from_its_beginning_to_its_end() {
+    let app = App::start().await;
+    watched(&app).await;
+    assert_eq!((app.state.sidebands().count(), app.state.calls().count()), (1, 1));
+    app.vendor.tell(&json!({ "type": "some.new.event", "more": [1, 2] }));
+    app.vendor.tell(&response("response.done", &json!({ "total_tokens": 5, "input_tokens": 2, "output_tokens": 3 })));
+    let path = format!("/v1/realtime/calls/{CALL}/hangup");
+    assert_eq!(app.send_json("POST", &path, &json!({})).await.status, 200);
+    soon(until_unwatched(&app.state)).await;
+    assert_eq!(app.state.calls().count(), 0);
+}
+
+#[tokio::test]
+async fn a_last_word_waits_for_the_answer_to_be_cut_and_to_be_heard() {
+    let app = App::start().await;
+    watched(&app).await;
+    app.vendor.tell(&response("response.created", &Value::Null));
+    let call = CallId::new(CALL);
+    let vendor = app.vendor.clone();
+    let service = async move {
+        // The order to cut may come before the event that there is something to cut.
+        vendor.said("output_audio_buffer.clear").await;
+        vendor.tell(&response("response.done", &Value::Null));
+        let asked = vendor.said("response.create").await;
+        vendor.tell(&response("response.created", &Value::Null));
+        vendor.tell(&buffer("output_audio_buffer.started"));
+        vendor.tell(&buffer("output_audio_buffer.stopped"));
+        asked
+    };
+    let (heard, asked) =
+        soon(async { tokio::join!(app.state.sidebands().say_farewell(&call, "Time is \"up\"."), service) }).await;
+    assert!(heard);
+    assert_eq!(asked["response"]["instructions"], "Say only: \"Time is 'up'.\"");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_word_in_a_call_that_is_not_watched() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_SIDEBAND", "false")]).await;
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
+    assert!(!app.state.sidebands().say_farewell(&CALL.into(), "Bye.").await);
+    assert_eq!(app.state.sidebands().count(), 0);
+}
+
+#[tokio::test]
+async fn an_upstream_that_lets_nobody_watch_serves_calls_all_the_same() {
+    let app = App::start().await;
+    let upstream = Upstream::new(&crate::app::config(&app.vendor.base_url, &[]), None).expect("a client");
+    let error = upstream.watch(&"rtc_unknown".into()).await.expect_err("no such call").to_string();
+    assert!(error.contains("404"), "{error}");
+}
+
+#[tokio::test]
+async fn the_local_engine_tells_what_is_said_and_speaks_when_told() {
+    let server = Server::start(engine::config()).await.expect("a server");
+    let url = format!("http://{}", server.address());
+    let state = server.state().clone();
+    let asking = async move {
+        let client = reqwest::Client::new();
+        let key: Value =
+            client.get(format!("{url}/session")).send().await.expect("an answer").json().await.expect("JSON");
+        let request =
+            client.post(format!("{url}/v1/realtime/calls")).bearer_auth(key["value"].as_str().expect("a key"));
+        let answer = request.header("content-type", "application/sdp").body(OFFER).send().await.expect("an answer");
+        let location = answer.headers()["location"].to_str().expect("text").to_owned();
+        let call = CallId::new(location.rsplit('/').next().expect("a name"));
+        let mut sideband = state.upstream().watch(&call).await.expect("a sideband");
+        let first = soon(sideband.next()).await.expect("an event").event;
+        let ServerEvent::SessionCreated(created) = first else { panic!("{first:?}") };
+        assert_eq!(created.session.model(), Some(state.upstream().model()));
+        assert_eq!(client.post(format!("{url}{location}/hangup")).send().await.expect("an answer").status(), 200);
+        soon(async { while sideband.next().await.is_some() {} }).await;
+        soon(until_unwatched(&state)).await;
+    };
+    server.run(asking).await.expect("an orderly end");
+}
