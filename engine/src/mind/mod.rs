@@ -128,10 +128,10 @@ pub(crate) fn act(situation: &Situation<'_>) -> Act {
     // Words are handed to tools once: what those gave is the answer. What calls for earlier words gave may come late.
     if let Some(call) = said[at..].iter().position(|said| said.who == Who::Call) {
         let since = &said[at + call..];
-        return Act::Say(match since.iter().any(|said| said.who == Who::Output) {
-            true => given::by_tools(&words, since),
-            false => "I am still waiting for what I asked.".into(),
-        });
+        if since.iter().any(|said| said.who == Who::Output) {
+            return Act::Say(given::by_tools(&words, since));
+        }
+        return Act::Say("I am still waiting for what I asked.".into());
     }
     let offer = Offer::new(situation.tools, situation.choice);
     if let Some(call) = offer.forced(&words, text) {
