@@ -19,6 +19,7 @@ fn sentence(row: &Row) -> Option<String> {
         RowState::Interrupted => heard,
         RowState::Failed => "",
     };
+    let said = row.attachment.as_ref().map_or(said, |attachment| &attachment.name);
     let speaker = match row.speaker {
         Speaker::User => "You",
         Speaker::Assistant => "Colloquy",

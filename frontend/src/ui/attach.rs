@@ -77,8 +77,13 @@ impl Desk {
         }
     }
 
-    /// A file or a table; anything else goes where it always goes.
+    /// A file or a table; anything else goes where it always goes, and so does what is pasted elsewhere than into the
+    /// talk.
     fn paste(self: &Rc<Self>, event: &Event) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.closest("dialog, [type=search]").is_ok_and(|other| other.is_some())) {
+            return;
+        }
         let held = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
         let Some(held) = held else { return };
         let table = held.get_data("text/plain").unwrap_or_default();

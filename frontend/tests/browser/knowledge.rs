@@ -160,6 +160,7 @@ async fn what_was_attached_is_shown_and_text_from_outside_stays_text() {
     assert_eq!(shown.attribute("[data-testid=attachment] img", "alt"), "Picture: cat.gif");
     let words = shown.text("[data-testid=attachment][data-kind=text]");
     assert_eq!(words, "<b>notes</b>.md2 kB");
+    assert_eq!(shown.text("p[aria-live=polite]"), "You: <b>notes</b>.md");
     shown.unmount().await;
 }
 
@@ -223,19 +224,23 @@ async fn documents_are_taken_as_text_and_what_is_unknown_or_too_large_is_refused
     shown.unmount().await;
 }
 
+const TABLE: &str = "city\\tpeople\\nZurich\\t400000";
+
 #[test]
 async fn a_table_is_pasted_as_a_document_and_other_text_goes_where_it_always_goes() {
     let shown = Shown::page(talking()).await;
-    let paste = |words: &str| {
+    let paste = |field: &str, words: &str| {
         js(&format!(
             "(() => {{ const held = new DataTransfer(); held.setData('text/plain', '{words}'); \
-             return document.getElementById('say').dispatchEvent(new ClipboardEvent('paste', \
+             return document.getElementById('{field}').dispatchEvent(new ClipboardEvent('paste', \
              {{ clipboardData: held, bubbles: true, cancelable: true }})) }})()"
         ))
     };
-    assert!(paste("just words").is_truthy());
+    assert!(paste("say", "just words").is_truthy());
     assert_eq!(shown.intents(), []);
-    assert!(!paste("city\\tpeople\\nZurich\\t400000").is_truthy());
+    assert!(paste("log-filter", TABLE).is_truthy() && paste("memory-new", TABLE).is_truthy());
+    assert_eq!(shown.intents(), []);
+    assert!(!paste("say", TABLE).is_truthy());
     let kind = AttachmentKind::Text { text: "city\tpeople\nZurich\t400000".to_owned() };
     assert_eq!(attached(&shown), Some(Attachment { name: "Pasted table".to_owned(), kind }));
     shown.unmount().await;
