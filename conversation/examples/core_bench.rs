@@ -4,11 +4,14 @@
 //!   before is still held as a page would hold it. The texts are made before the clock starts.
 //! * `heap_growth_kib_per_1000_turns`: how the resident size of the process grows between turn 2000 and turn 12000 of
 //!   one talk, from `/proc/self/statm`; absent where there is no such file.
+//! * `injection_tokens`: what the model is given for one turn when far more is found than fits: at most the budgets of
+//!   the lanes together, 1024 + 512 + 256.
 //!
 //! Figures are one JSON object a line.
 
-use conversation::{Attempt, Config, Conversation, Effect, Input, Intent, LinkInput, Ms, Time};
-use protocol::EphemeralKey;
+use conversation::{Attempt, Config, Conversation, Effect, Input, Intent, LinkInput, LookUpId, Ms, Time};
+use protocol::context::{ContextEvent, ContextItem, Lane};
+use protocol::{ClientEvent, Content, EphemeralKey, Item, Message, Role};
 use std::io::Write;
 use std::time::Instant;
 
@@ -24,6 +27,8 @@ fn main() -> std::io::Result<()> {
     if !growth.is_empty() {
         lines.push(figure("heap_growth_kib_per_1000_turns", "KiB", &mut growth));
     }
+    let mut tokens: Vec<f64> = (0..200).map(injection_tokens).collect();
+    lines.push(figure("injection_tokens", "tokens", &mut tokens));
     std::io::stdout().write_all(lines.concat().as_bytes())
 }
 
@@ -41,6 +46,33 @@ fn rate(script: &[Vec<String>], events: usize) -> f64 {
     // A core that understands nothing would be fast.
     assert_eq!((talk.view.odd_events, talk.view.transcript.len(), talk.reported), (0, 500, TURNS));
     rate
+}
+
+/// Tokens given for the first turn of a talk in which hundreds of facts of all sizes are found, different ones for each
+/// `seed`.
+fn injection_tokens(seed: usize) -> f64 {
+    let mut config = Config::default();
+    config.context.enabled = true;
+    let mut talk = Talk::begin_with(config);
+    talk.handle(Input::Intent(Intent::Say("what is there to know".to_owned())));
+    let lanes = [Lane::Turn, Lane::Memory, Lane::Hint, Lane::Policy];
+    let items = (0..60).map(|at| ContextItem {
+        id: at.to_string(),
+        source: format!("source {}", at % 5),
+        lane: lanes[at % lanes.len()],
+        title: "A title of ordinary length".to_owned(),
+        text: "A fact of the world, such as it is. ".repeat(1 + (at * 7 + seed * 13) % 40) + &at.to_string(),
+        url: None,
+        attribution: String::new(),
+        as_of: 0,
+        expires_at: None,
+        tokens: 1,
+        relevance: (at % 10) as f32 / 10.0,
+    });
+    let items = items.collect();
+    talk.handle(Input::Context(LookUpId(1), ContextEvent::Summary { query: String::new(), items, elapsed_ms: 1 }));
+    assert_eq!(talk.given.len(), 3, "each of the lanes is given something");
+    talk.given.iter().sum::<usize>() as f64
 }
 
 #[expect(clippy::disallowed_methods, reason = "the measurement needs a clock; the core has none")]
@@ -75,14 +107,20 @@ struct Talk {
     now: Time,
     view: conversation::View,
     reported: usize,
+    /// Tokens of each item that the model was given.
+    given: Vec<usize>,
 }
 
 impl Talk {
     fn begin() -> Self {
-        let mut core = Conversation::new(Config::default(), 7);
+        Self::begin_with(Config::default())
+    }
+
+    fn begin_with(config: Config) -> Self {
+        let mut core = Conversation::new(config, 7);
         core.handle_input(Time::ZERO, Input::Intent(Intent::Connect));
         let view = core.view();
-        let mut talk = Self { core, now: Time::ZERO, view, reported: 0 };
+        let mut talk = Self { core, now: Time::ZERO, view, reported: 0, given: Vec::new() };
         talk.drain();
         let key = EphemeralKey::new("ek_bench");
         for input in [LinkInput::KeyMinted { key }, LinkInput::ChannelOpened] {
@@ -113,6 +151,13 @@ impl Talk {
     fn drain(&mut self) {
         while let Some(effect) = self.core.poll_effect() {
             self.reported += usize::from(matches!(effect, Effect::ReportTurn(_)));
+            if let Effect::Send(_, message) = &effect
+                && let ClientEvent::ConversationItemCreate(create) = &message.event
+                && let Item::Message(Message { role: Role::System, content, .. }) = &create.item
+            {
+                let chars = content.iter().filter_map(Content::words).map(|words| words.chars().count());
+                self.given.push(chars.sum::<usize>().div_ceil(4));
+            }
         }
     }
 }
