@@ -3,7 +3,6 @@
 use conversation::Time;
 use js_sys::{Function, Object, Reflect};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Performance;
 
@@ -13,7 +12,7 @@ const MOST_OF_A_NAME: u32 = 200;
 /// Sets marks named `colloquy:…` and clears old ones.
 #[derive(Debug, Default)]
 pub struct Marks {
-    set: RefCell<BTreeMap<&'static str, u32>>,
+    set: RefCell<Vec<(&'static str, u32)>>,
 }
 
 impl Marks {
@@ -27,12 +26,14 @@ impl Marks {
 
     fn prune(&self, performance: &Performance, name: &'static str) {
         let Ok(mut set) = self.set.try_borrow_mut() else { return };
-        let count = set.entry(name).or_default();
-        if *count >= MOST_OF_A_NAME {
-            performance.clear_marks_with_mark_name(name);
-            *count = 0;
+        match set.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) if *count >= MOST_OF_A_NAME => {
+                performance.clear_marks_with_mark_name(name);
+                *count = 1;
+            }
+            Some((_, count)) => *count += 1,
+            None => set.push((name, 1)),
         }
-        *count += 1;
     }
 }
 

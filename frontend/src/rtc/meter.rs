@@ -81,7 +81,7 @@ impl Meter {
         way: MeterWay,
         context: &AudioContext,
         inputs: &[&AudioNode],
-        tell: impl Fn(Block) + 'static,
+        tell: Box<dyn Fn(Block)>,
     ) -> Result<Self, JsError> {
         match way {
             MeterWay::Worklet => Self::on_worklet(context, inputs, tell),
@@ -89,11 +89,7 @@ impl Meter {
         }
     }
 
-    fn on_worklet(
-        context: &AudioContext,
-        inputs: &[&AudioNode],
-        tell: impl Fn(Block) + 'static,
-    ) -> Result<Self, JsError> {
+    fn on_worklet(context: &AudioContext, inputs: &[&AudioNode], tell: Box<dyn Fn(Block)>) -> Result<Self, JsError> {
         let options = AudioWorkletNodeOptions::new();
         options.set_number_of_inputs(inputs.len() as u32);
         options.set_number_of_outputs(1);
@@ -109,11 +105,7 @@ impl Meter {
         Ok(Self { _way: Way::Worklet { _listener: Some(listener), _node: node } })
     }
 
-    fn on_analyser(
-        context: &AudioContext,
-        inputs: &[&AudioNode],
-        tell: impl Fn(Block) + 'static,
-    ) -> Result<Self, JsError> {
+    fn on_analyser(context: &AudioContext, inputs: &[&AudioNode], tell: Box<dyn Fn(Block)>) -> Result<Self, JsError> {
         let mut nodes = Vec::new();
         for input in inputs {
             let node = context.create_analyser()?;

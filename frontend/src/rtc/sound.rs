@@ -157,14 +157,14 @@ impl Sound {
         if let (None, Some(source)) = (&self.microphone_meter, &self.microphone) {
             let tell = self.tell.clone();
             let inputs: [&AudioNode; 1] = [source.0.as_ref()];
-            let meter = Meter::new(way, &self.context.0, &inputs, move |block| tell(SoundEvent::Microphone(block)));
-            self.microphone_meter = meter.ok();
+            let tell = Box::new(move |block| tell(SoundEvent::Microphone(block)));
+            self.microphone_meter = Meter::new(way, &self.context.0, &inputs, tell).ok();
         }
         if let (None, Some(playback)) = (&self.playback_meter, &self.playback) {
             let tell = self.tell.clone();
             let inputs = playback.taps();
-            let meter = Meter::new(way, &self.context.0, &inputs, move |block| tell(SoundEvent::Playback(block)));
-            self.playback_meter = meter.ok();
+            let tell = Box::new(move |block| tell(SoundEvent::Playback(block)));
+            self.playback_meter = Meter::new(way, &self.context.0, &inputs, tell).ok();
         }
     }
 }
