@@ -29,21 +29,30 @@ impl Conversation {
         }
     }
 
-    /// Adds an attachment to the service's conversation; an error about it will name the item.
+    /// Gives what the user attached, and tells the user if it is not all of it.
     pub(super) fn give_attachment(&mut self, item: ItemId, attachment: &Attachment) {
+        if !self.tell_attachment(item, attachment) {
+            self.notices.set(Trouble::Attachment, notice::text_cut());
+        }
+    }
+
+    /// Adds an attachment to the service's conversation; an error about it will name the item. Says whether all of it
+    /// could be told.
+    pub(super) fn tell_attachment(&mut self, item: ItemId, attachment: &Attachment) -> bool {
         let id = EventId::new(item.as_str());
+        let mut all = true;
         let ask = match &attachment.kind {
             AttachmentKind::Image { data_url } => Ask::Picture { item, data_url: data_url.clone() },
             AttachmentKind::Text { text } => {
                 let word = fence_word(&mut self.out);
-                let (text, whole) = injection::attached(&attachment.name, text, &word, self.attachment_budget());
-                if !whole {
-                    self.notices.set(Trouble::Attachment, notice::text_cut());
-                }
+                let budget = self.context.policy.budgets.turn;
+                let (text, whole) = injection::attached(&attachment.name, text, &word, budget);
+                all = whole;
                 Ask::Text { item, speaker: crate::view::Speaker::User, text }
             }
         };
         self.out.ask_as(id, ask);
+        all
     }
 }
 

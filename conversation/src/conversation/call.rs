@@ -5,7 +5,6 @@ use crate::link::Outcome;
 use crate::microphone;
 use crate::notice::{self, Trouble};
 use crate::timer::Timer;
-use crate::transcript::Retold;
 use crate::wire::{Fault, Refusal};
 use protocol::ItemId;
 
@@ -17,7 +16,10 @@ impl Conversation {
             Outcome::Connected => {
                 self.notices.clear(Trouble::Link);
                 for unsent in self.transcript.take_unsent() {
-                    self.tell_again(unsent);
+                    match unsent.attachment {
+                        Some(attachment) => self.give_attachment(unsent.item, &attachment),
+                        None => self.tell(unsent.item, unsent.speaker, unsent.text),
+                    }
                 }
                 if std::mem::take(&mut self.owed) {
                     if self.turns.current().is_none() {
@@ -59,14 +61,11 @@ impl Conversation {
         let out = &mut self.out;
         let retold = self.transcript.retell(keep.retold_rows, keep.retold_bytes, || ItemId::new(out.fresh_id("item")));
         for row in retold {
-            self.tell_again(row);
-        }
-    }
-
-    fn tell_again(&mut self, row: Retold) {
-        match row.attachment {
-            Some(attachment) => self.give_attachment(row.item, &attachment),
-            None => self.tell(row.item, row.speaker, row.text),
+            if let Some(attachment) = row.attachment {
+                self.tell_attachment(row.item, &attachment);
+            } else {
+                self.tell(row.item, row.speaker, row.text);
+            }
         }
     }
 

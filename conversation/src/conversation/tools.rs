@@ -8,7 +8,6 @@ use crate::timer::Timer;
 use crate::tools::{Running, Work};
 use crate::view::Search;
 use crate::wire::{Ask, Wanted};
-use protocol::context::Lane;
 use protocol::tools::{MEMORY_SOURCE, ToolCall, ToolFault};
 use protocol::{CallId, ItemId};
 
@@ -153,11 +152,6 @@ impl Conversation {
         if !free || !self.response.bridge(&self.context.policy.filler, &mut self.out) {
             self.out.arm(Timer::Filler, LATER);
         }
-    }
-
-    /// The largest text that the user may attach, in tokens.
-    pub(super) fn attachment_budget(&self) -> u32 {
-        self.context.policy.budgets.of(Lane::Turn)
     }
 }
 

@@ -19,7 +19,6 @@ use crate::wire::{Ending, Placed, Words};
 use heard::{Pace, whole_words};
 use order::Order;
 use protocol::{ItemId, ResponseId};
-pub(crate) use retelling::Retold;
 use std::sync::Arc;
 
 /// The machine.

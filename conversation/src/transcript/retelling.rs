@@ -29,7 +29,7 @@ impl Transcript {
             if (text.is_empty() && attachment.is_none()) || (row.typed && row.state == RowState::Failed) {
                 continue;
             }
-            let size = text.len() + attachment.as_deref().map_or(0, size);
+            let size = text.len() + attachment.as_deref().map_or(0, |attachment| size(attachment, bytes));
             if retold.len() >= rows || size > left {
                 break;
             }
@@ -73,11 +73,11 @@ impl Transcript {
     }
 }
 
-/// The bytes of text of an attachment.
-fn size(attachment: &Attachment) -> usize {
+/// The bytes that an attachment counts for, of so many: at most a third of them, and a picture always that.
+fn size(attachment: &Attachment, bytes: usize) -> usize {
     match &attachment.kind {
-        AttachmentKind::Image { .. } => 0,
-        AttachmentKind::Text { text } => text.len(),
+        AttachmentKind::Image { .. } => bytes / 3,
+        AttachmentKind::Text { text } => text.len().min(bytes / 3),
     }
 }
 

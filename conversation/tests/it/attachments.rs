@@ -84,6 +84,17 @@ fn a_new_call_is_given_them_again() {
 }
 
 #[test]
+fn a_new_call_is_not_flooded_with_pictures() {
+    let mut sim = Sim::connected();
+    (0..9).for_each(|_| sim.intent(picture(PICTURE)));
+    sim.run(Ms(200));
+    assert_eq!(sim.far.pictures.len(), 9);
+    sim.link(LinkInput::ChannelClosed);
+    sim.run(Ms(10_000));
+    assert_eq!(sim.far.pictures.len(), 3, "only the newest");
+}
+
+#[test]
 fn without_a_talk_nothing_is_taken() {
     let mut sim = Sim::with(Config::default());
     sim.intent(picture(PICTURE));
