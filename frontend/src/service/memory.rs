@@ -1,7 +1,7 @@
 //! The long-term memory: what the user can ask of the routes below `/memory`.
 
 use super::Service;
-use super::request::{Deadline, JSON, PATIENCE, Request, text};
+use super::request::{JSON, Request};
 use conversation::HttpFailure;
 use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, RememberReply, RememberRequest};
 
@@ -69,8 +69,7 @@ impl Service {
         };
         let keepalive = matches!(question, MemoryQuestion::Remember(_));
         let request = Request { method, address: self.address(&path), headers, body: body.as_deref(), keepalive };
-        let deadline = Deadline::within(Some(PATIENCE));
-        text(&request.send(&deadline).await?, &deadline).await
+        Ok(request.exchange().await?.body)
     }
 
     /// Stores something of the talk, even if the page is closed meanwhile; gives the id of the first.

@@ -10,7 +10,7 @@ use crate::dom::meta_content;
 use conversation::HttpFailure;
 use protocol::api::{SessionReply, TurnRecord};
 use protocol::{CallId, EphemeralKey};
-use request::{Deadline, PATIENCE, Request, header, part, text};
+use request::{Request, part};
 
 /// Where our server is.
 #[derive(Clone, Debug, Default)]
@@ -43,12 +43,11 @@ impl Service {
     /// # Errors
     /// Why there is none.
     pub async fn mint_key(&self) -> Result<SessionReply, HttpFailure> {
-        let deadline = Deadline::within(Some(PATIENCE));
         let request =
             Request { method: "POST", address: self.address("/session"), headers: &[], body: None, keepalive: false };
-        let body = text(&request.send(&deadline).await?, &deadline).await?;
+        let reply = request.exchange().await?;
         // The fault does not repeat the body, which holds a key.
-        SessionReply::parse(&body).map_err(|fault| HttpFailure::Malformed(fault.to_string()))
+        SessionReply::parse(&reply.body).map_err(|fault| HttpFailure::Malformed(fault.to_string()))
     }
 
     /// Sends an offer, returns the answer.
@@ -56,14 +55,12 @@ impl Service {
     /// # Errors
     /// Why there is none.
     pub async fn open_call(&self, key: &EphemeralKey, offer: &str) -> Result<Answer, HttpFailure> {
-        let deadline = Deadline::within(Some(PATIENCE));
         let bearer = ["Bearer ", key.expose()].concat();
         let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/sdp")];
         let address = self.address("/v1/realtime/calls");
         let request = Request { method: "POST", address, headers: &headers, body: Some(offer), keepalive: false };
-        let response = request.send(&deadline).await?;
-        let sdp = text(&response, &deadline).await?;
-        Ok(Answer { sdp, call_id: header(&response, "Location").as_deref().and_then(call_id_of) })
+        let reply = request.exchange().await?;
+        Ok(Answer { sdp: reply.body, call_id: reply.location.as_deref().and_then(call_id_of) })
     }
 
     /// Says that a call is over. Survives the page and needs no key; nobody waits for the answer.

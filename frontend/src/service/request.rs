@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
 /// The longest that a whole answer is waited for.
-pub(super) const PATIENCE: Ms = Ms(10_000);
+const PATIENCE: Ms = Ms(10_000);
 
 /// What is asked.
 pub(super) struct Request<'a> {
@@ -24,10 +24,26 @@ pub(super) struct Request<'a> {
     pub(super) keepalive: bool,
 }
 
+/// A good answer.
+pub(super) struct Reply {
+    /// Its `Location`, where it has one.
+    pub(super) location: Option<String>,
+    /// Its body.
+    pub(super) body: String,
+}
+
 impl<'a> Request<'a> {
     /// A body of JSON, sent by `POST`.
     pub(super) fn post_json(address: String, json: &'a str) -> Self {
         Self { method: "POST", address, headers: JSON, body: Some(json), keepalive: false }
+    }
+
+    /// Sends it and awaits the whole answer.
+    pub(super) async fn exchange(&self) -> Result<Reply, HttpFailure> {
+        let deadline = Deadline::within(Some(PATIENCE));
+        let response = self.send(&deadline).await?;
+        let body = text(&response, &deadline).await?;
+        Ok(Reply { location: header(&response, "Location"), body })
     }
 
     /// Sends it and awaits the head of the answer. Every status that is not a success is an error.
@@ -65,14 +81,14 @@ impl<'a> Request<'a> {
 pub(super) const JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
 
 /// The whole body.
-pub(super) async fn text(response: &Response, deadline: &Deadline) -> Result<String, HttpFailure> {
+async fn text(response: &Response, deadline: &Deadline) -> Result<String, HttpFailure> {
     let body = response.text().map_err(|_| deadline.failure())?;
     let body = JsFuture::from(body).await.map_err(|_| deadline.failure())?;
     Ok(body.as_string().unwrap_or_default())
 }
 
 /// A header of the answer.
-pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok().flatten()
 }
 
