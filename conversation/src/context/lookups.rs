@@ -79,8 +79,10 @@ impl LookUps {
         self.begin(request, false, out);
     }
 
-    /// Asks for the model.
-    pub(crate) fn ask_for_tool(&mut self, request: ContextRequest, out: &mut Outbox) -> LookUpId {
+    /// Asks for the model: beside the talk, as another question of the same talk would cancel it.
+    pub(crate) fn ask_for_tool(&mut self, mut request: ContextRequest, out: &mut Outbox) -> LookUpId {
+        request.talk.push_str(".tool");
+        request.talk.push_str(&self.last.to_string());
         self.begin(request, true, out)
     }
 

@@ -200,7 +200,7 @@ impl ContextMachine {
         let words = words.trim();
         ContextRequest {
             talk: self.talk.clone(),
-            turn,
+            turn: turn.max(1),
             query: words[..words.floor_char_boundary(LONGEST_QUERY)].to_owned(),
             complete,
             scratchpad: self.scratchpad.clone(),

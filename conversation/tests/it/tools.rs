@@ -5,6 +5,7 @@ use crate::sim::{Reply, Script, Sim};
 use conversation::{Effect, Fate, HttpFailure, Intent, LinkInput, Ms, Phase, Search};
 use protocol::context::ContextItem;
 use protocol::memory::MemoryKind;
+use std::collections::BTreeSet;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -150,6 +151,8 @@ fn several_calls_of_one_response_are_carried_out_together_and_answered_once() {
         ));
     }
     assert_eq!((sim.asking.len(), sim.notice()), (4, String::new()));
+    let talks: BTreeSet<_> = sim.questions().into_iter().map(|(_, question)| question.talk).collect();
+    assert_eq!(talks.len(), 5, "none of the searches cancels another, nor the turn's");
     sim.far.manner = crate::far::Manner::Spoken;
     sim.far.finish();
     sim.emit(serde_json::json!({"type": "rate_limits.updated", "rate_limits": []}));
