@@ -10,7 +10,7 @@ use conversation::List;
 use web_sys::MouseEvent;
 
 const MARKUP: &str = "<details class=context data-testid=context><summary>Context<span class=count></span>\
-    <span class=asking role=status></span></summary><div class=context-rows></div></details>";
+    <span class=asking role=status></span></summary><div class=context-rows role=region aria-label='Given to the assistant' tabindex=0></div></details>";
 
 /// A panel that is closed at first; its head says in a few words what is in it.
 pub(super) fn context_panel(talk: Talk) -> Part {
