@@ -199,7 +199,8 @@ pub struct TurnRecord {
     /// How it ended: `answered`, `interrupted`, `failed`, `unanswered`.
     pub outcome: String,
     /// Stamps by name: `onset`, `speech_started`, `last_audible`, `speech_stopped`, `committed`, `transcript`,
-    /// `gate_opened` where look-ups are awaited, `gate`, `response_created`, `audio_started`, `first_audible`, `interrupted`, `response_done`, `audio_stopped`.
+    /// `gate_opened` where look-ups are awaited, `gate`, `response_created`, `audio_started`, `first_audible`,
+    /// `interrupted`, `response_done`, `audio_stopped`.
     pub stamps: BTreeMap<String, f64>,
     /// What the response cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
