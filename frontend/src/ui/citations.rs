@@ -1,6 +1,7 @@
 //! What an answer's sentences rest on: numbered chips that are lit while their sentence is heard.
 
 use crate::ui::markup::{Tag, is_web, outside, tag};
+use crate::ui::talk::bool_word;
 use conversation::{Citation, Row};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent};
@@ -18,15 +19,16 @@ pub(super) fn chips(row: &Row) -> Vec<Tag> {
 }
 
 fn chip(citation: &Citation, lit: bool) -> Tag {
-    let name = [&citation.title, ", ", &citation.source].concat();
+    let label = citation.label.to_string();
+    let name = [&label, ": ", &citation.title, ", ", &citation.source].concat();
     let chip = tag("a", "chip")
         .named("citation")
-        .with("data-lit", if lit { "true" } else { "false" })
+        .with("data-lit", bool_word(lit))
         .with("data-source", &citation.source)
         .with("data-title", &citation.title)
         .with("aria-label", &name)
         .with("title", &name)
-        .text(&citation.label.to_string());
+        .text(&label);
     match citation.url.as_deref().filter(|url| is_web(url)) {
         Some(url) => outside(chip, url),
         None => chip.with("href", "#context"),
