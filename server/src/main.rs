@@ -1,6 +1,6 @@
 //! The `colloquy` command: reads its settings, starts the server, and stops it on a signal.
 
-use colloquy_server::{Command, Config, ConfigError, Server, logs, reload_when_asked, stop_signal};
+use colloquy_server::{Command, Config, ConfigError, ReloadSignal, Server, logs, stop_signal};
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -29,10 +29,11 @@ fn load() -> Result<Command, ConfigError> {
 }
 
 async fn serve(config: Config) -> ExitCode {
-    logs::start(&config.logs);
+    let _traces = logs::start(&config.logs);
+    let reloading = ReloadSignal::listen();
     let result = async {
-        let server = Server::start(config).await?;
-        tokio::spawn(reload_when_asked(server.state().clone(), load));
+        let server = Box::pin(Server::start(config)).await?;
+        tokio::spawn(reloading.follow(server.state().clone(), load));
         server.run(stop_signal()).await
     }
     .await;

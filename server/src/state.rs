@@ -155,7 +155,7 @@ impl AppState {
             upstream: UpstreamStatus {
                 kind: upstream.kind().to_owned(),
                 host: upstream.host().to_owned(),
-                model: upstream.model().to_owned(),
+                model: upstream.model(),
                 notes: self.0.notes.clone(),
             },
             uptime_s: self.0.started.elapsed().as_secs(),

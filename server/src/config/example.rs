@@ -68,7 +68,7 @@ const INTRODUCTION: &str = "\
 # COLLOQUY_ENGINE_RECOGNISER_KEY are read from the environment. Made by `colloquy --example-config`.
 ";
 
-const BLOCKS: &str = r##"
+const BLOCKS: &str = r#"
 # ---- Blocks, of which there may be any number ----
 #
 # Further kinds of talk. Each is like [session], which is called default, but for what it says; a client names one in
@@ -96,4 +96,4 @@ const BLOCKS: &str = r##"
 # [[sources]]
 # kind = "weather"
 # home = { name = "Lisbon", latitude = 38.72, longitude = -9.14 }
-"##;
+"#;

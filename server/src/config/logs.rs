@@ -1,6 +1,7 @@
 //! What is logged and how.
 
 use super::{ConfigError, Setting, Sources};
+use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged and how.
@@ -10,6 +11,8 @@ pub struct Logs {
     pub filter: String,
     /// `log.format`.
     pub format: LogFormat,
+    /// `traces.endpoint`: the collector that spans are sent to.
+    pub traces: Option<String>,
 }
 
 /// How a line of the log looks.
@@ -22,7 +25,7 @@ pub enum LogFormat {
 }
 
 impl Logs {
-    pub(super) const SETTINGS: &[Setting] = &[LOG, LOG_FORMAT];
+    pub(super) const SETTINGS: &[Setting] = &[LOG, LOG_FORMAT, TRACES];
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let filter = from.text(&LOG).to_owned();
@@ -32,7 +35,12 @@ impl Logs {
             "json" => LogFormat::Json,
             other => return Err(from.invalid(&LOG_FORMAT, format!("`{other}` is neither text nor json"))),
         };
-        Ok(Self { filter, format })
+        let traces = from.given(&TRACES).map(str::trim).map(str::to_owned);
+        let is_address = |text: &String| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if traces.as_ref().is_some_and(|text| !is_address(text)) {
+            return Err(from.invalid(&TRACES, "it is no address such as http://127.0.0.1:4318/v1/traces"));
+        }
+        Ok(Self { filter, format, traces })
     }
 }
 
@@ -51,4 +59,12 @@ const LOG_FORMAT: Setting = Setting {
     value: "FORMAT",
     default: "text",
     help: "How to log: text, or json for programs",
+};
+const TRACES: Setting = Setting {
+    key: "traces.endpoint",
+    flag: "traces-endpoint",
+    variables: &["COLLOQUY_TRACES_ENDPOINT"],
+    value: "URL",
+    default: "",
+    help: "Where an OpenTelemetry collector takes spans by HTTP, such as http://127.0.0.1:4318/v1/traces",
 };

@@ -14,7 +14,8 @@ use std::fmt::{self, Debug, Formatter};
 /// The kinds of talk that this server offers.
 #[derive(Clone, Debug)]
 pub struct Presets {
-    all: Vec<Preset>,
+    standard: Preset,
+    others: Vec<Preset>,
 }
 
 /// One kind of talk.
@@ -58,7 +59,8 @@ pub enum ChoiceError {
 impl Presets {
     pub(super) fn read(from: &Sources, offers: &Offers) -> Result<Self, ConfigError> {
         let tools = from.file().map(|file| file.tools().to_vec()).unwrap_or_default();
-        let mut all = vec![Preset::read(STANDARD, from.clone(), tools.clone(), offers)?];
+        let standard = Preset::read(STANDARD, from.clone(), tools.clone(), offers)?;
+        let mut others = Vec::new();
         let blocks = from.file().into_iter().flat_map(|file| file.presets().iter().map(move |block| (file, block)));
         for (file, (name, PresetBlock { values, tools: own })) in blocks {
             if name == STANDARD || !is_name(name) {
@@ -69,20 +71,23 @@ impl Presets {
             }
             let (file, block) = (file.clone(), name.clone());
             let from = from.beneath(values.clone(), move |setting| file.place(&in_preset(&block, setting.key)));
-            all.push(Preset::read(name, from, own.clone().unwrap_or_else(|| tools.clone()), offers)?);
+            others.push(Preset::read(name, from, own.clone().unwrap_or_else(|| tools.clone()), offers)?);
         }
-        Ok(Self { all })
+        Ok(Self { standard, others })
     }
 
     /// Their names, the one that counts unless another is named first.
     pub fn names(&self) -> Vec<String> {
-        self.all.iter().map(|preset| preset.name.clone()).collect()
+        self.all().map(|preset| preset.name.clone()).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Preset> {
+        std::iter::once(&self.standard).chain(&self.others)
     }
 
     /// The one that counts unless another is named.
     pub fn standard(&self) -> &Preset {
-        // There is always one: `read` makes it first.
-        &self.all[0]
+        &self.standard
     }
 
     /// The one of a name, or the standard one.
@@ -91,8 +96,7 @@ impl Presets {
     /// There is none of that name.
     pub fn find(&self, name: Option<&str>) -> Result<&Preset, ChoiceError> {
         let Some(name) = name else { return Ok(self.standard()) };
-        self.all
-            .iter()
+        self.all()
             .find(|preset| preset.name == name)
             .ok_or_else(|| ChoiceError::UnknownPreset { name: shown(name), known: self.names().join(", ") })
     }

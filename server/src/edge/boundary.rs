@@ -2,6 +2,7 @@
 
 use super::RequestId;
 use crate::error::Problem;
+use crate::traces::continue_trace;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,6 +14,7 @@ pub(crate) async fn boundary(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let span =
         tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = request.uri().path());
+    continue_trace(&span, request.headers());
     answer(request, next, id).instrument(span).await
 }
 

@@ -157,6 +157,7 @@ pub(crate) fn cors(state: &AppState) -> CorsLayer {
         .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,
+            HeaderName::from_static("traceparent"),
             HeaderName::from_static("x-openai-agents-sdk"),
             HeaderName::from_static(CONFIRM_HEADER),
         ])

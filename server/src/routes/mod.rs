@@ -6,6 +6,7 @@ mod hang_up;
 mod health;
 mod login;
 mod memory;
+mod openapi;
 mod page;
 mod session;
 mod status;
@@ -24,7 +25,8 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 
 /// All routes in all layers. Layers that are added last see a request first.
 pub fn router(state: AppState) -> Router {
-    let routes = api(&state).merge(login::visits()).merge(health::router()).fallback(page::serve_page);
+    let routes =
+        api(&state).merge(login::visits()).merge(health::router()).merge(openapi::router()).fallback(page::serve_page);
     within_the_edge(routes, &state).with_state(state)
 }
 

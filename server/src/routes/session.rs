@@ -36,8 +36,9 @@ struct Wish {
 }
 
 async fn mint_key(State(state): State<AppState>) -> Result<Json<Value>, ApiError> {
-    let preset = state.upstream().presets().standard();
-    Ok(answer(mint(&state, preset).await?, state.upstream().presets().talk(preset)))
+    let presets = state.upstream().presets();
+    let preset = presets.standard();
+    Ok(answer(mint(&state, preset).await?, presets.talk(preset)))
 }
 
 async fn mint_chosen_key(

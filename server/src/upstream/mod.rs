@@ -13,7 +13,7 @@ pub use error::{Purpose, UpstreamError};
 pub use sideband::Sideband;
 
 use crate::config::{Config, Presets};
-use crate::key::{Held, KeyError, KeyRing, bearer};
+use crate::key::{Held, KeyError, KeyRing, KeySource, bearer};
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use endpoint::Endpoint;
@@ -22,7 +22,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use retry::Repeat;
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// A client of the far end. Cloning it is cheap.
@@ -33,8 +33,8 @@ pub struct Upstream(Arc<Inner>);
 struct Inner {
     client: Client,
     endpoint: Endpoint,
-    key: Option<KeyRing>,
-    presets: Presets,
+    key: RwLock<Option<Arc<KeyRing>>>,
+    presets: RwLock<Arc<Presets>>,
     watches: bool,
     /// How long one request may take, however often it is sent.
     patience: Duration,
@@ -71,11 +71,18 @@ impl Upstream {
         Ok(Self(Arc::new(Inner {
             client: client.build()?,
             endpoint,
-            key: config.upstream.key.clone().map(KeyRing::new),
-            presets: config.presets.clone(),
+            key: RwLock::new(config.upstream.key.clone().map(KeyRing::new).map(Arc::new)),
+            presets: RwLock::new(Arc::new(config.presets.clone())),
             watches: config.upstream.sideband,
             patience: config.limits.upstream,
         })))
+    }
+
+    /// Takes over what may change while the server runs: the kinds of talk, and where the key comes from. The key is
+    /// fetched anew.
+    pub fn change(&self, presets: Presets, key: Option<KeySource>) {
+        *self.0.presets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(presets);
+        *self.0.key.write().unwrap_or_else(PoisonError::into_inner) = key.map(KeyRing::new).map(Arc::new);
     }
 
     /// Gets the lasting key from where it is, so that a wrong place is told before anybody talks.
@@ -83,7 +90,7 @@ impl Upstream {
     /// # Errors
     /// It cannot be had.
     pub async fn prepare(&self) -> Result<(), KeyError> {
-        match &self.0.key {
+        match self.key() {
             Some(ring) => ring.current().await.map(drop),
             None => Ok(()),
         }
@@ -145,8 +152,12 @@ impl Upstream {
     }
 
     /// The kinds of talk that are offered.
-    pub fn presets(&self) -> &Presets {
-        &self.0.presets
+    pub fn presets(&self) -> Arc<Presets> {
+        Arc::clone(&self.0.presets.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn key(&self) -> Option<Arc<KeyRing>> {
+        self.0.key.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether calls are to be watched by the sideband.
@@ -165,8 +176,8 @@ impl Upstream {
     }
 
     /// The model asked for unless a preset says otherwise.
-    pub fn model(&self) -> &str {
-        &self.0.presets.standard().session().model
+    pub fn model(&self) -> String {
+        self.presets().standard().session().model.clone()
     }
 
     fn post(&self, path: &str) -> RequestBuilder {
@@ -175,7 +186,7 @@ impl Upstream {
 
     /// Sends a request with the server's own key, and once more with another if there is one by the time it is refused.
     async fn with_own_key(&self, request: RequestBuilder, repeat: Repeat) -> Result<Response, UpstreamError> {
-        let Some(ring) = &self.0.key else { return self.send(request, repeat).await };
+        let Some(ring) = self.key() else { return self.send(request, repeat).await };
         let held = ring.current().await?;
         let again = request.try_clone();
         match self.send_keyed(request, &held, repeat).await {

@@ -32,7 +32,7 @@ impl Upstream {
             .header(UPGRADE, "websocket")
             .header(SEC_WEBSOCKET_VERSION, "13")
             .header(SEC_WEBSOCKET_KEY, &word);
-        let request = match &self.0.key {
+        let request = match self.key() {
             Some(ring) => take_key(&self.0.endpoint, request, &ring.current().await?)?,
             None => request.bearer_auth("local"),
         };

@@ -171,3 +171,33 @@ async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
     assert_eq!(end.status(), 200);
     running.await.expect("no panic").expect("an orderly end");
 }
+
+#[tokio::test]
+async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_down() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (closed, audit) = (folder.path().join("closed"), folder.path().join("audit.jsonl"));
+    let settings = [
+        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
+        ("COLLOQUY_MEMORY", "off"),
+        ("COLLOQUY_QUOTA_CLOSED_FILE", closed.to_str().expect("text")),
+        ("COLLOQUY_AUDIT_FILE", audit.to_str().expect("text")),
+    ];
+    let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
+    let base = format!("http://{}", server.address());
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let closing = async {
+        let call = client.post(format!("{base}/v1/realtime/calls")).bearer_auth(crate::vendor::SHORT_KEY);
+        let answer = call.header("content-type", "application/sdp").body("v=0\r\n").send().await;
+        assert_eq!(answer.expect("an answer").status(), 201);
+        std::fs::write(&closed, "").expect("written");
+        let log = || std::fs::read_to_string(&audit).expect("text");
+        while !log().contains("\"what\":\"hang up\"") {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
+        assert!(vendor.seen().iter().any(|seen| seen.path == hung_up));
+        assert!(log().contains("\"result\":\"closed\""), "{}", log());
+    };
+    server.run(closing).await.expect("an orderly end");
+}

@@ -102,7 +102,7 @@ async fn the_local_engine_tells_what_is_said_and_speaks_when_told() {
         let mut sideband = state.upstream().watch(&call).await.expect("a sideband");
         let first = soon(sideband.next()).await.expect("an event").event;
         let ServerEvent::SessionCreated(created) = first else { panic!("{first:?}") };
-        assert_eq!(created.session.model(), Some(state.upstream().model()));
+        assert_eq!(created.session.model(), Some(state.upstream().model()).as_deref());
         assert_eq!(client.post(format!("{url}{location}/hangup")).send().await.expect("an answer").status(), 200);
         soon(async { while sideband.next().await.is_some() {} }).await;
         soon(until_unwatched(&state)).await;

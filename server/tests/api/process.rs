@@ -1,0 +1,163 @@
+//! The program as its operator runs it: signals, a restart after a kill, traces, and two of it behind one Redis.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::routing::post;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+/// A running program, ended with the test.
+struct Program {
+    process: Child,
+    base: String,
+}
+
+impl Program {
+    async fn start(settings: &[(&str, &str)]) -> Self {
+        let address = free_address();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_colloquy"));
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.env("COLLOQUY_LISTEN", address.to_string()).env("COLLOQUY_MEMORY", "off");
+        command.env("COLLOQUY_ENGINE_RECOGNISER", "none").env("COLLOQUY_ENGINE_VOICE", "builtin");
+        command.envs(settings.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().expect("the program");
+        let mut program = Self { process, base: format!("http://{address}") };
+        while program.status("GET", "/healthz").await.is_none() {
+            assert!(program.process.try_wait().expect("a process").is_none(), "the program has ended");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        program
+    }
+
+    async fn status(&self, method: &str, path: &str) -> Option<u16> {
+        self.send(method, path, &[], String::new()).await
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Option<u16> {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let method = method.parse().expect("a method");
+        let request = client.request(method, format!("{}{path}", self.base)).body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Some(request.send().await.ok()?.status().as_u16())
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.process.id().to_string()]).status();
+        assert!(sent.expect("a kill").success());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("text")
+}
+
+const SPENT: &str = r#"{"turn":1,"kind":"spoken","outcome":"answered","stamps":{},
+    "usage":{"total_tokens":9000000,"input_tokens":9000000,"output_tokens":0}}"#;
+
+#[tokio::test]
+async fn what_was_used_is_not_forgotten_when_the_program_is_killed() {
+    let folder = TempDir::new().expect("a folder");
+    let store = folder.path().join("limits.sqlite");
+    let settings = [("COLLOQUY_QUOTA_STORE", text(&store)), ("COLLOQUY_QUOTA_MONEY_DAY", "5")];
+    let program = Program::start(&settings).await;
+    assert_eq!(program.status("GET", "/session").await, Some(200));
+    let json = [("content-type", "application/json")];
+    assert_eq!(program.send("POST", "/turns", &json, SPENT.to_owned()).await, Some(204));
+    drop(program);
+    let program = Program::start(&settings).await;
+    assert_eq!(program.status("GET", "/session").await, Some(429));
+}
+
+#[tokio::test]
+async fn a_changed_file_is_taken_over_when_the_program_is_told_so() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("colloquy.toml");
+    std::fs::write(&file, "[quota]\nclosed = false\n").expect("written");
+    let program = Program::start(&[("COLLOQUY_CONFIG", text(&file))]).await;
+    std::fs::write(&file, "[quota]\nclosed = maybe\n").expect("written");
+    program.signal("-HUP");
+    assert_eq!(program.status("GET", "/session").await, Some(200));
+    std::fs::write(&file, "[quota]\nclosed = true\n").expect("written");
+    program.signal("-HUP");
+    while program.status("GET", "/session").await != Some(503) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_a_span_of_the_trace_that_the_browser_began() {
+    let (spans, mut seen) = mpsc::unbounded_channel();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}/v1/traces", listener.local_addr().expect("an address"));
+    let take = async move |body: Bytes| {
+        let _ = spans.send(body);
+        StatusCode::OK
+    };
+    tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", post(take))).into_future());
+    let mut program = Program::start(&[("COLLOQUY_TRACES_ENDPOINT", &endpoint)]).await;
+    let parent = [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")];
+    assert_eq!(program.send("GET", "/status", &parent, String::new()).await, Some(200));
+    program.signal("-TERM");
+    let trace = [0x0a, 0xf7, 0x65, 0x19, 0x16, 0xcd, 0x43, 0xdd, 0x84, 0x48, 0xeb, 0x21, 0x1c, 0x80, 0x31, 0x9c];
+    let found = async {
+        while let Some(body) = seen.recv().await {
+            if body.windows(trace.len()).any(|window| window == trace) {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(20), found).await.unwrap_or(false), "no span of the trace came");
+    assert!(program.process.wait().expect("a process").success(), "it ends in order");
+}
+
+#[tokio::test]
+async fn two_servers_behind_one_redis_count_together() {
+    let folder = TempDir::new().expect("a folder");
+    let address = free_address();
+    let mut redis = Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--port", &address.port().to_string()])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed; `cargo xtask test` installs it");
+    while std::net::TcpStream::connect(address).is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let url = format!("redis://{address}");
+    let settings = [
+        ("COLLOQUY_QUOTA_STORE", url.as_str()),
+        ("COLLOQUY_QUOTA_MONEY_DAY", "user=5"),
+        ("COLLOQUY_TOKENS", "alice:0123456789abcdef01234567"),
+    ];
+    let (one, other) = (Program::start(&settings).await, Program::start(&settings).await);
+    let token = ("authorization", "Bearer 0123456789abcdef01234567");
+    let json = ("content-type", "application/json");
+    assert_eq!(other.send("GET", "/session", &[token], String::new()).await, Some(200));
+    assert_eq!(one.send("POST", "/turns", &[token, json], SPENT.to_owned()).await, Some(204));
+    assert_eq!(other.send("GET", "/session", &[token], String::new()).await, Some(429));
+    redis.kill().expect("ended");
+    redis.wait().expect("ended");
+    assert_eq!(
+        other.send("GET", "/session", &[token], String::new()).await,
+        Some(503),
+        "what cannot be counted is refused"
+    );
+    assert_eq!(other.status("GET", "/readyz").await, Some(503));
+}
