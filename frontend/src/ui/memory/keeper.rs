@@ -126,6 +126,7 @@ impl Keeper {
         if !wanted || !on {
             self.dialog.close();
         } else if !self.dialog.open() && self.dialog.show_modal().is_ok() {
+            self.shelf.borrow_mut().confirming = None;
             self.ask_list(String::new());
         }
     }
@@ -176,7 +177,7 @@ impl Keeper {
     }
 
     fn answered(&self, question: MemoryQuestion, answer: Result<String, HttpFailure>) {
-        if question == MemoryQuestion::Status {
+        if matches!(question, MemoryQuestion::Status) {
             return self.open_way(&answer.unwrap_or_default());
         }
         if answer.is_ok() && matches!(question, MemoryQuestion::Remember(_)) {
