@@ -8,8 +8,8 @@ use web_sys::{Document, Element};
 
 /// An element with either text or elements inside.
 ///
-/// An element in the document is kept for one of the same name and as many attributes, so a tag of one place always
-/// carries the same attributes.
+/// An element in the document is kept for one of the same name and as many attributes. So a tag of one place always
+/// carries the same attributes, and always text or always elements.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tag {
     name: &'static str,
