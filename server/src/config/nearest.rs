@@ -12,9 +12,11 @@ pub(super) fn nearest(name: &str, known: &[Setting]) -> String {
         None => (String::new(), name.to_owned()),
     };
     let keys = known.iter().map(|setting| setting.key).filter(|key| of_preset.is_none() || key.starts_with("session."));
-    let distance = |key: &str| match last(key) == last(&sought) {
-        true => 0,
-        false => damerau_levenshtein(key, &sought).min(damerau_levenshtein(last(key), last(&sought)) + 1),
+    let distance = |key: &str| {
+        if last(key) == last(&sought) {
+            return 0;
+        }
+        damerau_levenshtein(key, &sought).min(damerau_levenshtein(last(key), last(&sought)) + 1)
     };
     let best = keys
         .map(|key| (distance(key), key))

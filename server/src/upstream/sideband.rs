@@ -2,7 +2,9 @@
 //! events that the browser sees, and may say what the browser may.
 
 use super::{Upstream, UpstreamError, once, take_key};
-use axum::http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use axum::http::header::{
+    CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use futures::{SinkExt, StreamExt};
 use protocol::{CallId, ClientEvent, ClientMessage, ServerMessage};
 use reqwest::{StatusCode, Upgraded};
@@ -37,7 +39,7 @@ impl Upstream {
             None => request.bearer_auth("local"),
         };
         let response = once(request).await?;
-        let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(|value| value.as_bytes());
+        let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS
             || accepted != Some(derive_accept_key(word.as_bytes()).as_bytes())
         {

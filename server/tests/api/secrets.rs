@@ -78,10 +78,10 @@ async fn talk(app: &App) {
 fn assert_only_given(app: &App, secrets: &[&str]) {
     let mut given = 0;
     for (asked, answer) in app.answered() {
-        let gives = asked.ends_with("/session") || asked.ends_with("/client_secrets");
+        let may_give = asked.ends_with("/session") || asked.ends_with("/client_secrets");
         if answer.contains(SHORT_KEY) {
             given += 1;
-            assert!(gives && answer.starts_with("200"), "{asked} gives a key");
+            assert!(may_give && answer.starts_with("200"), "{asked} gives a key");
         }
         for secret in secrets {
             assert!(!answer.contains(secret), "{secret} is in the answer to {asked}");
