@@ -7,11 +7,10 @@ use crate::context::fact::Fact;
 use crate::letters::{is_letter, lower};
 use crate::list::List;
 use crate::view::Citation;
-use std::collections::VecDeque;
 
 /// What can be cited; the newest facts only.
 #[derive(Debug, Default)]
-pub(crate) struct Citable(VecDeque<Cited>);
+pub(crate) struct Citable(Vec<Cited>);
 
 #[derive(Debug)]
 struct Cited {
@@ -32,12 +31,12 @@ impl Citable {
 
     pub(crate) fn add(&mut self, fact: &Fact) {
         if self.0.len() >= MOST_CITABLE {
-            self.0.pop_front();
+            self.0.remove(0);
         }
         let row = &fact.row;
         let words = words(&row.text).chain(words(&row.title)).collect();
         let (title, source) = (row.title.clone(), row.source.clone());
-        self.0.push_back(Cited { label: fact.label, title, source, url: row.url.clone(), words });
+        self.0.push(Cited { label: fact.label, title, source, url: row.url.clone(), words });
     }
 
     fn find(&self, label: u32) -> Option<&Cited> {

@@ -4,17 +4,16 @@ use super::Entry;
 use crate::list::List;
 use crate::view::Row;
 use protocol::{ItemId, ResponseId};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The entries beside the rows, in the same order; and the items that have no row.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
-    entries: VecDeque<Entry>,
+    entries: Vec<Entry>,
     /// Items without a row and what they stand after, newest last.
-    rowless: VecDeque<(ItemId, Option<ItemId>)>,
+    rowless: Vec<(ItemId, Option<ItemId>)>,
     /// Items that a row stands after and that are not known yet, newest last.
-    missing: VecDeque<ItemId>,
+    missing: Vec<ItemId>,
 }
 
 impl Order {
@@ -55,17 +54,21 @@ impl Order {
     }
 
     pub(crate) fn push(&mut self, entry: Entry) {
-        self.entries.push_back(entry);
+        self.entries.push(entry);
     }
 
     pub(crate) fn forget_first(&mut self) {
-        self.entries.pop_front();
+        if !self.entries.is_empty() {
+            self.entries.remove(0);
+        }
     }
 
     /// A row is taken out; what stands after its item stands after the one before it.
     pub(crate) fn remove(&mut self, at: usize) {
         let before = at.checked_sub(1).and_then(|before| self.entries.get(before)?.item.clone());
-        if let Some(Entry { item: Some(item), previous, .. }) = self.entries.remove(at) {
+        if at < self.entries.len()
+            && let Entry { item: Some(item), previous, .. } = self.entries.remove(at)
+        {
             self.add_rowless(item, previous.or(before));
         }
     }
@@ -123,7 +126,7 @@ impl Order {
     /// Whether the item was missing; it is no more.
     fn found(&mut self, item: &ItemId) -> bool {
         let missing = self.missing.iter().position(|missing| missing == item);
-        missing.is_some_and(|at| self.missing.remove(at).is_some())
+        missing.map(|at| self.missing.remove(at)).is_some()
     }
 
     /// What stands after an item that was not known is brought there, and what stands after that. Says where the item
@@ -186,7 +189,10 @@ impl Order {
             return from;
         }
         let to = if from < to { to - 1 } else { to };
-        if let (Some(entry), Some(row)) = (self.entries.remove(from), rows.remove(from)) {
+        if from < self.entries.len()
+            && let Some(row) = rows.remove(from)
+        {
+            let entry = self.entries.remove(from);
             self.entries.insert(to, entry);
             rows.insert(to, Arc::unwrap_or_clone(row));
         }
@@ -194,11 +200,11 @@ impl Order {
     }
 }
 
-fn push_bounded<T>(list: &mut VecDeque<T>, element: T) {
+fn push_bounded<T>(list: &mut Vec<T>, element: T) {
     if list.len() >= REMEMBERED {
-        list.pop_front();
+        list.remove(0);
     }
-    list.push_back(element);
+    list.push(element);
 }
 
 /// Items without a row, and items not known yet, that are remembered.
