@@ -22,6 +22,7 @@ pub(crate) fn doctor(workspace: &Workspace) -> Result<(), Trouble> {
         (Tool::WasmBindgen, "builds the page"),
         (Tool::WasmBindgenTestRunner, "runs tests in the browser"),
         (Tool::WasmOpt, "makes the page smaller; it works without"),
+        (Tool::Esbuild, "makes the page smaller; it works without"),
     ] {
         let found = toolbox.find(tool).map(|(path, version)| format!("{version}, {}", path.display()));
         line(

@@ -10,12 +10,12 @@ use std::process::Command;
 
 use crate::packages::{self, Package};
 use crate::step;
-use crate::toolbox::{self, BINARYEN, TRUNK, Tool, Toolbox, WASM_TARGET};
+use crate::toolbox::{self, BINARYEN, ESBUILD, TRUNK, Tool, Toolbox, WASM_TARGET};
 use crate::trouble::Trouble;
 use crate::version::Version;
 use crate::workspace::Workspace;
 
-/// Makes sure that the page can be built. wasm-opt may still be missing afterwards, and then a notice was shown.
+/// Makes sure that the page can be built. wasm-opt and esbuild may still be missing afterwards, and then a notice was shown.
 ///
 /// # Errors
 /// When something indispensable could not be installed.
@@ -30,8 +30,8 @@ pub(crate) fn ensure_build_tools(workspace: &Workspace) -> Result<Toolbox, Troub
     if !has_bindgen {
         install_crate(workspace, "wasm-bindgen-cli", toolbox.wasm_bindgen(), Lock::Fresh)?;
     }
-    if toolbox.find(Tool::WasmOpt).is_none() {
-        install_wasm_opt(workspace);
+    if toolbox.find(Tool::WasmOpt).is_none() || toolbox.find(Tool::Esbuild).is_none() {
+        install_shrinkers(workspace);
     }
     for tool in [Tool::Trunk, Tool::WasmBindgen, Tool::WasmBindgenTestRunner] {
         if toolbox.find(tool).is_none() {
@@ -124,11 +124,12 @@ fn install_prebuilt(tools: &Path, package: &str, version: Version) -> bool {
     step::run(&format!("fetching {package} {version} prebuilt"), &mut binstall).is_ok()
 }
 
-fn install_wasm_opt(workspace: &Workspace) {
-    if !install_npm_packages(workspace, &[format!("binaryen@{BINARYEN}")]) {
+fn install_shrinkers(workspace: &Workspace) {
+    let packages = [format!("binaryen@{BINARYEN}"), format!("esbuild@{ESBUILD}")];
+    if !install_npm_packages(workspace, &packages) {
         step::say(
-            "wasm-opt is missing and npm could not install it. The page works without, it is only larger. \
-             To have it: install node with npm, or binaryen 116 or later, and run this again.",
+            "wasm-opt and esbuild are missing and npm could not install them. The page works without, it is only \
+             larger. To have them: install node with npm, or binaryen 116 or later, and run this again.",
         );
     }
 }

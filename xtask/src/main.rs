@@ -19,6 +19,7 @@ mod page;
 mod python_packages;
 mod run;
 mod server_binary;
+mod squeeze;
 mod step;
 mod tally;
 mod test;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::fingerprint::{files_below, fingerprint};
+use crate::squeeze;
 use crate::step;
 use crate::toolbox::{Tool, Toolbox};
 use crate::trouble::Trouble;
@@ -33,6 +34,7 @@ pub(crate) fn ensure(workspace: &Workspace, toolbox: &Toolbox) -> Result<(), Tro
     step::run("fetching the page's dependencies", &mut workspace.cargo(["fetch", "--locked"]))?;
     let tools = link_tools(workspace, toolbox).map_err(trouble)?;
     step::run("building the page in release mode", &mut trunk(workspace, toolbox, &tools)?)?;
+    squeeze::squeeze(workspace, toolbox)?;
     let dist = dist_stamp(workspace).map_err(trouble)?;
     fs::write(&stamp_file, format!("{inputs} {dist}")).map_err(trouble)
 }
@@ -86,7 +88,7 @@ fn link_tools(workspace: &Workspace, toolbox: &Toolbox) -> io::Result<PathBuf> {
 fn inputs_stamp(workspace: &Workspace, toolbox: &Toolbox) -> io::Result<String> {
     let root = workspace.root();
     let files = files_below(root, &|path| path.strip_prefix(root).is_ok_and(is_no_input))?;
-    let tools: Vec<_> = [Tool::Trunk, Tool::WasmBindgen, Tool::WasmOpt]
+    let tools: Vec<_> = [Tool::Trunk, Tool::WasmBindgen, Tool::WasmOpt, Tool::Esbuild]
         .into_iter()
         .map(|tool| toolbox.find(tool).map(|(_, version)| version.to_string()))
         .collect();

@@ -25,6 +25,8 @@ pub(crate) enum Tool {
     WasmBindgenTestRunner,
     /// Makes the WebAssembly smaller. The page works without it.
     WasmOpt,
+    /// Makes its JavaScript side smaller. The page works without it.
+    Esbuild,
 }
 
 impl Tool {
@@ -35,6 +37,7 @@ impl Tool {
             Self::WasmBindgen => "wasm-bindgen",
             Self::WasmBindgenTestRunner => "wasm-bindgen-test-runner",
             Self::WasmOpt => "wasm-opt",
+            Self::Esbuild => "esbuild",
         }
     }
 }
@@ -80,6 +83,7 @@ impl Toolbox {
             Tool::Trunk => format!("{}.{}.x", TRUNK.0, TRUNK.1),
             Tool::WasmBindgen | Tool::WasmBindgenTestRunner => format!("exactly {}", self.wasm_bindgen),
             Tool::WasmOpt => format!("{} or later", OLDEST_WASM_OPT.0),
+            Tool::Esbuild => format!("exactly {ESBUILD}"),
         }
     }
 
@@ -88,6 +92,7 @@ impl Toolbox {
             Tool::Trunk => version.is_same_series(TRUNK),
             Tool::WasmBindgen | Tool::WasmBindgenTestRunner => version == self.wasm_bindgen,
             Tool::WasmOpt => version >= OLDEST_WASM_OPT,
+            Tool::Esbuild => version == ESBUILD,
         }
     }
 }
@@ -128,6 +133,9 @@ pub(crate) const TRUNK: Version = Version(0, 21, 14);
 
 /// The wasm-opt that is installed.
 pub(crate) const BINARYEN: Version = Version(132, 0, 0);
+
+/// The esbuild that is installed.
+pub(crate) const ESBUILD: Version = Version(0, 28, 2);
 
 /// Older ones do not read what current compilers write.
 const OLDEST_WASM_OPT: Version = Version(116, 0, 0);
