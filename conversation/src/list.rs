@@ -77,6 +77,12 @@ impl<T> Default for List<T> {
     }
 }
 
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self { elements: Arc::new(elements.into_iter().map(Arc::new).collect()) }
+    }
+}
+
 impl<T: PartialEq> PartialEq for List<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.elements, &other.elements)
@@ -94,9 +100,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn list(numbers: impl IntoIterator<Item = u32>) -> List<u32> {
-        let mut list = List::default();
-        numbers.into_iter().for_each(|number| list.push(number));
-        list
+        numbers.into_iter().collect()
     }
 
     #[test]
