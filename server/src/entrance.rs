@@ -3,6 +3,7 @@
 use crate::ApiError;
 use crate::config::{Auth, Config, Proxies, QuotaStore};
 use crate::edge::comes_from_this_machine;
+use crate::error::causes;
 use admission::{
     Audit, Cookie, CounterError, Counters, Embedded, Gate, Identity, OpenId, Refusal, Rules, Secret, Session, Sessions,
     Shared, Visitor, Way, client_address,
@@ -35,7 +36,7 @@ pub struct Entrance {
 #[derive(Debug, thiserror::Error)]
 pub enum EntranceError {
     /// The store of the limits cannot be had.
-    #[error("the limits cannot be counted in {place}: {source}")]
+    #[error("the limits cannot be counted in {place}: {}", causes(.source))]
     Store {
         /// Where it is, without secrets.
         place: String,

@@ -113,13 +113,14 @@ impl ApiError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Choice(ChoiceError::Refused { .. }) => StatusCode::FORBIDDEN,
-            Self::Choice(_) => StatusCode::BAD_REQUEST,
+            Self::OriginRefused
+            | Self::LastingKeyRefused
+            | Self::MemoryLocalOnly
+            | Self::Choice(ChoiceError::Refused { .. }) => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) | Self::Choice(_) => StatusCode::BAD_REQUEST,
             Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::OriginRefused | Self::LastingKeyRefused | Self::MemoryLocalOnly => StatusCode::FORBIDDEN,
             Self::KeyRequired | Self::KeyUnknown | Self::LoginRequired => StatusCode::UNAUTHORIZED,
             Self::Kept(Refusal::Limit { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Self::Login(error) => login_status(error),
@@ -138,10 +139,9 @@ impl ApiError {
         match self {
             Self::NotFound => code::NOT_FOUND,
             Self::MethodNotAllowed => code::METHOD_NOT_ALLOWED,
-            Self::BadRequest(_) | Self::WrongType(_) => code::BAD_REQUEST,
+            Self::BadRequest(_) | Self::WrongType(_) | Self::Choice(ChoiceError::Wrong(_)) => code::BAD_REQUEST,
             Self::Choice(ChoiceError::UnknownPreset { .. }) => code::UNKNOWN_PRESET,
             Self::Choice(ChoiceError::Refused { .. }) => code::FIELD_REFUSED,
-            Self::Choice(ChoiceError::Wrong(_)) => code::BAD_REQUEST,
             Self::TooLarge => code::TOO_LARGE,
             Self::TooSlow => code::REQUEST_TIMEOUT,
             Self::OriginRefused => code::ORIGIN_REFUSED,

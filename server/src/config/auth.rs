@@ -56,6 +56,11 @@ impl Auth {
         Ok(auth)
     }
 
+    /// Whether `public_url` is more than this machine's own.
+    pub(super) fn has_public_address(&self) -> bool {
+        self.public_url.as_ref().and_then(Url::host_str).is_some_and(|host| !LOCAL.contains(&host))
+    }
+
     /// Whether visitors have to say who they are.
     pub fn is_chosen(&self) -> bool {
         !self.tokens.is_empty() || self.openid.is_some() || self.proxy_user.is_some()
@@ -103,7 +108,7 @@ fn openid(from: &Sources, public_url: Option<&Url>) -> Result<Option<OpenIdOptio
 
 /// A provider speaks HTTPS, except one on this machine.
 fn is_safe(url: &Url) -> bool {
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let local = url.host_str().is_some_and(|host| LOCAL.contains(&host));
     url.query().is_none() && (url.scheme() == "https" || (url.scheme() == "http" && local))
 }
 
@@ -139,6 +144,9 @@ fn secret(from: &Sources, variable: &str, file: &Setting) -> Result<Option<Secre
 fn owned(text: &str) -> String {
     text.trim().to_owned()
 }
+
+/// This machine.
+const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Where a provider sends browsers back to.
 pub(crate) const LOGIN_CALLBACK: &str = "/login/callback";

@@ -180,7 +180,7 @@ impl Config {
         let (mut listen, auth) = (Listen::read(from)?, Auth::read(from)?);
         listen.origins = listen.origins.with(auth.public_url.as_ref());
         let config = Self {
-            quota: QuotaChoice::read(from, !listen.address.ip().is_loopback())?,
+            quota: QuotaChoice::read(from, is_public(&listen, &auth))?,
             listen,
             auth,
             proxies: Proxies::read(from)?,
@@ -206,15 +206,20 @@ impl Config {
     /// Whoever reaches the address may use what is behind it; that has to be meant.
     fn keep_strangers_out(&self) -> Result<(), ConfigError> {
         let address = self.listen.address;
-        if address.ip().is_loopback() || self.auth.open || self.auth.is_chosen() {
+        if !is_public(&self.listen, &self.auth) || self.auth.open || self.auth.is_chosen() {
             return Ok(());
         }
         Err(ConfigError::OpenToStrangers { address })
     }
 }
 
+/// Whether others can reach the server: it listens beyond this machine, or stands behind a proxy with a public address.
+fn is_public(listen: &Listen, auth: &Auth) -> bool {
+    !listen.address.ip().is_loopback() || auth.has_public_address()
+}
+
 /// The first of our variables that is surely a slip of another.
 fn slip(variables: &BTreeMap<String, String>, settings: &[Setting]) -> Option<(String, &'static str)> {
-    let ours = variables.keys().filter(|name| name.starts_with("COLLOQUY_"));
-    ours.filter_map(|name| Some((name.clone(), slip_of(name, settings)?))).next()
+    let mut ours = variables.keys().filter(|name| name.starts_with("COLLOQUY_"));
+    ours.find_map(|name| Some((name.clone(), slip_of(name, settings)?)))
 }

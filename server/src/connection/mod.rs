@@ -20,6 +20,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use patient::Patient;
 use std::convert::Infallible;
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ impl ServerSide {
 
     /// Answers plain HTTP with the address of the same thing by HTTPS, and ends the connection.
     async fn point_to_https(&self, stream: TcpStream) -> Result<(), String> {
-        let service = service_fn(async |request: Request<Incoming>| Ok::<_, Infallible>(https_address(&request)));
+        let service = service_fn(|request: Request<Incoming>| ready(Ok::<_, Infallible>(https_address(&request))));
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
         let connection = http.serve_connection(TokioIo::new(Patient::new(stream, STALLED)), service);

@@ -10,11 +10,12 @@ use std::time::Instant;
 use tracing::Instrument;
 
 /// Wraps everything else. No header and no body is ever logged.
-pub(crate) async fn boundary(request: Request, next: Next) -> Response {
+pub(crate) async fn boundary(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let span =
         tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = request.uri().path());
     continue_trace(&span, request.headers());
+    request.extensions_mut().insert(id.clone());
     answer(request, next, id).instrument(span).await
 }
 

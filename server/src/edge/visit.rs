@@ -1,11 +1,13 @@
 //! What every request passes on its way in: who it is from, whether that is enough, and whether limits allow it; and on
 //! its way out the audit log.
 
+use super::RequestId;
+use crate::config::LOGIN_CALLBACK;
 use crate::entrance::{Known, bearer, now};
 use crate::error::Problem;
 use crate::upstream::{is_call_id, is_ephemeral};
 use crate::{ApiError, AppState};
-use admission::{Entry, UsageSink, Visitor};
+use admission::{Entry, Identity, UsageSink, Visitor};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, MatchedPath, Request, State};
 use axum::http::header::LOCATION;
@@ -35,15 +37,19 @@ pub(crate) async fn write_down(
     next: Next,
 ) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
     let route = path.as_ref().map_or("", MatchedPath::as_str);
-    if method != Method::GET && method != Method::HEAD && method != Method::OPTIONS || KEYS.contains(&route) {
+    if !method.is_safe() || KEYS.contains(&route) || route == LOGIN_CALLBACK {
         let call = opened_call(response.headers());
+        let login = response.extensions().get::<Identity>().map(Identity::as_str);
         // A route with a place for a name shows which one it was.
-        let object = call.as_ref().map(CallId::as_str).or_else(|| route.contains('{').then(|| uri.path()));
+        let name = || route.contains('{').then(|| uri.path());
+        let object = call.as_ref().map(CallId::as_str).or(login).or_else(name);
         let result = response.extensions().get::<Problem>().map_or("ok", Problem::code);
         let what = format!("{method} {route}");
-        let entry = Entry { visitor: &known.visitor, what: &what, object, result, request: None };
+        let entry =
+            Entry { visitor: &known.visitor, what: &what, object, result, request: id.as_ref().map(RequestId::as_str) };
         state.entrance().audit().record(&entry);
     }
     response

@@ -91,7 +91,9 @@ fn welcome<const N: usize>(
     let session = entrance.sessions().begin(identity, now()).ok_or(ApiError::Internal)?;
     let cookie = entrance.cookie().set(&session, entrance.sessions().seconds());
     tracing::info!(who = %identity, "logged in");
-    Ok((cookies(also.into_iter().chain([cookie])), sent_to("/")).into_response())
+    // For the audit log: who it was that came in.
+    let who = Extension(identity.clone());
+    Ok((cookies(also.into_iter().chain([cookie])), who, sent_to("/")).into_response())
 }
 
 fn cookies(list: impl IntoIterator<Item = Option<HeaderValue>>) -> HeaderMap {

@@ -25,9 +25,17 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 
 /// All routes in all layers. Layers that are added last see a request first.
 pub fn router(state: AppState) -> Router {
-    let routes =
-        api(&state).merge(login::visits()).merge(health::router()).merge(openapi::router()).fallback(page::serve_page);
+    let routes = api(&state)
+        .merge(watched(login::visits(), &state))
+        .merge(health::router())
+        .merge(openapi::router())
+        .fallback(page::serve_page);
     within_the_edge(routes, &state).with_state(state)
+}
+
+/// Routes of which it is known who asks, and written down.
+fn watched(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
+    routes.layer(from_fn_with_state(state.clone(), write_down)).layer(from_fn_with_state(state.clone(), recognise))
 }
 
 /// What every request passes, the page's as well as the API's.
@@ -55,7 +63,7 @@ fn api(state: &AppState) -> Router<AppState> {
     let for_callers = Router::new()
         .merge(calls::router(limits.sdp_bytes).layer(from_fn_with_state(state.clone(), count_call)))
         .merge(hang_up::router().layer(from_fn_with_state(state.clone(), count_end)));
-    Router::new()
+    let routes = Router::new()
         .merge(for_the_known)
         .merge(for_callers)
         .merge(login::forms())
@@ -64,9 +72,8 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), deadline))
         .layer(cors(state))
         .layer(from_fn_with_state(state.clone(), guard))
-        .layer(map_response(never_store))
-        .layer(from_fn_with_state(state.clone(), write_down))
-        .layer(from_fn_with_state(state.clone(), recognise))
+        .layer(map_response(never_store));
+    watched(routes, state)
 }
 
 #[cfg(test)]

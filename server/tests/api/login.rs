@@ -5,6 +5,7 @@ use crate::provider::{CLIENT, Provider, SECRET};
 use crate::vendor::{Mood, SHORT_KEY};
 use axum::body::Body;
 use axum::http::Request;
+use colloquy_server::Config;
 use serde_json::{Value, json};
 
 const TOKEN: &str = "0123456789abcdef01234567";
@@ -80,6 +81,19 @@ async fn a_browser_gets_a_page_to_log_in_with_a_token_and_then_a_session() {
     assert_eq!(app.send(with("GET", "/", &[("cookie", &cookie)])).await.status, 200);
     let own = ("origin", "http://localhost:3003");
     assert_eq!(app.send(with("POST", "/session", &[("cookie", &cookie), own])).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_public_address_needs_a_choice_of_who_may_talk_even_behind_a_proxy_on_this_machine() {
+    let variables = |more: &[(&str, &str)]| {
+        let all = [&[("COLLOQUY_PUBLIC_URL", "https://talk.example.com")], more].concat();
+        all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let error = Config::from_variables(variables(&[])).expect_err("nobody was chosen");
+    assert!(error.to_string().contains("COLLOQUY_TOKENS"), "{error}");
+    Config::from_variables(variables(&[TOKENS])).expect("chosen");
+    Config::from_variables(variables(&[("COLLOQUY_AUTH_OPEN", "true")])).expect("meant");
+    Config::from_variables(variables(&[TOKENS, ("COLLOQUY_AUTH_OPEN", "true")])).expect_err("not both");
 }
 
 #[tokio::test]

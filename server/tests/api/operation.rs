@@ -99,7 +99,8 @@ async fn a_sound_configuration_is_taken_over_and_a_wrong_one_changes_nothing() {
 
 #[tokio::test]
 async fn the_headers_keep_a_browser_on_the_safe_side() {
-    let app = App::with(Mood::Well, &[("COLLOQUY_PUBLIC_URL", "https://talk.example.com")]).await;
+    let settings = [("COLLOQUY_PUBLIC_URL", "https://talk.example.com"), ("COLLOQUY_AUTH_OPEN", "true")];
+    let app = App::with(Mood::Well, &settings).await;
     for path in ["/", "/status", "/nothing"] {
         let answer = app.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
