@@ -305,6 +305,6 @@ mod tests {
         assert!(barge_in.is_cut());
         barge_in.answer_heard(&"r2".into(), &mut out);
         assert!(!barge_in.is_cut());
-        assert_eq!(out.effects.back(), Some(&Effect::SetGain { gain: 1.0, over: Ms(10) }));
+        assert_eq!(out.effects.last(), Some(&Effect::SetGain { gain: 1.0, over: Ms(10) }));
     }
 }

@@ -10,7 +10,6 @@ use crate::timer::{Timer, Timers};
 use crate::view::Direction;
 use crate::wire::Ask;
 use protocol::EventId;
-use std::collections::VecDeque;
 
 /// The way out of the core.
 #[derive(Debug)]
@@ -19,7 +18,7 @@ pub(crate) struct Outbox {
     pub(crate) now: Time,
     /// The attempt that messages are sent in.
     pub(crate) attempt: Attempt,
-    pub(crate) effects: VecDeque<Effect>,
+    pub(crate) effects: Vec<Effect>,
     pub(crate) timers: Timers,
     pub(crate) log: Log,
     pub(crate) random: Random,
@@ -33,7 +32,7 @@ impl Outbox {
         Self {
             now: Time::ZERO,
             attempt: Attempt::default(),
-            effects: VecDeque::new(),
+            effects: Vec::new(),
             timers: Timers::default(),
             log: Log::new(config.keep.log_lines),
             prefix: random.next() as u32,
@@ -43,7 +42,7 @@ impl Outbox {
     }
 
     pub(crate) fn perform(&mut self, effect: Effect) {
-        self.effects.push_back(effect);
+        self.effects.push(effect);
     }
 
     /// Sends on the present attempt's channel, with an event identifier that an error would name.

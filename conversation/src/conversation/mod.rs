@@ -179,7 +179,8 @@ impl Conversation {
 
     /// The next thing to do, until `None`.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.out.effects.pop_front()
+        let effects = &mut self.out.effects;
+        (!effects.is_empty()).then(|| effects.remove(0))
     }
 
     /// When to wake the core next, and why.

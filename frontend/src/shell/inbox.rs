@@ -4,7 +4,6 @@ use crate::dom::now;
 use crate::rtc::{Microphone, SoundEvent};
 use conversation::{Attempt, Input, MicrophoneError, Time};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -28,14 +27,14 @@ pub struct Inbox {
 
 #[derive(Default)]
 struct Shared {
-    waiting: RefCell<VecDeque<(Time, News)>>,
+    waiting: RefCell<Vec<(Time, News)>>,
     waker: Cell<Option<Waker>>,
 }
 
 impl Inbox {
     /// Adds news, stamped now, and asks for the run loop.
     pub fn push(&self, news: News) {
-        self.shared.waiting.borrow_mut().push_back((now(), news));
+        self.shared.waiting.borrow_mut().push((now(), news));
         self.wake();
     }
 
@@ -53,7 +52,8 @@ impl Inbox {
 
     /// The oldest news.
     pub fn take(&self) -> Option<(Time, News)> {
-        self.shared.waiting.borrow_mut().pop_front()
+        let mut waiting = self.shared.waiting.borrow_mut();
+        (!waiting.is_empty()).then(|| waiting.remove(0))
     }
 
     /// Whom to wake next time.
