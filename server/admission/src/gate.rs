@@ -159,11 +159,6 @@ impl Gate {
         self.leave(&lease.visitor, &lease.member).await;
     }
 
-    /// Who opened a call that still goes on.
-    pub fn visitor_of(&self, call: &CallId) -> Option<Visitor> {
-        self.running().get(call).map(|running| running.visitor.clone())
-    }
-
     /// How many calls go on.
     pub fn count(&self) -> usize {
         self.running().len()

@@ -25,7 +25,7 @@ mod token;
 mod visitor;
 
 pub use audit::{Audit, Entry};
-pub use cookie::{Cookie, find_cookie};
+pub use cookie::Cookie;
 pub use counters::{CounterError, Counters, Embedded, Place, Shared, Step, Taken};
 pub use forwarded::{ForwardedBy, client_address};
 pub use gate::{Gate, Lease, Overdrawn, Refusal, Rules, UsageSink};
