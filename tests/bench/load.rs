@@ -48,28 +48,19 @@ const ROUTES: [Route; 3] = [
     Route { name: "static_page", path: "/", upstream: None, script: "wrk.method = 'GET'", node: false },
 ];
 
-/// What `wrk` saw.
+/// What `wrk` saw, and what it cost the server.
 #[derive(Clone, Copy, Debug)]
 struct Load {
     rps: f64,
     p50_ms: f64,
     p99_ms: f64,
+    /// Processor time of the server alone, for one request.
+    cpu_us: f64,
 }
 
-impl Load {
-    /// The same without the time that the stand-in takes by itself under the same load.
-    fn without(self, upstream: Option<Self>) -> Self {
-        let Some(upstream) = upstream else { return self };
-        Self {
-            rps: 1.0 / (1.0 / self.rps - 1.0 / upstream.rps).max(f64::EPSILON),
-            p50_ms: (self.p50_ms - upstream.p50_ms).max(0.0),
-            p99_ms: (self.p99_ms - upstream.p50_ms).max(0.0),
-        }
-    }
-}
-
-/// `session_mint_rps`, `sdp_proxy_rps`, `static_page_rps`, each with its `_p99_ms`, the same of nginx and Node, and
-/// `server_rss_mib`.
+/// `session_mint_rps`, `sdp_proxy_rps`, `static_page_rps`, each with its `_p99_ms` (less what the stand-in takes in the
+/// median when asked directly) and its `_cpu_us`, in which neither the stand-in nor `wrk` has a part; the same of nginx
+/// and Node; and `server_rss_mib`.
 pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
     let upstream = Nginx::start("bench-upstream", &upstream_config())?;
     let address = format!("http://127.0.0.1:{}/v1", upstream.port);
@@ -77,6 +68,8 @@ pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
         ("OPENAI_API_KEY", "sk-bench-not-a-real-key"),
         ("COLLOQUY_UPSTREAM", address.as_str()),
         ("COLLOQUY_MEMORY", "off"),
+        // The others do not watch calls either.
+        ("COLLOQUY_SIDEBAND", "false"),
         ("COLLOQUY_LOG", "warn"),
         ("RUST_LOG", "warn"),
     ];
@@ -87,25 +80,29 @@ pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
 
     let mut busiest: f64 = 0.0;
     for route in ROUTES {
-        let alone = route.upstream.map(|path| wrk(&url(upstream.port, path), route.script, seconds)).transpose()?;
-        let ours_load = wrk(&format!("{}{}", ours.url(), route.path), route.script, seconds)?.without(alone);
+        let alone = match route.upstream {
+            Some(path) => wrk(&url(upstream.port, path), route.script, seconds, upstream.process.id())?.p50_ms,
+            None => 0.0,
+        };
+        let ours_load = wrk(&format!("{}{}", ours.url(), route.path), route.script, seconds, ours.pid())?;
         busiest = busiest.max(resident_mib(ours.pid())?);
-        figures.extend(spread(route.name, "", ours_load)?);
-        let nginx_load = wrk(&url(nginx.port, route.path), route.script, seconds)?.without(alone);
-        figures.extend(spread(route.name, "nginx_", nginx_load)?);
+        figures.extend(spread(route.name, "", ours_load, alone)?);
+        let nginx_load = wrk(&url(nginx.port, route.path), route.script, seconds, nginx.process.id())?;
+        figures.extend(spread(route.name, "nginx_", nginx_load, alone)?);
         if let Some(node) = node.as_ref().filter(|_| route.node) {
-            let node_load = wrk(&url(node.port, route.path), route.script, seconds)?.without(alone);
-            figures.extend(spread(route.name, "node_", node_load)?);
+            let node_load = wrk(&url(node.port, route.path), route.script, seconds, node.process.id())?;
+            figures.extend(spread(route.name, "node_", node_load, alone)?);
         }
     }
     figures.push(Figure::of("server_rss_mib", "MiB", vec![busiest])?);
     Ok(figures)
 }
 
-fn spread(route: &str, whose: &str, load: Load) -> Result<[Figure; 2]> {
+fn spread(route: &str, whose: &str, load: Load, upstream_ms: f64) -> Result<[Figure; 3]> {
     Ok([
         Figure::of(&format!("{whose}{route}_rps"), "1/s", vec![load.rps])?,
-        Figure::of(&format!("{whose}{route}_p99_ms"), "ms", vec![load.p99_ms])?,
+        Figure::of(&format!("{whose}{route}_p99_ms"), "ms", vec![(load.p99_ms - upstream_ms).max(0.0)])?,
+        Figure::of(&format!("{whose}{route}_cpu_us"), "us", vec![load.cpu_us])?,
     ])
 }
 
@@ -114,7 +111,7 @@ fn url(port: u16, path: &str) -> String {
 }
 
 /// Puts load on one address; answers that are not a success make the figure void.
-fn wrk(url: &str, script: &str, seconds: u64) -> Result<Load> {
+fn wrk(url: &str, script: &str, seconds: u64, server: u32) -> Result<Load> {
     let file = artefact("bench.lua");
     let report = "function done(summary, latency)\n\
                   io.write(string.format('FIGURES %d %f %f %f %d\\n', summary.requests, summary.duration / 1e6, \
@@ -130,13 +127,32 @@ fn wrk(url: &str, script: &str, seconds: u64) -> Result<Load> {
             .context("wrk is needed: cargo xtask bench installs it")
     };
     run(1)?;
+    let before = processor_seconds(server)?;
     let output = String::from_utf8_lossy(&run(seconds)?.stdout).into_owned();
+    let busy = processor_seconds(server)? - before;
     let line = output.lines().find_map(|line| line.strip_prefix("FIGURES ")).context("wrk reported nothing")?;
     let numbers: Vec<f64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
     let [requests, duration, p50_ms, p99_ms, errors] = numbers[..] else { bail!("wrk reported {line:?}") };
     ensure!(errors == 0.0, "{errors} of {requests} requests to {url} failed");
-    Ok(Load { rps: requests / duration, p50_ms, p99_ms })
+    Ok(Load { rps: requests / duration, p50_ms, p99_ms, cpu_us: busy * 1e6 / requests })
 }
+
+/// Processor time of a process and its children, by Linux's account.
+fn processor_seconds(pid: u32) -> Result<f64> {
+    let of = |pid: u32| -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("processor time is read on Linux")?;
+        // The name in parentheses may hold anything; user and system time are the 12th and 13th field behind it.
+        let fields: Vec<&str> = stat.rsplit_once(')').context("no stat")?.1.split_whitespace().collect();
+        let ticks = fields.iter().skip(11).take(2).map(|ticks| ticks.parse::<f64>()).sum::<Result<f64, _>>()?;
+        Ok(ticks / TICKS_A_SECOND)
+    };
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    children.map(of).try_fold(of(pid)?, |sum, seconds| Ok(sum + seconds?))
+}
+
+/// Linux' `USER_HZ`, which is the same on every machine it runs on today.
+const TICKS_A_SECOND: f64 = 100.0;
 
 /// The memory a process takes, by Linux's account.
 fn resident_mib(pid: u32) -> Result<f64> {
@@ -148,7 +164,7 @@ fn resident_mib(pid: u32) -> Result<f64> {
 
 /// An nginx of our own, in the foreground.
 struct Nginx {
-    _process: Process,
+    process: Process,
     port: u16,
 }
 
@@ -157,6 +173,8 @@ impl Nginx {
         let port = free_port()?;
         let folder = artefact(name);
         std::fs::create_dir_all(&folder)?;
+        // nginx does not take over a socket that another left behind.
+        let _ = std::fs::remove_file(folder.join("inner"));
         let config = format!(
             "daemon off; worker_processes 1; pid {0}/nginx.pid; error_log {0}/error.log;\n\
              events {{ worker_connections 1024; }}\n\
@@ -165,25 +183,33 @@ impl Nginx {
              types {{ text/html html; text/css css; text/javascript js; application/wasm wasm; image/svg+xml svg; }}\n\
              {1} }}\n",
             folder.display(),
-            server.replace("PORT", &port.to_string())
+            server.replace("PORT", &port.to_string()).replace("FOLDER", &folder.display().to_string())
         );
         let file = folder.join("nginx.conf");
         std::fs::write(&file, config)?;
         let program = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|path| Path::new(path).exists());
         let mut command = Command::new(program.unwrap_or("nginx"));
         command.arg("-c").arg(&file).arg("-p").arg(&folder);
-        Ok(Self { _process: Process::start(command, port)?, port })
+        Ok(Self { process: Process::start(command, port)?, port })
     }
 }
 
 /// Answers as the vendor does, from memory.
+///
+/// Each answer comes through an inner location, because nginx reads a request's body only when it passes it on, and
+/// closes connections whose bodies it has not read.
 fn upstream_config() -> String {
     let secret = r#"{"value":"ek_68af296e8e408191a1120ab6383263c2","expires_at":4102444800,"session":{"type":"realtime","object":"realtime.session","id":"sess_bench","model":"gpt-realtime-2.1"}}"#;
     let answer = format!("v=0 {}", "a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host ".repeat(20));
     format!(
-        "server {{ listen 127.0.0.1:PORT reuseport;\n\
-         location = /v1/realtime/client_secrets {{ default_type application/json; return 200 '{secret}'; }}\n\
-         location = /v1/realtime/calls {{ default_type application/sdp;\n\
+        "upstream inner {{ server unix:FOLDER/inner; keepalive 64; keepalive_requests 100000000; }}\n\
+         server {{ listen 127.0.0.1:PORT reuseport; listen unix:FOLDER/inner;\n\
+         proxy_http_version 1.1; proxy_method GET; proxy_pass_request_body off; proxy_pass_request_headers off;\n\
+         proxy_set_header Connection ''; proxy_set_header Content-Length '';\n\
+         location = /v1/realtime/client_secrets {{ proxy_pass http://inner/secret; }}\n\
+         location = /v1/realtime/calls {{ proxy_pass http://inner/answer; }}\n\
+         location = /secret {{ default_type application/json; return 200 '{secret}'; }}\n\
+         location = /answer {{ default_type application/sdp;\n\
          add_header Location /v1/realtime/calls/rtc_bench always; return 201 \"{answer}\"; }} }}"
     )
 }
@@ -219,7 +245,7 @@ http.createServer((request, response) => {
 ";
 
 struct Node {
-    _process: Process,
+    process: Process,
     port: u16,
 }
 
@@ -235,7 +261,7 @@ impl Node {
         std::fs::write(&script, NODE)?;
         let mut command = Command::new("node");
         command.arg(&script).args([upstream.to_string(), port.to_string()]);
-        Ok(Some(Self { _process: Process::start(command, port)?, port }))
+        Ok(Some(Self { process: Process::start(command, port)?, port }))
     }
 }
 
@@ -243,6 +269,10 @@ impl Node {
 struct Process(Child);
 
 impl Process {
+    fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     fn start(mut command: Command, port: u16) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
         let child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {program}"))?;
