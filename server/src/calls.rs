@@ -2,41 +2,56 @@
 
 use crate::Upstream;
 use protocol::CallId;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// The calls made through this server that nobody has hung up yet, oldest first.
+/// The calls made through this server that nobody has hung up yet.
 #[derive(Debug, Default)]
-pub struct Calls(Mutex<Vec<(CallId, Instant)>>);
+pub struct Calls(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    open: HashSet<CallId>,
+    /// When each began, oldest first; with some that have been hung up since.
+    began: VecDeque<(CallId, Instant)>,
+}
 
 impl Calls {
     /// Remembers a call. What is older than a call can be is forgotten, and so is the oldest of ten thousand.
     pub fn add(&self, id: CallId) {
         let now = Instant::now();
-        let mut calls = self.lock();
-        calls.retain(|(_, since)| now.duration_since(*since) < LONGEST);
-        if calls.len() >= MOST {
-            calls.remove(0);
+        let known = &mut *self.lock();
+        while let Some((oldest, since)) = known.began.front()
+            && (known.open.len() >= MOST || now.duration_since(*since) >= LONGEST || !known.open.contains(oldest))
+        {
+            known.open.remove(oldest);
+            known.began.pop_front();
         }
-        calls.push((id, now));
+        if known.began.len() >= 2 * MOST {
+            known.began.retain(|(id, _)| known.open.contains(id));
+        }
+        if known.open.insert(id.clone()) {
+            known.began.push_back((id, now));
+        }
     }
 
     /// Forgets a call that was hung up.
     pub fn remove(&self, id: &CallId) {
-        self.lock().retain(|(known, _)| known != id);
+        self.lock().open.remove(id);
     }
 
     /// How many there may be.
     pub fn count(&self) -> usize {
-        self.lock().len()
+        self.lock().open.len()
     }
 
     /// Hangs up all of them side by side, and gives up at the deadline. Returns how many the upstream has ended now:
     /// some may have ended by themselves.
     pub async fn hang_up_all(&self, upstream: &Upstream, deadline: Duration) -> usize {
         let mut tasks = JoinSet::new();
-        for (id, _) in std::mem::take(&mut *self.lock()) {
+        for id in std::mem::take(&mut *self.lock()).open {
             let upstream = upstream.clone();
             tasks.spawn(async move { upstream.hang_up(&id).await.unwrap_or(false) });
         }
@@ -52,7 +67,7 @@ impl Calls {
         ended
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(CallId, Instant)>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,5 +93,18 @@ mod tests {
         assert_eq!(calls.count(), MOST, "the oldest was forgotten");
         calls.remove(&"rtc_1".into());
         assert_eq!(calls.count(), MOST - 1);
+    }
+
+    #[test]
+    fn calls_that_come_and_go_leave_nothing_behind() {
+        let calls = Calls::default();
+        calls.add("rtc_lasting".into());
+        for number in 0..3 * MOST {
+            let id = format!("rtc_{number}").as_str().into();
+            calls.add(format!("rtc_{number}").as_str().into());
+            calls.remove(&id);
+        }
+        assert_eq!(calls.count(), 1);
+        assert!(calls.lock().began.len() <= 2 * MOST);
     }
 }
