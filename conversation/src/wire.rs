@@ -8,10 +8,10 @@ use crate::outbox::Outbox;
 use crate::view::{Direction, Speaker};
 use protocol::session::{AudioConfig, AudioInput, RealtimeConfig, ServerVad, ToolChoice, TurnDetection};
 use protocol::{
-    CallId, ClientEvent, ClientMessage, Content, ConversationItemCreate, ConversationItemDelete, EventId, FunctionCall,
-    FunctionCallOutput, Item, ItemId, ItemStatus, Message, OutputAudioBufferClear, ParseError, Patch, Response,
-    ResponseCancel, ResponseConfig, ResponseCreate, ResponseId, ResponseStatus, Role, ServerEvent, ServerMessage,
-    ServiceError, SessionUpdate, Usage, code,
+    CallId, ClientEvent, ClientMessage, Content, ConversationItemCreate, ConversationItemDelete, EventId,
+    FunctionCallOutput, Gist, Item, ItemGist, ItemId, ItemStatus, Message, OutputAudioBufferClear, ParseError, Patch,
+    ResponseCancel, ResponseConfig, ResponseCreate, ResponseGist, ResponseId, ResponseStatus, Role, ServiceError,
+    SessionUpdate, Usage, code,
 };
 
 /// What the service told, in the core's own words.
@@ -167,122 +167,133 @@ pub(crate) enum Ask {
 
 /// A text from the channel as news, noted in the log.
 pub(crate) fn read(text: &str, out: &mut Outbox) -> News {
-    let (name, detail, news) = match ServerMessage::parse(text) {
-        Ok(ServerMessage { event: ServerEvent::Unknown { kind, .. }, .. }) => (kind, "unknown", News::Odd),
-        Ok(message) => {
-            out.log.note(out.now, Direction::Received, message.event.kind(), detail(&message.event));
-            return news(message.event);
+    let gist = match Gist::parse(text) {
+        Ok(gist) => gist,
+        Err(fault) => {
+            let kind = match &fault {
+                ParseError::Shape { kind, .. } => kind,
+                _ => "(no event)",
+            };
+            return odd(kind, "malformed", out);
         }
-        Err(ParseError::Shape { kind, .. }) => (kind, "malformed", News::Odd),
-        Err(_) => ("(no event)".to_owned(), "malformed", News::Odd),
     };
-    out.log.note(out.now, Direction::Received, &name, detail);
-    news
+    if !gist.known {
+        return odd(&gist.kind, "unknown", out);
+    }
+    // What is needed of the event moves into the news.
+    let kind = gist.kind.clone();
+    let detail = detail(&gist);
+    match news(gist) {
+        Some(news) => {
+            out.log.note(out.now, Direction::Received, &kind, &detail);
+            news
+        }
+        None => odd(&kind, "malformed", out),
+    }
+}
+
+fn odd(name: &str, detail: &str, out: &mut Outbox) -> News {
+    out.log.note(out.now, Direction::Received, name, detail);
+    News::Odd
 }
 
 /// A short word for the log; never what was said.
-fn detail(event: &ServerEvent) -> &str {
-    match event {
-        ServerEvent::ErrorEvent(event) => event.error.code.as_deref().unwrap_or(&event.error.kind),
-        ServerEvent::ResponseDone(event) => match event.response.status {
-            Some(ResponseStatus::Cancelled) => "cancelled",
-            Some(ResponseStatus::Failed) => "failed",
-            Some(ResponseStatus::Incomplete) => "incomplete",
-            _ => "",
-        },
+fn detail(gist: &Gist) -> String {
+    if let Some(error) = gist.error.as_ref().filter(|_| gist.kind == "error") {
+        return error.code.as_ref().unwrap_or(&error.kind).clone();
+    }
+    let status = gist.response.as_ref().filter(|_| gist.kind == "response.done").and_then(|response| response.status);
+    let status = match status {
+        Some(ResponseStatus::Cancelled) => "cancelled",
+        Some(ResponseStatus::Failed) => "failed",
+        Some(ResponseStatus::Incomplete) => "incomplete",
         _ => "",
-    }
-}
-
-fn news(event: ServerEvent) -> News {
-    use ServerEvent as E;
-    match event {
-        E::SessionCreated(_) => News::SessionBegan,
-        E::SessionUpdated(_) => News::SessionSet,
-        E::ErrorEvent(event) => {
-            let fault = fault(&event.error);
-            News::Refused(Refusal { cause: event.error.event_id, fault })
-        }
-        E::SpeechStarted(event) => News::SpeechBegan(event.item_id),
-        E::SpeechStopped(event) => News::SpeechEnded(event.item_id),
-        E::InputAudioBufferCleared(_) => News::SpeechDropped,
-        E::InputAudioBufferCommitted(event) => News::Committed(event.item_id, event.previous_item_id),
-        E::ConversationItemAdded(event) => placed(&event.item, event.previous_item_id, false),
-        E::ConversationItemCreated(event) => placed(&event.item, event.previous_item_id, false),
-        E::ConversationItemDone(event) => placed(&event.item, event.previous_item_id, true),
-        E::ConversationItemTruncated(event) => News::Shortened(event.item_id, event.audio_end_ms),
-        E::InputTranscriptionDelta(event) => News::UserWords(event.item_id, event.delta.unwrap_or_default()),
-        E::InputTranscriptionCompleted(event) => News::UserSaid(event.item_id, event.transcript),
-        E::InputTranscriptionFailed(event) => News::UserUnclear(event.item_id),
-        event => answer(event),
-    }
-}
-
-fn answer(event: ServerEvent) -> News {
-    use ServerEvent as E;
-    match event {
-        E::ResponseCreated(event) => event.response.id.map_or(News::Nothing, News::AnswerBegan),
-        E::ResponseDone(event) => ended(event.response),
-        E::ResponseOutputItemAdded(event) => match event.item {
-            Item::Message(Message { id: Some(item), .. }) => News::AnswerItem(event.response_id, item),
-            _ => News::AnswerGoesOn,
-        },
-        E::ResponseOutputItemDone(event) => match event.item {
-            Item::FunctionCall(FunctionCall { call_id: Some(call), status, name, arguments, .. })
-                if status != Some(ItemStatus::Incomplete) =>
-            {
-                News::FunctionWanted(Wanted { call, name, arguments })
-            }
-            _ => News::AnswerGoesOn,
-        },
-        E::ResponseOutputTextDelta(event) => {
-            News::AnswerWords(words(event.response_id, event.item_id, event.delta, false))
-        }
-        E::ResponseOutputTextDone(event) => {
-            News::AnswerSaid(words(event.response_id, event.item_id, event.text, false))
-        }
-        E::ResponseOutputAudioTranscriptDelta(event) => {
-            News::AnswerWords(words(event.response_id, event.item_id, event.delta, true))
-        }
-        E::ResponseOutputAudioTranscriptDone(event) => {
-            News::AnswerSaid(words(event.response_id, event.item_id, event.transcript, true))
-        }
-        E::OutputAudioBufferStarted(event) => News::PlaybackBegan(event.response_id),
-        E::OutputAudioBufferStopped(event) => News::PlaybackEnded(event.response_id),
-        E::OutputAudioBufferCleared(event) => News::PlaybackCleared(event.response_id),
-        E::ResponseContentPartAdded(_)
-        | E::ResponseOutputAudioDelta(_)
-        | E::ResponseFunctionCallArgumentsDelta(_)
-        | E::ResponseMcpCallArgumentsDelta(_)
-        | E::ResponseMcpCallInProgress(_) => News::AnswerGoesOn,
-        _ => News::Nothing,
-    }
-}
-
-fn words(response: ResponseId, item: ItemId, text: String, spoken: bool) -> Words {
-    Words { response, item, text, spoken }
-}
-
-fn placed(item: &Item, previous: Option<ItemId>, done: bool) -> News {
-    let Some(id) = item.id().cloned() else { return News::Nothing };
-    let mut typed = false;
-    let (speaker, text, complete) = match item {
-        Item::Message(message) => {
-            typed = message.content.iter().any(|part| matches!(part, protocol::Content::InputText { .. }));
-            let text = message.content.iter().filter_map(protocol::Content::words).collect();
-            let complete = done || message.status == Some(ItemStatus::Completed);
-            match message.role {
-                Role::User => (Some(Speaker::User), text, complete),
-                Role::Assistant => (Some(Speaker::Assistant), text, complete),
-                Role::System => (None, String::new(), complete),
-            }
-        }
-        _ => (None, String::new(), done),
     };
-    News::Placed(Placed { item: id, previous, speaker, typed, text, complete })
+    status.to_owned()
 }
 
-fn ended(response: Response) -> News {
+/// None, where something is missing.
+fn news(gist: Gist) -> Option<News> {
+    Some(match gist.kind.as_str() {
+        "session.created" => News::SessionBegan,
+        "session.updated" => News::SessionSet,
+        "error" => {
+            let error = gist.error?;
+            News::Refused(Refusal { fault: fault(&error), cause: error.event_id })
+        }
+        "input_audio_buffer.speech_started" => News::SpeechBegan(gist.item_id?),
+        "input_audio_buffer.speech_stopped" => News::SpeechEnded(gist.item_id?),
+        "input_audio_buffer.cleared" => News::SpeechDropped,
+        "input_audio_buffer.committed" => News::Committed(gist.item_id?, gist.previous_item_id),
+        "conversation.item.added" | "conversation.item.created" => placed(gist.item?, gist.previous_item_id, false),
+        "conversation.item.done" => placed(gist.item?, gist.previous_item_id, true),
+        "conversation.item.truncated" => News::Shortened(gist.item_id?, gist.audio_end_ms?),
+        "conversation.item.input_audio_transcription.delta" => {
+            News::UserWords(gist.item_id?, gist.words.unwrap_or_default())
+        }
+        "conversation.item.input_audio_transcription.completed" => News::UserSaid(gist.item_id?, gist.words?),
+        "conversation.item.input_audio_transcription.failed" => News::UserUnclear(gist.item_id?),
+        "response.created" => gist.response?.id.map_or(News::Nothing, News::AnswerBegan),
+        "response.done" => ended(gist.response?),
+        "response.output_item.added" => answer_item(gist.response_id?, gist.item?),
+        "response.output_item.done" => wanted(gist.item?),
+        "response.output_text.delta" => News::AnswerWords(words(gist, false)?),
+        "response.output_text.done" => News::AnswerSaid(words(gist, false)?),
+        "response.output_audio_transcript.delta" => News::AnswerWords(words(gist, true)?),
+        "response.output_audio_transcript.done" => News::AnswerSaid(words(gist, true)?),
+        "output_audio_buffer.started" => News::PlaybackBegan(gist.response_id?),
+        "output_audio_buffer.stopped" => News::PlaybackEnded(gist.response_id?),
+        "output_audio_buffer.cleared" => News::PlaybackCleared(gist.response_id?),
+        "response.content_part.added"
+        | "response.output_audio.delta"
+        | "response.function_call_arguments.delta"
+        | "response.mcp_call_arguments.delta"
+        | "response.mcp_call.in_progress" => News::AnswerGoesOn,
+        _ => News::Nothing,
+    })
+}
+
+fn words(gist: Gist, spoken: bool) -> Option<Words> {
+    Some(Words { response: gist.response_id?, item: gist.item_id?, text: gist.words?, spoken })
+}
+
+fn answer_item(response: ResponseId, item: ItemGist) -> News {
+    match item.id {
+        Some(id) if item.kind == "message" => News::AnswerItem(response, id),
+        _ => News::AnswerGoesOn,
+    }
+}
+
+fn wanted(item: ItemGist) -> News {
+    match (item.call_id, item.name, item.arguments) {
+        (Some(call), Some(name), Some(arguments))
+            if item.kind == "function_call" && item.status != Some(ItemStatus::Incomplete) =>
+        {
+            News::FunctionWanted(Wanted { call, name, arguments })
+        }
+        _ => News::AnswerGoesOn,
+    }
+}
+
+fn placed(item: ItemGist, previous: Option<ItemId>, done: bool) -> News {
+    let Some(id) = item.id else { return News::Nothing };
+    let message = item.kind == "message";
+    let speaker = match item.role.as_deref() {
+        Some("user") if message => Some(Speaker::User),
+        Some("assistant") if message => Some(Speaker::Assistant),
+        _ => None,
+    };
+    News::Placed(Placed {
+        item: id,
+        previous,
+        speaker,
+        typed: item.typed,
+        text: if speaker.is_some() { item.words } else { String::new() },
+        complete: done || message && item.status == Some(ItemStatus::Completed),
+    })
+}
+
+fn ended(response: ResponseGist) -> News {
     let Some(id) = response.id else { return News::Nothing };
     let details = response.status_details.unwrap_or_default();
     let ending = match (response.status, details.reason.as_deref()) {

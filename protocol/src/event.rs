@@ -1,6 +1,6 @@
 //! How a set of events is declared: one struct an event, one enum over them, reading and writing by `type`.
 
-use crate::reader::{Faults, Fields, parse_value};
+use crate::reader::{Faults, Fields};
 use crate::{EventId, ParseError};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub(crate) struct Opened {
 
 impl Opened {
     pub(crate) fn parse(text: &str) -> Result<Self, ParseError> {
-        let raw = parse_value(text).map_err(ParseError::Json)?;
+        let raw = serde_json::from_str(text).map_err(ParseError::Json)?;
         let mut faults = Faults::default();
         let mut fields = Fields::of(&raw, &mut faults);
         let (kind, event_id) = (fields.read("type"), fields.read("event_id"));

@@ -4,7 +4,7 @@
 //! the end, whether it went well. So the code of an event is one call a field with no way out in between, which makes
 //! the program that a browser has to download a good deal smaller than a visitor for each type would.
 
-use crate::{FieldError, ParseError};
+use crate::{FieldError, ParseError, json};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -137,17 +137,15 @@ pub(crate) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -
     faults.judge(read).map_err(Fault::of_value)
 }
 
-/// Reads a text. Not generic in how, so that there is one reader of JSON in a program however many crates read.
+/// Reads a text.
 pub(crate) fn parse<T: Read>(text: &str, kind: &str) -> Result<T, ParseError> {
-    let value = parse_value(text).map_err(ParseError::Json)?;
     let mut faults = Faults::default();
+    let value = json::parse(text).unwrap_or_else(|| {
+        faults.note("not JSON");
+        Value::Null
+    });
     let read = T::read(&value, &mut faults);
     faults.judge(read).map_err(|fault| fault.of_event(kind))
-}
-
-/// Reads a text as a value.
-pub(crate) fn parse_value(text: &str) -> serde_json::Result<Value> {
-    serde_json::from_str(text)
 }
 
 /// Reads a value that may be of a kind this crate does not know, or unlike its kind: then there is none.

@@ -2,7 +2,6 @@
 //! session, and the reading of their arguments, which the model makes up and which may hold anything.
 
 use crate::memory::MemoryKind;
-use crate::reader;
 use crate::session::{Function, Tool};
 use serde_json::{Value, json};
 
@@ -168,7 +167,7 @@ impl ToolCall {
         if arguments.len() > LONGEST_ARGUMENTS {
             return Err(ToolFault::Arguments);
         }
-        let arguments = reader::parse_value(arguments).map_err(|_| ToolFault::Arguments)?;
+        let arguments = crate::json::parse(arguments).ok_or(ToolFault::Arguments)?;
         let word = |field: &str| arguments.get(field).and_then(Value::as_str).map(str::trim);
         let text = |field: &str| {
             let text = word(field).filter(|text| !text.is_empty()).ok_or(ToolFault::Arguments)?;
