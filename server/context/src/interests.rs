@@ -61,9 +61,9 @@ impl Interests {
         self.at_onset
     }
 
-    /// The first pattern that the query matches.
-    pub fn matching(&self, query: &str) -> Option<&str> {
-        self.patterns.iter().find(|pattern| pattern.is_match(query)).map(Regex::as_str)
+    /// Whether the query matches a pattern.
+    pub fn match_query(&self, query: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.is_match(query))
     }
 
     /// The patterns that come with a source's code, of which a test sees that they can be read.

@@ -98,8 +98,8 @@ impl Router {
         if stems.is_empty() {
             return None;
         }
-        if let Some(pattern) = interests.matching(&question.query) {
-            return Some((0.95, format!("matches the pattern {}", shortened(pattern))));
+        if interests.match_query(&question.query) {
+            return Some((0.95, "is asked in words it answers to".to_owned()));
         }
         let topics = self.topics.get(seat).map_or(&[][..], Vec::as_slice);
         let mentioned: Vec<&str> =
@@ -128,14 +128,6 @@ fn is_named(source: &dyn Source, named: &[String]) -> bool {
 /// Whether the words of the topic follow each other in the question.
 fn is_in(topic: &[String], question: &[String]) -> bool {
     !topic.is_empty() && question.windows(topic.len()).any(|window| window == topic)
-}
-
-fn shortened(pattern: &str) -> String {
-    if pattern.chars().count() <= 40 {
-        return format!("`{pattern}`");
-    }
-    let start: String = pattern.chars().take(39).collect();
-    format!("`{start}…`")
 }
 
 /// From which likeness on a source is asked; hashing puts unrelated sentences below 0.3.

@@ -186,7 +186,8 @@ impl Index {
 
     /// How rare a term is: high for one that stands in few passages, highest for one that stands in none.
     fn rarity(&self, term: &str) -> f32 {
-        let all = self.passages.len() as f32;
+        // Of very few passages nothing can be learnt about what is rare.
+        let all = self.passages.len().max(8) as f32;
         let with = self.postings.get(term).map_or(0.0, |postings| postings.len() as f32);
         (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
     }
@@ -252,6 +253,14 @@ mod tests {
         let index = filled();
         assert_eq!(best(&index, "when is the Falcon deadline?").as_deref(), Some("falcon.md"));
         assert_eq!(best(&index, "how many holidays do I have").as_deref(), Some("holidays.md"));
+    }
+
+    #[test]
+    fn a_single_passage_knows_what_it_says() {
+        let mut index = Index::default();
+        put(&mut index, "office.md", "Tram four goes to the office.");
+        assert!(index.knows("which tram goes to the office").is_some());
+        assert_eq!(index.knows("who won the football match"), None);
     }
 
     #[test]
