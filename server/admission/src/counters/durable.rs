@@ -1,4 +1,4 @@
-//! The file of counters that survive a restart.
+//! The file of what survives a restart: counters, and words that are kept until a time.
 
 use super::CounterError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -6,7 +6,7 @@ use sqlx::{Row, query};
 use std::path::Path;
 use std::time::Duration;
 
-/// The file of counters that survive a restart.
+/// The file of what survives a restart.
 #[derive(Debug)]
 pub(super) struct Durable(SqlitePool);
 
@@ -22,9 +22,9 @@ impl Durable {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(2));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
-        query("CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL)")
-            .execute(&pool)
-            .await?;
+        for table in TABLES {
+            query(table).execute(&pool).await?;
+        }
         Ok(Self(pool))
     }
 
@@ -36,6 +36,28 @@ impl Durable {
             Ok((row.try_get(0)?, row.try_get::<i64, _>(1)? as u64, row.try_get::<i64, _>(2)? as u64))
         };
         rows.into_iter().map(row).collect()
+    }
+
+    /// The words that are not over, by key, those that last longest first; forgets the rest.
+    pub(super) async fn load_notes(&self, now: u64, most: usize) -> Result<Vec<(String, String, u64)>, CounterError> {
+        query("DELETE FROM notes WHERE until <= ?").bind(now as i64).execute(&self.0).await?;
+        let rows = query("SELECT key, word, until FROM notes ORDER BY until DESC LIMIT ?").bind(most as i64);
+        let row =
+            |row: sqlx::sqlite::SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get::<i64, _>(2)? as u64));
+        rows.fetch_all(&self.0).await?.into_iter().map(row).collect()
+    }
+
+    /// Keeps a word, and forgets those that are over.
+    pub(super) async fn note(&self, key: &str, word: &str, now: u64, until: u64) -> Result<(), CounterError> {
+        let mut transaction = self.0.begin().await?;
+        query("DELETE FROM notes WHERE until <= ?").bind(now as i64).execute(&mut *transaction).await?;
+        query("INSERT OR REPLACE INTO notes (key, word, until) VALUES (?, ?, ?)")
+            .bind(key)
+            .bind(word)
+            .bind(i64::try_from(until).unwrap_or(i64::MAX))
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Writes what counters have come to. They only go up, so the order of two writers does not matter.
@@ -58,3 +80,9 @@ impl Durable {
         Ok(transaction.commit().await?)
     }
 }
+
+const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, word TEXT NOT NULL, until INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS notes_until ON notes (until)",
+];

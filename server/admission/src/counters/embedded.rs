@@ -1,5 +1,6 @@
 //! Counting in this process. What lasts longer than an hour is written to a file as well, so that a restart does not
-//! forget who has used up a day.
+//! forget who has used up a day; and so are kept words, so that keys that were given outlive it and sessions that were
+//! ended stay so.
 
 use super::durable::Durable;
 use super::{CounterError, Counters, LASTING, Place, Step, Taken};
@@ -47,6 +48,9 @@ impl Embedded {
         for (key, value, until) in durable.load(now).await? {
             state.counters.insert(key, Kept { value, until });
         }
+        for (key, value, until) in durable.load_notes(now, Self::MOST).await? {
+            state.notes.insert(key, Kept { value, until });
+        }
         Ok(Self { state: Mutex::new(state), durable: Some(durable) })
     }
 
@@ -84,10 +88,15 @@ impl Counters for Embedded {
     }
 
     async fn note(&self, key: &str, word: &str, now: u64, until: u64) -> Result<(), CounterError> {
-        let notes = &mut self.lock().notes;
-        make_room(notes, now)?;
-        notes.insert(key.to_owned(), Kept { value: word.to_owned(), until });
-        Ok(())
+        {
+            let notes = &mut self.lock().notes;
+            make_room(notes, now)?;
+            notes.insert(key.to_owned(), Kept { value: word.to_owned(), until });
+        }
+        match &self.durable {
+            Some(durable) => durable.note(key, word, now, until).await,
+            None => Ok(()),
+        }
     }
 
     async fn noted(&self, key: &str, now: u64) -> Result<Option<String>, CounterError> {

@@ -225,10 +225,13 @@ mod tests {
             let counters = Embedded::open(&path, NOW).await.expect("a file");
             counters.take(&[day(5), step("mints", 1, None)], NOW).await.expect("counted");
             counters.take(&[day(2)], NOW).await.expect("counted");
+            counters.note("key:1", "", NOW, NOW + 60).await.expect("noted");
+            counters.note("key:1", "token:alice", NOW, NOW + 60).await.expect("noted");
         }
         let counters = Embedded::open(&path, NOW + 1).await.expect("a file");
         let look = [day(0), step("mints", 0, None)];
         assert_eq!(counters.take(&look, NOW + 1).await.expect("counted"), Taken::All(vec![7, 0]));
+        assert_eq!(counters.noted("key:1", NOW + 1).await.expect("an answer").as_deref(), Some("token:alice"));
         drop(counters);
         let counters = Embedded::open(&path, NOW + 86_400).await.expect("a file");
         assert_eq!(counters.take(&look, NOW + 86_400).await.expect("counted"), Taken::All(vec![0, 0]));
