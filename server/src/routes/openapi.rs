@@ -176,6 +176,7 @@ const WORDS: &[&str] = &[
     code::UPSTREAM_SESSION_EXPIRED,
     code::UPSTREAM_BETA_SHAPE,
     code::UPSTREAM_FAILED,
+    protocol::code::INSUFFICIENT_QUOTA,
     code::KEY_UNAVAILABLE,
     code::UNKNOWN_PRESET,
     code::FIELD_REFUSED,

@@ -26,7 +26,8 @@ async fn every_word_of_an_error_is_described() {
     let words = &document["components"]["schemas"]["Error"]["properties"]["code"]["enum"];
     let described: BTreeSet<&str> = words.as_array().expect("words").iter().filter_map(Value::as_str).collect();
     let protocol = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol/src");
-    let mut known = BTreeSet::new();
+    // Our own words, and the one of the vendor's that is passed on.
+    let mut known = BTreeSet::from([protocol::code::INSUFFICIENT_QUOTA.to_owned()]);
     for file in ["api.rs", "memory.rs"] {
         let text = std::fs::read_to_string(protocol.join(file)).expect("source");
         let inside =
