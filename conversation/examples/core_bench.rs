@@ -11,7 +11,7 @@
 
 use conversation::{Attempt, Config, Conversation, Effect, Input, Intent, LinkInput, LookUpId, Ms, Time};
 use protocol::context::{ContextEvent, ContextItem, Lane};
-use protocol::{ClientEvent, Content, EphemeralKey, Item, Message, Role};
+use protocol::{ClientEvent, ClientMessage, Content, EphemeralKey, Item, Message, Role};
 use std::io::Write;
 use std::time::Instant;
 
@@ -151,7 +151,9 @@ impl Talk {
     fn drain(&mut self) {
         while let Some(effect) = self.core.poll_effect() {
             self.reported += usize::from(matches!(effect, Effect::ReportTurn(_)));
-            if let Effect::Send(_, message) = &effect
+            if let Effect::Send(_, text) = &effect
+                && text.contains("\"role\":\"system\"")
+                && let Ok(message) = ClientMessage::parse(text)
                 && let ClientEvent::ConversationItemCreate(create) = &message.event
                 && let Item::Message(Message { role: Role::System, content, .. }) = &create.item
             {

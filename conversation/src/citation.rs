@@ -4,7 +4,7 @@
 pub(crate) use crate::context::clean::is_end;
 use crate::context::clean::sentences;
 use crate::context::fact::Fact;
-use crate::letters::{is_letter, lower};
+use crate::letters::{between, is_letter, lower};
 use crate::list::List;
 use crate::view::Citation;
 
@@ -92,12 +92,13 @@ pub(crate) fn append_unmarked(
     while let Some((before, after)) = rest.split_once('[') {
         text.push_str(before);
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        let label = after[..digits].parse().ok().filter(|label| citable.find(*label).is_some());
-        match (after[digits..].chars().next(), label) {
+        let (label, behind) = after.split_at_checked(digits).unwrap_or_default();
+        let label = label.parse().ok().filter(|label| citable.find(*label).is_some());
+        match (behind.chars().next(), label) {
             (Some(']'), Some(label)) => {
                 text.truncate(text.trim_end().len());
                 marks.push((text.len(), label));
-                rest = &after[digits + 1..];
+                rest = behind.get(1..).unwrap_or_default();
             }
             (None, _) if digits <= LONGEST_LABEL => {
                 held.push('[');
@@ -142,7 +143,7 @@ pub(crate) fn citations(text: &str, marks: &[Mark], citable: &Citable, question:
                 citable.find(*label).into_iter().for_each(|cited| cite(cited, start, end));
             }
         }
-        let sentence = &text[start..end];
+        let sentence = between(text, start, end);
         if marked.is_empty() && (whole || sentence.ends_with(is_end)) {
             citable.like(sentence, question).into_iter().for_each(|cited| cite(cited, start, end));
         }

@@ -5,7 +5,7 @@ use crate::time::Ms;
 use protocol::api::TurnRecord;
 use protocol::context::ContextRequest;
 use protocol::memory::RememberRequest;
-use protocol::{CallId, ClientMessage, EphemeralKey};
+use protocol::{CallId, EphemeralKey};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,9 @@ pub enum Effect {
     CloseCall(Attempt),
     /// Tell the service that a call is over; nobody waits for the answer.
     HangUp(CallId),
-    /// Send on the data channel of the attempt.
-    Send(Attempt, ClientMessage),
+    /// Send an event on the data channel of the attempt: the text is a [`protocol::ClientMessage`] as it stands on the
+    /// wire.
+    Send(Attempt, String),
     /// Ramp the playback gain.
     SetGain {
         /// 0 to 1.

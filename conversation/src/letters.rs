@@ -29,6 +29,17 @@ pub(crate) fn is_letter(at: char) -> bool {
     }
 }
 
+/// The beginning of a text: as many whole characters as fit into `most` bytes.
+pub(crate) fn first(text: &str, most: usize) -> &str {
+    between(text, 0, text.floor_char_boundary(most))
+}
+
+/// A part of a text, in bytes; empty where there is none. Nobody downloads the words for a slice that cannot be.
+#[inline(never)]
+pub(crate) fn between(text: &str, start: usize, end: usize) -> &str {
+    text.get(start..end).unwrap_or_default()
+}
+
 /// The text with small letters, so that it can be compared.
 pub(crate) fn lower(text: &str) -> String {
     text.chars().map(small).collect()

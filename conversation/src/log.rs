@@ -1,5 +1,6 @@
 //! The event log: what travelled and what changed, without secrets and without what was said.
 
+use crate::letters::first;
 use crate::list::List;
 use crate::time::Time;
 use crate::view::{Direction, LogLine};
@@ -23,8 +24,8 @@ impl Log {
 
     /// Adds a line. Neither `name` nor `detail` may hold a secret or what was said.
     pub(crate) fn note(&mut self, at: Time, direction: Direction, name: &str, detail: &str) {
-        let name = &name[..name.floor_char_boundary(MAX_CHARS)];
-        let detail = &detail[..detail.floor_char_boundary(MAX_CHARS)];
+        let name = first(name, MAX_CHARS);
+        let detail = first(detail, MAX_CHARS);
         let last = self.lines.len().wrapping_sub(1);
         let repeats = self
             .lines

@@ -2,6 +2,7 @@
 
 use crate::effect::Effect;
 use crate::input::{HttpFailure, RememberId};
+use crate::letters::first;
 use crate::outbox::Outbox;
 use protocol::memory::{MemoryKind, MemoryOrigin, NewMemory, RememberRequest};
 
@@ -48,7 +49,7 @@ impl Remembering {
         if self.refused || origin.1 <= self.private || said.is_empty() || heard.is_empty() {
             return;
         }
-        let cut = |text: &str| text[..text.floor_char_boundary(LONGEST)].to_owned();
+        let cut = |text: &str| first(text, LONGEST).to_owned();
         let text = ["User: ", &cut(said), "\nAssistant: ", &cut(heard)].concat();
         self.store(MemoryKind::Turn, text, origin, out);
     }

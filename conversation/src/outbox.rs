@@ -48,15 +48,15 @@ impl Outbox {
     /// Sends on the present attempt's channel, with an event identifier that an error would name.
     pub(crate) fn ask(&mut self, ask: Ask) -> EventId {
         let id = EventId::new(self.fresh_id("evt"));
-        self.ask_as(id.clone(), ask);
+        self.ask_as(&id, ask);
         id
     }
 
     /// Sends with a chosen event identifier.
-    pub(crate) fn ask_as(&mut self, id: EventId, ask: Ask) {
-        let message = ask.into_message(id);
-        self.log.note(self.now, Direction::Sent, message.event.kind(), "");
-        self.perform(Effect::Send(self.attempt, message));
+    pub(crate) fn ask_as(&mut self, id: &EventId, ask: Ask) {
+        let (kind, event) = ask.into_event(id);
+        self.log.note(self.now, Direction::Sent, kind, "");
+        self.perform(Effect::Send(self.attempt, event));
     }
 
     /// An identifier of at most 32 characters that no other client and no earlier talk has used.

@@ -287,7 +287,8 @@ mod tests {
         let names = std::mem::take(&mut out.effects)
             .into_iter()
             .filter_map(|effect| match effect {
-                Effect::Send(_, message) => {
+                Effect::Send(_, text) => {
+                    let message = protocol::ClientMessage::parse(&text).unwrap();
                     last.clone_from(&message.event_id);
                     Some(message.event.kind().to_owned())
                 }

@@ -6,12 +6,9 @@
 use crate::config::{BargeInPolicy, Cutter, Starter, TurnPolicy};
 use crate::outbox::Outbox;
 use crate::view::{Direction, Speaker};
-use protocol::session::{AudioConfig, AudioInput, RealtimeConfig, ServerVad, ToolChoice, TurnDetection};
 use protocol::{
-    CallId, ClientEvent, ClientMessage, Content, ConversationItemCreate, ConversationItemDelete, EventId,
-    FunctionCallOutput, Gist, Item, ItemGist, ItemId, ItemStatus, Message, OutputAudioBufferClear, ParseError, Patch,
-    ResponseCancel, ResponseConfig, ResponseCreate, ResponseGist, ResponseId, ResponseStatus, Role, ServiceError,
-    SessionUpdate, Usage, code,
+    CallId, EventId, Gist, ItemGist, ItemId, ItemStatus, ParseError, ResponseGist, ResponseId, ResponseStatus,
+    ServiceError, Usage, code, to_json,
 };
 
 /// What the service told, in the core's own words.
@@ -318,63 +315,80 @@ fn fault(error: &ServiceError) -> Fault {
 }
 
 impl Ask {
-    /// The message that says it.
-    pub(crate) fn into_message(self, id: EventId) -> ClientMessage {
-        let event: ClientEvent = match self {
-            Self::Rules { turns, barge_in } => SessionUpdate { session: rules(&turns, &barge_in).into() }.into(),
-            Self::Text { item, speaker, text } => {
-                let role = match speaker {
-                    Speaker::User => Role::User,
-                    Speaker::Assistant => Role::Assistant,
-                };
-                add(Item::Message(Message::text(item, role, text)))
+    /// The type of the event that says it, and the event as JSON.
+    ///
+    /// It is put together of texts: [`protocol::ClientMessage`] knows how to write every field that there can be, and
+    /// everybody who opens the page would download that. The tests read all of it back strictly.
+    pub(crate) fn into_event(self, id: &EventId) -> (&'static str, String) {
+        let (kind, fields) = self.fields();
+        (kind, ["{\"type\":\"", kind, "\",\"event_id\":", &quoted(id.as_str()), &fields, "}"].concat())
+    }
+
+    /// The type, and the fields besides those that every event has.
+    fn fields(self) -> (&'static str, String) {
+        const ADD: &str = "conversation.item.create";
+        match self {
+            Self::Rules { turns, barge_in } => ("session.update", rules(&turns, &barge_in)),
+            Self::Text { item, speaker: Speaker::User, text } => (ADD, message(&item, "user", "input_text", &text)),
+            Self::Text { item, speaker: Speaker::Assistant, text } => {
+                (ADD, message(&item, "assistant", "output_text", &text))
             }
-            Self::Answer => ResponseCreate { response: None }.into(),
-            Self::Cancel(response) => ResponseCancel { response_id: response }.into(),
-            Self::ClearPlayback => OutputAudioBufferClear {}.into(),
-            Self::FunctionGave { item, call, output } => add(Item::FunctionCallOutput(FunctionCallOutput {
-                id: Some(item),
-                object: None,
-                status: None,
-                call_id: call,
-                output,
-            })),
-            Self::Inform { item, text } => add(Item::Message(Message::text(item, Role::System, text))),
-            Self::Picture { item, data_url } => {
-                let content = vec![Content::InputImage { image_url: data_url, detail: None }];
-                let id = Some(item);
-                add(Item::Message(Message { id, object: None, status: None, role: Role::User, content }))
+            Self::Answer => ("response.create", String::new()),
+            Self::Cancel(response) => {
+                ("response.cancel", response.map_or_else(String::new, |id| field("response_id", id.as_str())))
             }
-            Self::Forget(item) => ConversationItemDelete { item_id: item }.into(),
+            Self::ClearPlayback => ("output_audio_buffer.clear", String::new()),
+            Self::FunctionGave { item, call, output } => {
+                let fields = [field("id", item.as_str()), field("call_id", call.as_str()), field("output", &output)];
+                (ADD, [",\"item\":{\"type\":\"function_call_output\"", &fields.concat(), "}"].concat())
+            }
+            Self::Inform { item, text } => (ADD, message(&item, "system", "input_text", &text)),
+            Self::Picture { item, data_url } => (ADD, message(&item, "user", "input_image", &data_url)),
+            Self::Forget(item) => ("conversation.item.delete", field("item_id", item.as_str())),
             Self::Bridge(words) => {
                 let order = ["Say only this, in the user's language: \"", &words.replace('"', "'"), "\""].concat();
-                let response = ResponseConfig {
-                    instructions: Some(order),
-                    tool_choice: Some(ToolChoice::None),
-                    ..ResponseConfig::default()
-                };
-                ResponseCreate { response: Some(Box::new(response)) }.into()
+                let order = quoted(&order);
+                let response = [",\"response\":{\"instructions\":", &order, ",\"tool_choice\":\"none\"}"].concat();
+                ("response.create", response)
             }
-        };
-        ClientMessage { event_id: Some(id), event }
+        }
     }
 }
 
-fn add(item: Item) -> ClientEvent {
-    ConversationItemCreate { item, previous_item_id: None }.into()
+fn quoted(text: &str) -> String {
+    to_json(&text)
 }
 
-fn rules(turns: &TurnPolicy, barge_in: &BargeInPolicy) -> RealtimeConfig {
-    let detection = ServerVad {
-        threshold: Some(turns.threshold),
-        prefix_padding_ms: Some(turns.prefix_padding.0 as u32),
-        silence_duration_ms: Some(turns.silence.0 as u32),
-        create_response: Some(turns.starter == Starter::Upstream),
-        interrupt_response: Some(barge_in.cutter == Cutter::Upstream),
-        idle_timeout_ms: Patch::Keep,
-    };
-    let input = AudioInput { turn_detection: Patch::Set(TurnDetection::ServerVad(detection)), ..AudioInput::default() };
-    RealtimeConfig { audio: Some(AudioConfig { input: Some(input), output: None }), ..RealtimeConfig::default() }
+/// A field that follows another.
+fn field(name: &str, value: &str) -> String {
+    [",\"", name, "\":", &quoted(value)].concat()
+}
+
+/// A message of one part.
+fn message(item: &ItemId, role: &str, part: &str, value: &str) -> String {
+    let name = if part == "input_image" { "image_url" } else { "text" };
+    let part = ["{\"type\":\"", part, "\"", &field(name, value), "}"].concat();
+    let fields = [field("id", item.as_str()), field("role", role)].concat();
+    [",\"item\":{\"type\":\"message\"", &fields, ",\"content\":[", &part, "]}"].concat()
+}
+
+fn rules(turns: &TurnPolicy, barge_in: &BargeInPolicy) -> String {
+    let flag = |set| if set { "true" } else { "false" };
+    [
+        ",\"session\":{\"type\":\"realtime\",\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\"",
+        ",\"threshold\":",
+        &to_json(&turns.threshold),
+        ",\"prefix_padding_ms\":",
+        &turns.prefix_padding.0.to_string(),
+        ",\"silence_duration_ms\":",
+        &turns.silence.0.to_string(),
+        ",\"create_response\":",
+        flag(turns.starter == Starter::Upstream),
+        ",\"interrupt_response\":",
+        flag(barge_in.cutter == Cutter::Upstream),
+        "}}}}",
+    ]
+    .concat()
 }
 
 #[cfg(test)]
@@ -382,6 +396,12 @@ mod tests {
     use super::{Ask, Ending, Fault, News, read};
     use crate::config::{BargeInPolicy, Config, TurnPolicy};
     use crate::outbox::Outbox;
+    use crate::view::Speaker;
+    use protocol::session::{AudioConfig, AudioInput, RealtimeConfig, ServerVad, ToolChoice, TurnDetection};
+    use protocol::{
+        ClientEvent, ClientMessage, Content, ConversationItemCreate, ConversationItemDelete, Item, ItemId,
+        OutputAudioBufferClear, Patch, ResponseCancel, ResponseCreate, Role, SessionUpdate,
+    };
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -429,11 +449,70 @@ mod tests {
         assert_eq!(line, "error response_cancel_not_active");
     }
 
+    fn said(ask: Ask) -> ClientMessage {
+        let (kind, text) = ask.into_event(&"e\"".into());
+        let message = ClientMessage::parse(&text).unwrap();
+        message.check().unwrap();
+        assert_eq!((message.event.kind(), message.event_id.clone()), (kind, Some("e\"".into())), "{text}");
+        message
+    }
+
     #[test]
     fn the_rules_are_what_the_service_accepts() {
         let ask = Ask::Rules { turns: TurnPolicy::default(), barge_in: BargeInPolicy::default() };
-        let json = ask.into_message("e".into()).to_json();
-        assert!(protocol::ClientMessage::parse(&json).is_ok(), "{json}");
-        assert!(json.contains(r#""create_response":false,"interrupt_response":true"#), "{json}");
+        let detection = TurnDetection::ServerVad(ServerVad {
+            threshold: Some(TurnPolicy::default().threshold),
+            prefix_padding_ms: Some(TurnPolicy::default().prefix_padding.0 as u32),
+            silence_duration_ms: Some(TurnPolicy::default().silence.0 as u32),
+            create_response: Some(false),
+            interrupt_response: Some(true),
+            idle_timeout_ms: Patch::Keep,
+        });
+        let input = AudioInput { turn_detection: Patch::Set(detection), ..AudioInput::default() };
+        let audio = Some(AudioConfig { input: Some(input), output: None });
+        let rules = RealtimeConfig { audio, ..RealtimeConfig::default() };
+        assert_eq!(said(ask).event, SessionUpdate { session: rules.into() }.into());
+    }
+
+    #[test]
+    fn what_is_asked_is_what_the_service_reads() {
+        let (id, text) = (|| ItemId::new("i"), || "a \"b\"\n{}".to_owned());
+        let add = |item| ConversationItemCreate { item, previous_item_id: None }.into();
+        let said_by = |role| add(Item::text(id(), role, text()));
+        for (ask, event) in [
+            (Ask::Text { item: id(), speaker: Speaker::User, text: text() }, said_by(Role::User)),
+            (Ask::Text { item: id(), speaker: Speaker::Assistant, text: text() }, said_by(Role::Assistant)),
+            (Ask::Inform { item: id(), text: text() }, said_by(Role::System)),
+            (
+                Ask::FunctionGave { item: id(), call: "c".into(), output: text() },
+                add(Item::function_output(id(), "c".into(), text())),
+            ),
+            (Ask::Answer, ResponseCreate { response: None }.into()),
+            (Ask::Cancel(None), ResponseCancel { response_id: None }.into()),
+            (Ask::Cancel(Some("r".into())), ResponseCancel { response_id: Some("r".into()) }.into()),
+            (Ask::ClearPlayback, OutputAudioBufferClear {}.into()),
+            (Ask::Forget(id()), ConversationItemDelete { item_id: id() }.into()),
+        ] {
+            assert_eq!(said(ask).event, event);
+        }
+    }
+
+    #[test]
+    fn a_picture_and_a_bridge_are_what_the_service_reads() {
+        let data_url = "data:image/png;base64,AA==".to_owned();
+        let ClientEvent::ConversationItemCreate(create) =
+            said(Ask::Picture { item: "i".into(), data_url: data_url.clone() }).event
+        else {
+            panic!("no item")
+        };
+        let Item::Message(message) = create.item else { panic!("no message") };
+        assert_eq!((message.id, message.role), (Some("i".into()), Role::User));
+        assert_eq!(message.content, [Content::InputImage { image_url: data_url, detail: None }]);
+        let ClientEvent::ResponseCreate(create) = said(Ask::Bridge("Say \"x\".".into())).event else {
+            panic!("no response")
+        };
+        let response = create.response.unwrap();
+        assert_eq!(response.instructions.as_deref(), Some("Say only this, in the user's language: \"Say 'x'.\""));
+        assert_eq!(response.tool_choice, Some(ToolChoice::None));
     }
 }

@@ -1,6 +1,8 @@
 //! Text from outside made harmless before anybody reads it: nothing that cannot be seen, nothing that looks like our
 //! own fences or marks, and no more than there is room for.
 
+use crate::letters::{between, first};
+
 /// One line of at most `most` characters.
 pub(crate) fn line(text: &str, most: usize) -> String {
     let mut clean = String::new();
@@ -13,7 +15,7 @@ pub(crate) fn line(text: &str, most: usize) -> String {
 pub(crate) fn lines(text: &str, most: usize) -> String {
     let mut clean = String::new();
     // What is far too long is not even looked at.
-    let text = &text[..text.floor_char_boundary(most.saturating_mul(8))];
+    let text = first(text, most.saturating_mul(8));
     for line in text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
         let before = clean.len();
         if before > 0 {
@@ -32,9 +34,15 @@ pub(crate) fn lines(text: &str, most: usize) -> String {
 /// Appends what can be seen of a line: without fences, with marks such as `[1]` in round brackets, and with one space
 /// for any run of white space.
 fn push_visible(clean: &mut String, line: &str) {
-    let seen: String = line.chars().filter(|at| at.is_whitespace() || !is_hidden(*at)).collect();
-    // A space in place of a fence, so that what stood around it does not become one.
-    let seen = seen.replace("<<<", " ").replace(">>>", " ");
+    let mut seen = String::new();
+    for at in line.chars().filter(|at| at.is_whitespace() || !is_hidden(*at)) {
+        seen.push(at);
+        if seen.ends_with("<<<") || seen.ends_with(">>>") {
+            // A space in place of a fence, so that what stood around it does not become one.
+            seen.truncate(seen.len() - 3);
+            seen.push(' ');
+        }
+    }
     let start = clean.len();
     for word in seen.split_whitespace() {
         if clean.len() > start {
@@ -49,10 +57,11 @@ fn push_unmarked(clean: &mut String, word: &str) {
     while let Some((before, after)) = rest.split_once('[') {
         clean.push_str(before);
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        match after[digits..].strip_prefix(']') {
+        let (label, behind) = after.split_at_checked(digits).unwrap_or_default();
+        match behind.strip_prefix(']') {
             Some(behind) if digits > 0 => {
                 clean.push('(');
-                clean.push_str(&after[..digits]);
+                clean.push_str(label);
                 clean.push(')');
                 rest = behind;
             }
@@ -90,18 +99,18 @@ fn shorten(text: &mut String, most: usize) {
 /// The beginning of a text, as many whole sentences as fit into `most` characters with a mark that there was more;
 /// none, if not even one does.
 pub(crate) fn whole_sentences(text: &str, most: usize) -> Option<String> {
-    let fits = |end: usize| text[..end].chars().count() + 2 <= most;
+    let fits = |end: usize| between(text, 0, end).chars().count() + 2 <= most;
     let (_, end) = sentences(text).take_while(|(_, end)| fits(*end)).last()?;
-    Some([text[..end].trim_end(), " …"].concat())
+    Some([between(text, 0, end).trim_end(), " …"].concat())
 }
 
 /// Where the sentences of a text begin and end, in bytes, without the space between them.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let rest = &text[at..];
+        let rest = between(text, at, text.len());
         let start = at + rest.len() - rest.trim_start().len();
-        let rest = &text[start..];
+        let rest = between(text, start, text.len());
         if rest.is_empty() {
             return None;
         }
@@ -116,7 +125,7 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
             }
         }
         at = start + end;
-        Some((start, start + rest[..end].trim_end().len()))
+        Some((start, start + between(rest, 0, end).trim_end().len()))
     })
 }
 

@@ -116,7 +116,7 @@ impl Given {
         let text = injection::compose(lane, &fence_word(out), &facts);
         let item = ItemId::new(out.fresh_id(OURS));
         let tokens = clean::tokens(&text);
-        out.ask_as(EventId::new(item.as_str()), Ask::Inform { item: item.clone(), text });
+        out.ask_as(&EventId::new(item.as_str()), Ask::Inform { item: item.clone(), text });
         self.standing.push(Standing { item, lane, turn, tokens, facts });
     }
 
@@ -201,7 +201,7 @@ impl Given {
 
 fn forget(item: ItemId, out: &mut Outbox) {
     let id = EventId::new(out.fresh_id(OURS));
-    out.ask_as(id, Ask::Forget(item));
+    out.ask_as(&id, Ask::Forget(item));
 }
 
 /// A word for a fence that nobody outside can know.

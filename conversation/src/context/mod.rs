@@ -15,7 +15,7 @@ pub(crate) mod scratchpad;
 use crate::citation::Citable;
 use crate::config::{ContextPolicy, Starter, Strategy};
 use crate::input::LookUpId;
-use crate::letters::is_letter;
+use crate::letters::{first, is_letter};
 use crate::list::List;
 use crate::outbox::Outbox;
 use crate::time::{Ms, Time};
@@ -153,7 +153,7 @@ impl ContextMachine {
         }
         if fitting > 0 {
             let item = ItemId::new(out.fresh_id(given::OURS));
-            out.ask_as(EventId::new(item.as_str()), Ask::Inform { item, text });
+            out.ask_as(&EventId::new(item.as_str()), Ask::Inform { item, text });
         }
     }
 
@@ -201,7 +201,7 @@ impl ContextMachine {
         ContextRequest {
             talk: self.talk.clone(),
             turn: turn.max(1),
-            query: words[..words.floor_char_boundary(LONGEST_QUERY)].to_owned(),
+            query: first(words, LONGEST_QUERY).to_owned(),
             complete,
             scratchpad: self.scratchpad.clone(),
             zone: self.policy.zone.clone(),

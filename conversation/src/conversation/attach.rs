@@ -51,7 +51,7 @@ impl Conversation {
                 Ask::Text { item, speaker: crate::view::Speaker::User, text }
             }
         };
-        self.out.ask_as(id, ask);
+        self.out.ask_as(&id, ask);
         all
     }
 }

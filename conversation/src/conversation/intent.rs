@@ -4,6 +4,7 @@ use super::Conversation;
 use super::speech::Who;
 use crate::effect::Effect;
 use crate::input::Intent;
+use crate::letters::first;
 use crate::notice::{Notices, Trouble};
 use crate::turns::Turns;
 use crate::view::Speaker;
@@ -88,7 +89,7 @@ impl Conversation {
 
     fn say(&mut self, text: &str) {
         let text = text.trim();
-        let text = &text[..text.floor_char_boundary(LONGEST_TYPED)];
+        let text = first(text, LONGEST_TYPED);
         if text.is_empty() || !self.link.is_wanted() {
             return;
         }
@@ -111,7 +112,7 @@ impl Conversation {
 
     /// Adds a text to the service's conversation; an error about it will name the item.
     pub(super) fn tell(&mut self, item: ItemId, speaker: Speaker, text: String) {
-        self.out.ask_as(EventId::new(item.as_str()), Ask::Text { item, speaker, text });
+        self.out.ask_as(&EventId::new(item.as_str()), Ask::Text { item, speaker, text });
     }
 
     fn ask_again(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::Transcript;
 use crate::citation::{self, Citable};
+use crate::letters::between;
 use crate::list::List;
 use crate::time::Ms;
 use crate::view::{RowState, Speaker};
@@ -51,7 +52,7 @@ impl Transcript {
         let question = self.question_before(at);
         let marks = std::mem::take(&mut self.order.entry_mut(at).marks);
         let Some(row) = self.rows.get(at) else { return };
-        let text = &row.text[..row.heard];
+        let text = between(&row.text, 0, row.heard);
         let citations = citation::citations(text, &marks, citable, &question, whole);
         let changed = !same(&citations, &row.citations);
         self.order.entry_mut(at).marks = marks;

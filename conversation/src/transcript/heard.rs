@@ -3,6 +3,7 @@
 //! **The rule**: the words that fit into the time it was audible, at the pace learnt from answers that were heard to
 //! their end (at first an ordinary one), at most what had arrived, and never part of a word.
 
+use crate::letters::between;
 use crate::time::Ms;
 
 /// The pace of the present voice, in characters a second.
@@ -38,9 +39,9 @@ impl Default for Pace {
 /// Where the last whole word within the first `chars` characters ends, in bytes.
 pub(crate) fn whole_words(text: &str, chars: usize) -> usize {
     let Some((end, next)) = text.char_indices().nth(chars) else { return text.len() };
-    let heard = &text[..end];
+    let heard = between(text, 0, end);
     let whole = if next.is_whitespace() { end } else { heard.rfind(char::is_whitespace).unwrap_or(0) };
-    heard[..whole].trim_end().len()
+    between(heard, 0, whole).trim_end().len()
 }
 
 /// Characters a second of an ordinary voice.

@@ -11,7 +11,7 @@ mod retelling;
 
 use crate::citation::{Citable, Mark};
 use crate::input::Attachment;
-use crate::letters::is_letter;
+use crate::letters::{first, is_letter};
 use crate::list::List;
 use crate::time::Ms;
 use crate::view::{Row, RowState, Speaker};
@@ -150,7 +150,7 @@ impl Transcript {
             return false;
         }
         let words = words.trim();
-        let words = &words[..words.floor_char_boundary(MAX_TEXT)];
+        let words = first(words, MAX_TEXT);
         self.write(at, |row| {
             words.clone_into(&mut row.text);
             row.state = RowState::Done;
@@ -235,7 +235,7 @@ impl Transcript {
     /// The words of an answer, whole.
     pub(crate) fn answer_said(&mut self, words: &Words, citable: &Citable) {
         let Some(at) = self.answer_row(words) else { return };
-        let whole = &words.text[..words.text.floor_char_boundary(MAX_TEXT)];
+        let whole = first(&words.text, MAX_TEXT);
         let row = self.rows.get(at);
         let open = row.is_some_and(|row| matches!(row.state, RowState::Waiting | RowState::Streaming));
         if open && has_words(whole) && !citable.is_empty() {

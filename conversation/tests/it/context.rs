@@ -1,7 +1,7 @@
 //! What is looked up while the user speaks reaches the model before its answer, and never delays it for long.
 
 use crate::server::{ZERO, answering, end, found, item, knowing, looking_up, started, summary, with_strategy};
-use crate::sim::Sim;
+use crate::sim::{Sim, message};
 use conversation::{Config, Effect, Fate, HttpFailure, Intent, Ms, Phase, SourceState, Starter, Strategy, Why};
 use protocol::context::{ContextItem, Lane};
 #[cfg(target_arch = "wasm32")]
@@ -347,7 +347,7 @@ fn what_the_model_still_has_is_not_given_again() {
 }
 
 fn is_deletion(effect: &Effect) -> bool {
-    matches!(effect, Effect::Send(_, message) if message.event.kind() == "conversation.item.delete")
+    matches!(effect, Effect::Send(_, text) if message(text).event.kind() == "conversation.item.delete")
 }
 
 #[test]

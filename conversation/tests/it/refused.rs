@@ -1,7 +1,7 @@
 //! What the server refuses: keys and calls.
 
 use crate::far::at;
-use crate::sim::Sim;
+use crate::sim::{Sim, message};
 use conversation::{Action, Actor, Effect, HttpFailure, Intent, Link, Ms, Phase};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -98,7 +98,7 @@ fn refused_rules_end_the_attempt_and_say_who_must_act() {
     while rules.is_none() {
         sim.run(Ms(1));
         rules = sim.effects.iter().find_map(|(_, effect)| match effect {
-            Effect::Send(_, message) => message.event_id.clone(),
+            Effect::Send(_, text) => message(text).event_id,
             _ => None,
         });
     }

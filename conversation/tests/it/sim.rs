@@ -360,8 +360,9 @@ impl Sim {
                 self.open = None;
                 self.held.clear();
             }
-            Effect::Send(attempt, message) => {
-                assert_eq!(self.open, Some(attempt), "nothing is sent without a call: {message:?}");
+            Effect::Send(attempt, text) => {
+                assert_eq!(self.open, Some(attempt), "nothing is sent without a call: {text}");
+                let message = message(&text);
                 if message.event.kind() == "response.create" {
                     self.check_request();
                 }
@@ -436,7 +437,7 @@ impl Sim {
     pub(crate) fn sent(&mut self) -> Vec<String> {
         let new = self.effects[self.seen..].iter();
         let sent = new.filter_map(|(_, effect)| match effect {
-            Effect::Send(_, message) => Some(message.event.kind().to_owned()),
+            Effect::Send(_, text) => Some(message(text).event.kind().to_owned()),
             _ => None,
         });
         let sent = sent.collect();
@@ -496,4 +497,9 @@ impl Drop for Sim {
             assert_eq!(due, None, "a timer is past due");
         }
     }
+}
+
+/// What was sent, as the service reads it.
+pub(crate) fn message(text: &str) -> ClientMessage {
+    ClientMessage::parse(text).unwrap()
 }

@@ -1,7 +1,7 @@
 //! A turn that is typed.
 
 use crate::far::Manner;
-use crate::sim::Sim;
+use crate::sim::{Sim, message};
 use conversation::{Ms, Phase};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -59,8 +59,8 @@ fn one_that_the_service_refuses_is_marked() {
     let mut sim = Sim::connected();
     sim.say("count");
     let cause = sim.effects.iter().find_map(|(_, effect)| match effect {
-        conversation::Effect::Send(_, message) if message.event.kind() == "conversation.item.create" => {
-            message.event_id.clone()
+        conversation::Effect::Send(_, text) if message(text).event.kind() == "conversation.item.create" => {
+            message(text).event_id
         }
         _ => None,
     });

@@ -5,7 +5,7 @@ use crate::rtc::{ChannelEvent, DataChannel, IceServers, Microphone, Negotiation,
 use crate::service::Service;
 use conversation::{Attempt, HttpFailure, LinkInput};
 use futures::channel::oneshot;
-use protocol::{CallId, ClientMessage, EphemeralKey};
+use protocol::{CallId, EphemeralKey};
 use web_sys::MediaStreamTrack;
 
 /// The data channel's name, which the far end knows.
@@ -82,8 +82,8 @@ impl Call {
     ///
     /// # Errors
     /// The channel is not open, or its buffer is full.
-    pub fn send(&self, message: &ClientMessage) -> Result<(), JsError> {
-        self.channel.send(&message.to_json())
+    pub fn send(&self, event: &str) -> Result<(), JsError> {
+        self.channel.send(event)
     }
 }
 

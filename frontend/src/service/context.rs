@@ -50,7 +50,7 @@ impl Lines {
         self.rest.extend_from_slice(pieces.next().unwrap_or_default());
         for next in pieces {
             let line = std::mem::replace(&mut self.rest, next.to_vec());
-            let line = String::from_utf8_lossy(&line);
+            let line = String::from_utf8(line).map_err(|_| HttpFailure::Malformed("a line that is no text".into()))?;
             if !line.trim().is_empty() {
                 tell(ContextEvent::parse(&line).map_err(|fault| HttpFailure::Malformed(fault.to_string()))?);
             }

@@ -64,10 +64,10 @@ impl Performer {
             Effect::OpenCall { attempt, key } => self.open_call(attempt, key),
             Effect::CloseCall(attempt) => self.close_call(attempt),
             Effect::HangUp(call) => self.service.hang_up(&call),
-            Effect::Send(attempt, message) => {
+            Effect::Send(attempt, event) => {
                 if let Some(call) = self.call.as_ref().filter(|call| call.attempt() == attempt) {
                     // A channel that does not take it is closed or closing, which it tells by itself.
-                    drop(call.send(&message));
+                    drop(call.send(&event));
                 }
             }
             Effect::SetGain { gain, over } => {

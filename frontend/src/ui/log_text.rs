@@ -40,10 +40,11 @@ fn exported(line: &LogLine) -> Value {
 
 /// Names and details are the service's, which are in small letters.
 fn matches(line: &LogLine, filter: &str) -> bool {
-    let wanted = filter.trim().to_ascii_lowercase();
-    [line.name.as_str(), line.detail.as_str(), direction_name(line.direction)]
-        .iter()
-        .any(|text| text.to_ascii_lowercase().contains(&wanted))
+    let wanted = filter.trim();
+    [line.name.as_str(), line.detail.as_str(), direction_name(line.direction)].iter().any(|text| {
+        let mut parts = (0..=text.len()).filter_map(|start| text.as_bytes().get(start..start + wanted.len()));
+        parts.any(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
+    })
 }
 
 /// Seconds and thousandths, without the code that prints any number.
