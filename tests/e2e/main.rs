@@ -11,6 +11,7 @@ mod link;
 mod microphone;
 mod official_client;
 mod official_sdks;
+mod soak;
 mod spoken_turn;
 mod strange_events;
 mod typed_turn;

@@ -75,12 +75,12 @@ impl Server {
 
     async fn wait_until_it_answers(&mut self) -> Result<()> {
         let started = Instant::now();
-        let status = format!("{}/status", self.url());
+        let health = format!("{}/healthz", self.url());
         while started.elapsed() < Duration::from_secs(30) {
             if let Some(exit) = self.child.try_wait()? {
                 bail!("the server ended with {exit}; see target/e2e/{}.server.log", self.name);
             }
-            if reqwest::get(&status).await.is_ok_and(|answer| answer.status().is_success()) {
+            if reqwest::get(&health).await.is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -37,6 +37,11 @@ pub(crate) enum Verb {
         /// Only these; all if empty.
         only: Vec<String>,
     },
+    /// Put load and faults on the server for long.
+    Soak {
+        /// Given to the program that does it as they are.
+        arguments: Vec<String>,
+    },
     /// Say what is here and what is missing.
     Doctor,
     /// Remove what was built.
@@ -142,6 +147,7 @@ fn verb(name: &str, rest: &[String]) -> Result<Verb, Trouble> {
             let only = given.iter().filter(|name| **name != "--quick").map(|name| (*name).to_owned()).collect();
             Ok(Verb::Bench { quick: given.contains(&"--quick"), only })
         }
+        "soak" => soak(rest),
         "doctor" => flags(rest, &[]).map(|_| Verb::Doctor),
         _ => flags(rest, &["--tools", "--dry-run"])
             .map(|given| Verb::Clean { tools: given.contains(&"--tools"), dry_run: given.contains(&"--dry-run") }),
@@ -157,6 +163,19 @@ fn server_arguments(rest: &[String]) -> Result<Vec<String>, Trouble> {
         }
     }
 }
+
+/// Pairs of an option and a number.
+fn soak(rest: &[String]) -> Result<Verb, Trouble> {
+    for pair in rest.chunks(2) {
+        match pair {
+            [option, number] if SOAK.contains(&option.as_str()) && number.parse::<u64>().is_ok() => {}
+            _ => return Err(Trouble::new(format!("`{}` is not understood", pair.join(" ")))),
+        }
+    }
+    Ok(Verb::Soak { arguments: rest.to_vec() })
+}
+
+const SOAK: [&str; 2] = ["--seconds", "--seed"];
 
 fn selection(rest: &[String]) -> Result<Selection, Trouble> {
     let mut selection = Selection::default();
@@ -259,6 +278,20 @@ Only the named parts, or all of them:
   --quick   few repetitions: whether it works, not what it measures",
     },
     HelpEntry {
+        name: "soak",
+        usage: "soak [--seconds N] [--seed N]",
+        summary: "mixed load with faults and a kill in the middle, for ten minutes",
+        text: "\
+Builds the page and the server, and puts the load of two dozen clients on it, in front of a stand-in for the
+vendor that is busy, slow, broken or silent by a seeded schedule. In the middle the server is killed and started
+again. Tells every 30 s how it is, and at the end which promises held: nothing acknowledged is lost, no
+audit line is missing, no call or request is stuck, every answer is documented, memory and descriptors stay.
+Fails if one did not. What the server kept is in target/e2e/soak-600, its log beside it.
+
+  --seconds N   how long; 600 if it is not said
+  --seed N      which faults and requests; 1 if it is not said",
+    },
+    HelpEntry {
         name: "doctor",
         usage: "doctor",
         summary: "say what is here, what is missing and how to get it",
@@ -341,6 +374,14 @@ mod tests {
         assert!(parsed("check --quick").is_err());
         assert_eq!(parsed("check tidy"), Ok(Request::Do(Verb::Check { only: vec!["tidy".to_owned()] })));
         assert_eq!(parsed("clean --dry-run"), Ok(Request::Do(Verb::Clean { tools: false, dry_run: true })));
+    }
+
+    #[test]
+    fn soak_takes_numbers() {
+        let arguments = vec!["--seconds".to_owned(), "20".to_owned()];
+        assert_eq!(parsed("soak --seconds 20"), Ok(Request::Do(Verb::Soak { arguments })));
+        assert!(parsed("soak --seconds").is_err() && parsed("soak --seconds long").is_err());
+        assert!(parsed("soak --minutes 1").is_err());
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod page;
 mod python_packages;
 mod run;
 mod server_binary;
+mod soak;
 mod squeeze;
 mod step;
 mod tally;
@@ -59,6 +60,7 @@ fn perform(verb: &Verb) -> Result<(), Trouble> {
         Verb::Check { only } => check::check(&workspace, only),
         Verb::Bundle => bundle::bundle(&workspace),
         Verb::Bench { quick, only } => bench::bench(&workspace, *quick, only),
+        Verb::Soak { arguments } => soak::soak(&workspace, arguments),
         Verb::Doctor => doctor::doctor(&workspace),
         Verb::Clean { tools, dry_run } => clean::clean(&workspace, *tools, *dry_run),
     }
