@@ -62,7 +62,7 @@ impl Outbox {
     /// An identifier of at most 32 characters that no other client and no earlier talk has used.
     pub(crate) fn fresh_id(&mut self, kind: &str) -> String {
         self.next_id = self.next_id.wrapping_add(1);
-        format!("{kind}_{:08x}_{}", self.prefix, self.next_id)
+        [kind, "_", &self.prefix.to_string(), "_", &self.next_id.to_string()].concat()
     }
 
     pub(crate) fn note(&mut self, name: &str, detail: &str) {

@@ -25,7 +25,7 @@ impl std::fmt::Display for JsError {
         match (self.name.as_str(), self.message.as_str()) {
             ("", "") => f.write_str("unknown browser error"),
             ("", text) | (text, "") => f.write_str(text),
-            (name, message) => write!(f, "{name}: {message}"),
+            (name, message) => [name, ": ", message].into_iter().try_for_each(|part| f.write_str(part)),
         }
     }
 }

@@ -7,7 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, Document, HtmlAnchorElement, Url};
 
 /// The `content` of a `<meta>` of this name; `None` where it is absent or empty.
 pub fn meta_content(name: &str) -> Option<String> {
-    let element = document()?.query_selector(&format!("meta[name=\"{name}\"]")).ok()??;
+    let element = document()?.query_selector(&["meta[name=\"", name, "\"]"].concat()).ok()??;
     element.get_attribute("content").filter(|content| !content.trim().is_empty())
 }
 

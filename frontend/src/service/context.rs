@@ -38,6 +38,11 @@ fn bytes(piece: &JsValue) -> Option<Vec<u8>> {
     Some(value.dyn_into::<Uint8Array>().ok()?.to_vec())
 }
 
+/// A line is not what it should be.
+fn no_event() -> HttpFailure {
+    HttpFailure::Malformed("a line is no event".to_owned())
+}
+
 /// Bytes that are not a whole line yet.
 #[derive(Default)]
 struct Lines {
@@ -50,16 +55,12 @@ impl Lines {
         self.rest.extend_from_slice(pieces.next().unwrap_or_default());
         for next in pieces {
             let line = std::mem::replace(&mut self.rest, next.to_vec());
-            let line = String::from_utf8(line).map_err(|_| HttpFailure::Malformed("a line that is no text".into()))?;
+            let line = String::from_utf8(line).map_err(|_| no_event())?;
             if !line.trim().is_empty() {
-                tell(ContextEvent::parse(&line).map_err(|fault| HttpFailure::Malformed(fault.to_string()))?);
+                tell(ContextEvent::parse(&line).map_err(|_| no_event())?);
             }
         }
-        if self.rest.len() > LONGEST_LINE {
-            Err(HttpFailure::Malformed("a line without an end".into()))
-        } else {
-            Ok(())
-        }
+        if self.rest.len() > LONGEST_LINE { Err(no_event()) } else { Ok(()) }
     }
 }
 

@@ -46,8 +46,8 @@ impl Service {
         let request =
             Request { method: "POST", address: self.address("/session"), headers: &[], body: None, keepalive: false };
         let reply = request.exchange().await?;
-        // The fault does not repeat the body, which holds a key.
-        SessionReply::parse(&reply.body).map_err(|fault| HttpFailure::Malformed(fault.to_string()))
+        // The body is not repeated: it holds a key.
+        SessionReply::parse(&reply.body).map_err(|_| HttpFailure::Malformed("the answer is no session".to_owned()))
     }
 
     /// Sends an offer, returns the answer.
@@ -80,8 +80,8 @@ impl Service {
 
 /// The last segment of a `Location`: `/v1/realtime/calls/rtc_1?x=y` names `rtc_1`.
 fn call_id_of(location: &str) -> Option<CallId> {
-    let path = location.split(['?', '#']).next()?;
-    let last = path.trim_end_matches('/').rsplit('/').next()?;
+    let path = location.split(['?', '#']).next()?.trim_end_matches('/');
+    let last = path.bytes().rposition(|byte| byte == b'/').map_or(path, |slash| path.get(slash + 1..).unwrap_or(path));
     (!last.is_empty()).then(|| CallId::new(last))
 }
 

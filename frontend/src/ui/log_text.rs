@@ -1,7 +1,7 @@
 //! The event log as text: what is shown of it, and what is exported.
 
 use conversation::{Direction, List, LogLine};
-use serde_json::{Value, json};
+use protocol::to_json as json;
 use std::fmt::Write;
 
 /// One line for each event that has this text in it, newest first.
@@ -23,19 +23,25 @@ pub(super) fn lines(log: &List<LogLine>, filter: &str) -> String {
 
 /// The same events as JSON, oldest first.
 pub(super) fn to_json(log: &List<LogLine>, filter: &str) -> String {
-    let events: Vec<String> =
-        log.iter().filter(|line| matches(line, filter)).map(|line| protocol::to_json(&exported(line))).collect();
+    let events: Vec<String> = log.iter().filter(|line| matches(line, filter)).map(exported).collect();
     ["[\n", &events.join(",\n"), "\n]\n"].concat()
 }
 
-fn exported(line: &LogLine) -> Value {
-    json!({
-        "at_ms": line.at.as_millis(),
-        "direction": direction_name(line.direction),
-        "name": line.name,
-        "detail": line.detail,
-        "count": line.count,
-    })
+fn exported(line: &LogLine) -> String {
+    [
+        "{\"at_ms\":",
+        &json(&line.at.as_millis()),
+        ",\"count\":",
+        &line.count.to_string(),
+        ",\"detail\":",
+        &json(&line.detail),
+        ",\"direction\":\"",
+        direction_name(line.direction),
+        "\",\"name\":",
+        &json(&line.name),
+        "}",
+    ]
+    .concat()
 }
 
 /// Names and details are the service's, which are in small letters.
