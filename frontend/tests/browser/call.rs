@@ -4,7 +4,7 @@ use crate::stand::{count, holds, js, number, reset, settle, text, until};
 use colloquy_frontend::rtc::{Call, CallEvent, IceServers, Microphone};
 use colloquy_frontend::service::Service;
 use conversation::{Attempt, HttpFailure, LinkInput};
-use protocol::{CallId, EphemeralKey, OutputAudioBufferClear};
+use protocol::{CallId, EphemeralKey};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -38,7 +38,7 @@ async fn it_tells_the_answer_with_the_calls_name_and_the_open_channel() {
 #[test]
 async fn what_is_sent_arrives() {
     let (_events, call) = opened().await;
-    call.send(&protocol::ClientEvent::from(OutputAudioBufferClear {}).into()).unwrap();
+    call.send(r#"{"type":"output_audio_buffer.clear"}"#).unwrap();
     until("the message", || holds("stand.sent.includes('output_audio_buffer.clear')")).await;
 }
 
