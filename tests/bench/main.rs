@@ -51,7 +51,7 @@ async fn main() -> Result<()> {
         figures.extend(load::server(if quick { 2 } else { 8 }).await?);
     }
     if wanted("bundle") {
-        figures.push(bundle()?);
+        figures.extend(bundle().await?);
     }
     figures.extend(native_figures::read()?);
 
@@ -81,16 +81,35 @@ async fn connect(repetitions: usize) -> Result<Figure> {
     Figure::of("connect_ms", "ms", samples)
 }
 
-/// All that the page loads, compressed as a server would.
-fn bundle() -> Result<Figure> {
+/// What a browser fetches of the built page when it opens it, and what more when it shows the memory.
+async fn bundle() -> Result<[Figure; 2]> {
+    let server = Server::start("bench-bundle", &[]).await?;
+    let page = Page::open("bench-bundle", &server.url(), &Options::default()).await?;
+    let fetched = "performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname)";
+    let mut files: Vec<String> = page.evaluate(fetched).await?;
+    files.push("/index.html".to_owned());
+    page.wait("the way to the memory", 10, "document.querySelector('[data-on=true]') !== null").await?;
+    page.click("memory").await?;
+    page.wait("the memory", 10, "document.querySelector('[data-testid=memory-page]')?.open").await?;
+    let mut further: Vec<String> = page.evaluate(fetched).await?;
+    further.retain(|file| !files.contains(file));
+    Ok([
+        Figure::of("bundle_gzip_bytes", "bytes", vec![compressed(files)? as f64])?,
+        Figure::of("bundle_memory_gzip_bytes", "bytes", vec![compressed(further)? as f64])?,
+    ])
+}
+
+/// How many bytes these are, compressed as a server would, each once; what is no file of the page counts nothing.
+fn compressed(mut paths: Vec<String>) -> Result<usize> {
+    paths.sort();
+    paths.dedup();
     let mut total = 0;
-    for entry in std::fs::read_dir(dist()).context("the built page is not there")? {
-        let bytes = std::fs::read(entry?.path())?;
+    for file in paths.iter().map(|path| dist().join(path.trim_start_matches('/'))).filter(|file| file.is_file()) {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        std::io::Write::write_all(&mut encoder, &bytes)?;
+        std::io::Write::write_all(&mut encoder, &std::fs::read(file)?)?;
         total += encoder.finish()?.len();
     }
-    Figure::of("bundle_gzip_bytes", "bytes", vec![total as f64])
+    Ok(total)
 }
 
 fn say(what: &str) {

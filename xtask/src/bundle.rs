@@ -25,15 +25,25 @@ pub(crate) fn bundle(workspace: &Workspace) -> Result<(), Trouble> {
     step::say(&format!("{}: any static host can serve it", dist.display()));
     let trouble = |error| Trouble::file("reading dist/", &error);
     println!("{}", line("raw", "gzip", "brotli", "file"));
-    let mut total = Weight::default();
+    let html = fs::read_to_string(dist.join(INDEX)).map_err(trouble)?;
+    let (mut at_once, mut on_demand) = (Weight::default(), Weight::default());
     for file in page::files(workspace).map_err(trouble)? {
         let weight = Weight::of(&fs::read(&file).map_err(trouble)?).map_err(trouble)?;
-        println!("{}", weight.line(file.strip_prefix(&dist).unwrap_or(&file)));
-        total.add(weight);
+        let name = file.strip_prefix(&dist).unwrap_or(&file);
+        println!("{}", weight.line(name));
+        if is_loaded_at_once(&name.to_string_lossy(), &html) { &mut at_once } else { &mut on_demand }.add(weight);
     }
-    println!("{}", total.line(Path::new("total")));
+    println!("{}", at_once.line(Path::new("what the page loads")));
+    println!("{}", on_demand.line(Path::new("what is loaded on demand")));
     Ok(())
 }
+
+/// Whether whoever opens the page loads this file: the page itself, and what it names where a browser looks.
+fn is_loaded_at_once(name: &str, html: &str) -> bool {
+    name == INDEX || html.split('<').any(|element| !element.starts_with("meta") && element.contains(name))
+}
+
+const INDEX: &str = "index.html";
 
 /// Bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,6 +95,17 @@ mod tests {
         assert_eq!(weight.raw, 9000);
         assert!((1..200).contains(&weight.gzip), "{weight:?}");
         assert!((1..200).contains(&weight.brotli), "{weight:?}");
+    }
+
+    #[test]
+    fn what_the_page_only_tells_its_program_is_loaded_on_demand() {
+        let html = "<meta name=view content=./view.js><script src=/start.js></script>\
+                    <script type=module>import init from '/page.js';</script>";
+        for (name, at_once) in
+            [("index.html", true), ("start.js", true), ("page.js", true), ("view.js", false), ("meter.js", false)]
+        {
+            assert_eq!(is_loaded_at_once(name, html), at_once, "{name}");
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! wasm-bindgen gives every import and export a name of about 40 characters that ends in a hash, once in each of the
 //! two files; nobody but these two reads them. Afterwards the files are named after what they hold now, and the page
-//! tells their new digests.
+//! tells their new digests. What is fetched on demand is found by its name in the page, too.
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,63 +23,93 @@ use crate::workspace::Workspace;
 /// # Errors
 /// When a file is not what trunk and wasm-bindgen write, or cannot be written.
 pub(crate) fn squeeze(workspace: &Workspace, toolbox: &Toolbox) -> Result<(), Trouble> {
-    let built = Built::find(&workspace.dist())?;
-    let (code, names) = shorten(&built.code)
-        .ok_or_else(|| Trouble::new(format!("{} is not WebAssembly as expected", built.code_file.display())))?;
-    let glue = rename(&built.glue, &names);
-    let glue = minify(workspace, toolbox, &glue)?.unwrap_or(glue);
-    built.replace(&code, glue.as_bytes())
+    let trouble = |error: io::Error| Trouble::file("squeezing the built page", &error);
+    let folder = workspace.dist();
+    let page_file = folder.join("index.html");
+    let mut page = fs::read_to_string(&page_file).map_err(trouble)?;
+    for built in Program::all(&folder).map_err(trouble)? {
+        let small = built
+            .with_short_names()
+            .ok_or_else(|| Trouble::new(format!("{}: not WebAssembly as expected", built.stem)))?;
+        let small = match minify(workspace, toolbox, &small.glue)? {
+            Some(glue) => Program { glue, ..small },
+            None => small,
+        }
+        .named_by_content();
+        built.remove(&folder).map_err(trouble)?;
+        small.write(&folder).map_err(trouble)?;
+        page = small.take_place_of(&built, &page);
+    }
+    fs::write(page_file, page).map_err(trouble)
 }
 
-/// The two files and the page that names them.
-struct Built {
-    folder: PathBuf,
+/// WebAssembly and the glue that starts it.
+struct Program {
     /// What both files are called before their endings.
     stem: String,
-    code_file: PathBuf,
     code: Vec<u8>,
-    glue_file: PathBuf,
     glue: String,
-    page: String,
 }
 
-impl Built {
-    fn find(folder: &Path) -> Result<Self, Trouble> {
-        let trouble = |error: std::io::Error| Trouble::file("reading the built page", &error);
-        let mut names =
-            fs::read_dir(folder).map_err(trouble)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let stem = names
-            .find_map(|name| name.strip_suffix("_bg.wasm").map(str::to_owned))
-            .ok_or_else(|| Trouble::new("there is no WebAssembly in dist/"))?;
-        let code_file = folder.join(format!("{stem}_bg.wasm"));
-        let glue_file = folder.join(format!("{stem}.js"));
-        Ok(Self {
-            code: fs::read(&code_file).map_err(trouble)?,
-            glue: fs::read_to_string(&glue_file).map_err(trouble)?,
-            page: fs::read_to_string(folder.join("index.html")).map_err(trouble)?,
-            folder: folder.to_owned(),
-            stem,
-            code_file,
-            glue_file,
-        })
+impl Program {
+    fn all(folder: &Path) -> io::Result<Vec<Self>> {
+        let mut programs = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let name = entry?.file_name();
+            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(CODE)) else { continue };
+            programs.push(Self {
+                stem: stem.to_owned(),
+                code: fs::read(folder.join(&name))?,
+                glue: fs::read_to_string(folder.join([stem, GLUE].concat()))?,
+            });
+        }
+        Ok(programs)
     }
 
-    fn replace(&self, code: &[u8], glue: &[u8]) -> Result<(), Trouble> {
-        let trouble = |error: std::io::Error| Trouble::file("writing the built page", &error);
-        let package = self.stem.rsplit_once('-').map_or(self.stem.as_str(), |(package, _)| package);
-        let digest = Sha256::new().chain_update(code).chain_update(glue).finalize();
+    fn with_short_names(&self) -> Option<Self> {
+        let (code, names) = shorten(&self.code)?;
+        Some(Self { stem: self.stem.clone(), code, glue: rename(&self.glue, &names) })
+    }
+
+    /// Called after what it holds; the glue fetches the code by the new name.
+    fn named_by_content(self) -> Self {
+        let digest = Sha256::new().chain_update(&self.code).chain_update(&self.glue).finalize();
         let hash = digest.iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
-        let stem = format!("{package}-{hash:016x}");
-        let page = self
-            .page
-            .replace(&integrity(&self.code), &integrity(code))
-            .replace(&integrity(self.glue.as_bytes()), &integrity(glue))
-            .replace(&self.stem, &stem);
-        fs::remove_file(&self.code_file).map_err(trouble)?;
-        fs::remove_file(&self.glue_file).map_err(trouble)?;
-        fs::write(self.folder.join(format!("{stem}_bg.wasm")), code).map_err(trouble)?;
-        fs::write(self.folder.join(format!("{stem}.js")), glue).map_err(trouble)?;
-        fs::write(self.folder.join("index.html"), page).map_err(trouble)
+        let stem = format!("{}-{hash:016x}", without_hash(&self.stem));
+        let glue = self.glue.replace(&[&self.stem, CODE].concat(), &[&stem, CODE].concat());
+        Self { stem, glue, ..self }
+    }
+
+    /// The page with this program where the other was.
+    fn take_place_of(&self, other: &Self, page: &str) -> String {
+        let mut page = page
+            .replace(&integrity(&other.code), &integrity(&self.code))
+            .replace(&integrity(other.glue.as_bytes()), &integrity(self.glue.as_bytes()));
+        for ending in [CODE, GLUE] {
+            page = page.replace(&[&other.stem, ending].concat(), &[&self.stem, ending].concat());
+        }
+        page
+    }
+
+    fn remove(&self, folder: &Path) -> io::Result<()> {
+        fs::remove_file(folder.join([&self.stem, CODE].concat()))?;
+        fs::remove_file(folder.join([&self.stem, GLUE].concat()))
+    }
+
+    fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::write(folder.join([&self.stem, CODE].concat()), &self.code)?;
+        fs::write(folder.join([&self.stem, GLUE].concat()), &self.glue)
+    }
+}
+
+const CODE: &str = "_bg.wasm";
+const GLUE: &str = ".js";
+
+/// A name without the hash that trunk adds to those of programs it starts itself.
+fn without_hash(stem: &str) -> &str {
+    match stem.rsplit_once('-') {
+        Some((name, hash)) if hash.len() > 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
+        _ => stem,
     }
 }
 
@@ -302,6 +333,21 @@ mod tests {
              wasm.{export}(wasm.memory, __wbg_log_of_another);"
         );
         assert_eq!(rename(glue, &names), expected);
+    }
+
+    #[test]
+    fn a_program_is_named_after_what_it_holds_wherever_it_is_named() {
+        let program = |stem: &str, glue: &str| Program { stem: stem.into(), code: module(), glue: glue.into() };
+        let started = program("page-0123456789abcdef", "").named_by_content();
+        let (name, hash) = started.stem.split_once('-').expect("a hash");
+        assert!(name == "page" && hash.len() == 16 && hash != "0123456789abcdef", "{}", started.stem);
+
+        let view = program("memory-view", "new URL('memory-view_bg.wasm', import.meta.url)");
+        let page = format!("<meta name=memory-view content=./memory-view.js>{}", integrity(&view.code));
+        let named = program("memory-view", &view.glue).named_by_content();
+        assert_eq!(named.glue, format!("new URL('{}_bg.wasm', import.meta.url)", named.stem));
+        let expected = format!("<meta name=memory-view content=./{}.js>{}", named.stem, integrity(&module()));
+        assert_eq!(named.take_place_of(&view, &page), expected);
     }
 
     #[test]

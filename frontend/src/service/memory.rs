@@ -3,13 +3,13 @@
 use super::Service;
 use super::request::{JSON, Request};
 use conversation::HttpFailure;
-use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, RememberReply, RememberRequest};
+use protocol::memory::{
+    CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, MemoryStatus, RememberReply, RememberRequest,
+};
 
 /// One thing to ask of the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemoryQuestion {
-    /// How it is; answered by what [`protocol::memory::MemoryStatus::of_server`] reads.
-    Status,
     /// One page, newest first; answered by a [`protocol::memory::MemoryPage`].
     List {
         /// Words that all must be in it; empty for any.
@@ -46,7 +46,6 @@ impl Service {
     pub async fn memory(&self, question: &MemoryQuestion) -> Result<String, HttpFailure> {
         let confirmed = [(CONFIRM_HEADER, FORGET_EVERYTHING)];
         let (method, path, headers, body) = match question {
-            MemoryQuestion::Status => ("GET", "/status".to_owned(), NOTHING, None),
             MemoryQuestion::List { query, kind, page } => {
                 let mut path = String::from("/memory?");
                 for (name, value) in [("query=", query), ("&kind=", kind), ("&page=", page)] {
@@ -58,7 +57,7 @@ impl Service {
                 ("GET", path, NOTHING, None)
             }
             MemoryQuestion::Show(id) => ("GET", one(id), NOTHING, None),
-            MemoryQuestion::Remember(request) => ("POST", "/memory".to_owned(), JSON, Some(request.to_json())),
+            MemoryQuestion::Remember(request) => return self.store(request).await,
             MemoryQuestion::Correct { id, text } => {
                 let correction = MemoryCorrection { text: Some(text.clone()), ..MemoryCorrection::default() };
                 ("PATCH", one(id), JSON, Some(correction.to_json()))
@@ -67,9 +66,17 @@ impl Service {
             MemoryQuestion::ForgetTalk(talk) => ("DELETE", ["/memory/talks/", &escaped(talk)].concat(), NOTHING, None),
             MemoryQuestion::ForgetEverything => ("DELETE", "/memory".to_owned(), &confirmed[..], None),
         };
-        let keepalive = matches!(question, MemoryQuestion::Remember(_));
-        let request = Request { method, address: self.address(&path), headers, body: body.as_deref(), keepalive };
+        let address = self.address(&path);
+        let request = Request { method, address, headers, body: body.as_deref(), keepalive: false };
         Ok(request.exchange().await?.body)
+    }
+
+    /// Whether the server remembers; what does not answer does not.
+    pub async fn remembers(&self) -> bool {
+        let address = self.address("/status");
+        let request = Request { method: "GET", address, headers: NOTHING, body: None, keepalive: false };
+        let Ok(reply) = request.exchange().await else { return false };
+        MemoryStatus::of_server(&reply.body).ok().flatten().is_some_and(|status| status.is_on())
     }
 
     /// Stores something of the talk, even if the page is closed meanwhile; gives the id of the first.
@@ -77,9 +84,16 @@ impl Service {
     /// # Errors
     /// Why it is not stored.
     pub async fn remember(&self, memory: RememberRequest) -> Result<String, HttpFailure> {
-        let reply = self.memory(&MemoryQuestion::Remember(memory)).await?;
-        let reply = RememberReply::parse(&reply).map_err(|fault| HttpFailure::Malformed(fault.to_string()))?;
+        let reply = self.store(&memory).await?;
+        let reply = RememberReply::parse(&reply)
+            .map_err(|_| HttpFailure::Malformed("the answer names no memory".to_owned()))?;
         Ok(reply.ids.into_iter().next().unwrap_or_default())
+    }
+
+    async fn store(&self, memory: &RememberRequest) -> Result<String, HttpFailure> {
+        let (address, body) = (self.address("/memory"), memory.to_json());
+        let request = Request { method: "POST", address, headers: JSON, body: Some(&body), keepalive: true };
+        Ok(request.exchange().await?.body)
     }
 
     /// Where everything that is remembered can be had as one file.

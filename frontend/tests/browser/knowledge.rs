@@ -239,7 +239,7 @@ async fn a_table_is_pasted_as_a_document_and_other_text_goes_where_it_always_goe
     };
     assert!(paste("say", "just words").is_truthy());
     assert_eq!(shown.intents(), []);
-    assert!(paste("log-filter", TABLE).is_truthy() && paste("memory-new", TABLE).is_truthy());
+    assert!(paste("log-filter", TABLE).is_truthy());
     assert_eq!(shown.intents(), []);
     assert!(!paste("say", TABLE).is_truthy());
     let kind = AttachmentKind::Text { text: "city\tpeople\nZurich\t400000".to_owned() };

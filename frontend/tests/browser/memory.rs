@@ -1,7 +1,10 @@
-//! The memory's view against a server inside the page.
+//! The memory's view against a server inside the page, and the way to it.
 
 use crate::stand::{count, holds, js, reset, settle, text, until};
 use crate::views::{Shown, quiet};
+use colloquy_frontend::dom::Task;
+use colloquy_frontend::service::Service;
+use colloquy_frontend::ui::memory;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A server that remembers three things on two pages and notes what it is asked.
@@ -43,19 +46,39 @@ const SERVER: &str = r#"(() => {
   };
 })()"#;
 
-async fn opened() -> Shown {
+/// The page says by this where the view's program is.
+const PROGRAM: &str = "document.querySelector('meta[name=colloquy-memory-view]')";
+
+/// A page that finds this program for the view, and whose way to it is open.
+async fn before(program: &str) -> Shown {
     reset();
     js(SERVER);
+    js("document.head.append(Object.assign(document.createElement('meta'), { name: 'colloquy-memory-view' }))");
+    js(&format!("{PROGRAM}.content = {program}"));
     let shown = Shown::page(quiet()).await;
     until("the way in", || shown.has("[data-on=true] [data-testid=memory]")).await;
-    shown.click("[data-testid=memory]");
-    until("the rows", || rows(&shown) == 2).await;
     shown
 }
 
-async fn closed(shown: Shown) {
+/// The program of the page as that of the view, which is told where to show itself.
+const STAND_IN: &str = "'data:text/javascript,export default async () => {}; \
+                         export const open = (place) => new Promise((close) => { stand.open = { place, close } })'";
+
+/// A page with the view that this program holds itself.
+async fn opened() -> (Shown, Task) {
+    let shown = before(STAND_IN).await;
+    shown.click("[data-testid=memory]");
+    until("the program", || holds("stand.open")).await;
+    let view = Task::spawn(memory::show(shown.find(".memory-tools"), Service::default()));
+    until("the rows", || rows(&shown) == 2).await;
+    (shown, view)
+}
+
+async fn closed((shown, view): (Shown, Task)) {
     js("location.hash = ''");
-    settle().await;
+    until("the end", || view.is_finished()).await;
+    assert!(!shown.has("[data-testid=memory-page]"));
+    js(&format!("{PROGRAM}.remove(); delete stand.open"));
     shown.unmount().await;
 }
 
@@ -89,8 +112,8 @@ async fn without_a_memory_there_is_no_way_to_it() {
 }
 
 #[test]
-async fn the_memory_is_shown_page_by_page_with_where_each_comes_from() {
-    let shown = opened().await;
+async fn the_memory_is_shown_page_by_page_with_where_each_comes_from_and_can_be_taken_along() {
+    let (shown, view) = opened().await;
     assert!(holds("document.querySelector('[data-testid=memory-page]').open"));
     let first = shown.text("[data-testid=memory-row][data-id=m1]");
     for word in ["Decision", "Ship in May", "2 h ago", "from turn 3 of talk 1"] {
@@ -101,22 +124,23 @@ async fn the_memory_is_shown_page_by_page_with_where_each_comes_from() {
     until("the second page", || rows(&shown) == 3).await;
     assert_eq!(asked(), "GET /memory?&page=c%201");
     assert!(!shown.has("[data-testid=memory-more]"));
-    closed(shown).await;
+    assert_eq!(shown.attribute("[data-testid=memory-export]", "href"), "/memory/export");
+    closed((shown, view)).await;
 }
 
 #[test]
 async fn searching_and_choosing_a_kind_ask_the_server() {
-    let shown = opened().await;
+    let (shown, view) = opened().await;
     fill("[data-testid=memory-search]", "tram & bus");
     until("the search", || asked() == "GET /memory?query=tram%20%26%20bus").await;
     fill("[data-testid=memory-kind]", "decision");
     until("the kind", || asked() == "GET /memory?query=tram%20%26%20bus&kind=decision").await;
-    closed(shown).await;
+    closed((shown, view)).await;
 }
 
 #[test]
 async fn a_memory_is_corrected_in_its_row() {
-    let shown = opened().await;
+    let (shown, view) = opened().await;
     shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-correct]");
     assert_eq!(text("document.activeElement.dataset.testid"), "memory-edit");
     fill("[data-testid=memory-edit]", "Ship in June");
@@ -124,20 +148,20 @@ async fn a_memory_is_corrected_in_its_row() {
     until("the correction", || text("stand.corrected") == "m1: Ship in June").await;
     until("the row", || shown.text("[data-testid=memory-row][data-id=m1] .memory-text") == "Ship in June").await;
     assert!(!shown.has("[data-testid=memory-edit]"));
-    closed(shown).await;
+    closed((shown, view)).await;
 }
 
 #[test]
 async fn what_belongs_to_a_memory_is_shown_on_demand() {
-    let shown = opened().await;
+    let (shown, view) = opened().await;
     shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-show]");
     until("the link", || shown.text("[data-testid=memory-row][data-id=m1] .memory-links") == "decided by: Ana").await;
-    closed(shown).await;
+    closed((shown, view)).await;
 }
 
 #[test]
 async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed() {
-    let shown = opened().await;
+    let (shown, view) = opened().await;
     shown.click("[data-testid=memory-row][data-id=m2] [data-testid=memory-forget]");
     until("one less", || rows(&shown) == 1).await;
     assert_eq!(asked(), "DELETE /memory/m2");
@@ -153,36 +177,71 @@ async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed()
     shown.click("[data-testid=memory-confirm]");
     until("everything", || asked() == "DELETE /memory").await;
     assert_eq!(text("stand.confirmed"), "forget-everything");
-    closed(shown).await;
+    closed((shown, view)).await;
 }
 
 #[test]
 async fn a_fact_is_added_and_stands_in_the_list() {
-    let shown = opened().await;
+    let (shown, view) = opened().await;
     fill("[data-testid=memory-new]", "I like tea");
     shown.click("[data-testid=memory-add]");
     until("the new row", || shown.has("[data-testid=memory-row][data-id=m9]")).await;
     assert_eq!(text("document.querySelector('[data-testid=memory-new]').value"), "");
-    closed(shown).await;
+    closed((shown, view)).await;
 }
 
 #[test]
 async fn a_refusal_is_told_in_the_servers_words() {
-    let shown = opened().await;
+    let (shown, view) = opened().await;
     js("stand.refuse = true");
     shown.click("[data-testid=memory-forget]");
     until("the words", || shown.text("[data-testid=memory-problem]") == "The memory is switched off.").await;
     assert_eq!(rows(&shown), 2);
     js("stand.refuse = false");
-    closed(shown).await;
+    closed((shown, view)).await;
 }
 
 #[test]
-async fn closing_leaves_the_address_and_the_view_can_be_exported() {
-    let shown = opened().await;
-    assert_eq!(shown.attribute("[data-testid=memory-export]", "href"), "/memory/export");
+async fn the_way_leads_to_the_program_of_the_view_again_when_it_was_closed() {
+    let shown = before(STAND_IN).await;
+    for _ in ["once", "again"] {
+        shown.click("[data-testid=memory]");
+        until("the program", || holds("stand.open?.place.matches('.memory-tools')")).await;
+        js("location.hash = ''; stand.open.close(); delete stand.open");
+        settle().await;
+    }
+    js(&format!("{PROGRAM}.remove()"));
+    shown.unmount().await;
+}
+
+#[test]
+async fn a_page_that_is_opened_at_the_view_shows_it() {
+    js("location.hash = '#memory'");
+    let shown = before(STAND_IN).await;
+    until("the program", || holds("stand.open")).await;
+    js(&format!("location.hash = ''; {PROGRAM}.remove(); delete stand.open"));
+    shown.unmount().await;
+}
+
+#[test]
+async fn a_program_that_cannot_be_loaded_is_told_and_can_be_tried_again() {
+    let shown = before("'./there-is-none.js'").await;
+    shown.click("[data-testid=memory]");
+    until("the words", || shown.text("[data-testid=memory-unavailable]").contains("could not be loaded")).await;
+    assert_eq!(text("location.hash"), "");
+    js(&format!("{PROGRAM}.content = {STAND_IN}"));
+    shown.click("[data-testid=memory]");
+    until("the program", || holds("stand.open")).await;
+    assert_eq!(shown.text("[data-testid=memory-unavailable]"), "");
+    js(&format!("location.hash = ''; {PROGRAM}.remove(); delete stand.open"));
+    shown.unmount().await;
+}
+
+#[test]
+async fn closing_leaves_the_address_and_nothing_of_the_view_stays() {
+    let (shown, view) = opened().await;
     shown.click("[data-testid=memory-close]");
-    until("the end", || text("location.hash").is_empty()).await;
-    assert!(!holds("document.querySelector('[data-testid=memory-page]').open"));
-    assert_eq!(shown.unmount().await, "");
+    until("the end", || view.is_finished()).await;
+    assert_eq!(text("location.hash"), "");
+    closed((shown, view)).await;
 }

@@ -1,30 +1,27 @@
 //! Listens to the memory's view, asks the server, draws what it answers.
 
+use super::address::{is_wanted, leave};
 use super::rows;
 use super::shelf::Shelf;
 use crate::dom::{Listener, Task};
 use crate::service::{MemoryQuestion, Service};
 use crate::ui::markup::draw;
 use conversation::HttpFailure;
+use futures::channel::oneshot;
 use js_sys::Reflect;
-use protocol::memory::{MemoryKind, MemoryStatus, NewMemory, RememberRequest};
-use std::cell::RefCell;
+use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, Location};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
 
-/// The address of the view within the page.
-const HASH: &str = "#memory";
-
-/// Says on the tools whether the server remembers.
-const ON: &str = "data-on";
-
-/// Teardown is field order: nobody calls it any more, then its questions stop.
+/// Teardown is field order: nobody calls it any more, its dialog goes, then its questions stop.
 pub(super) struct Keeper {
     _listeners: Vec<Listener>,
     own: Weak<Self>,
-    dialog: HtmlDialogElement,
-    tools: Element,
+    dialog: Dialog,
+    /// Tells that the dialog was closed.
+    closed: Cell<Option<oneshot::Sender<()>>>,
     service: Service,
     shelf: RefCell<Shelf>,
     /// The newest list; an older one is of no interest.
@@ -33,9 +30,18 @@ pub(super) struct Keeper {
     doing: RefCell<Vec<Task>>,
 }
 
+/// Leaves the page when it is dropped.
+struct Dialog(HtmlDialogElement);
+
+impl Drop for Dialog {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
+}
+
 impl Keeper {
-    /// Keeps this view.
-    pub(super) fn of(dialog: HtmlDialogElement, service: Service, tools: Element) -> Rc<Self> {
+    /// Opens this dialog and keeps it; tells when it is closed.
+    pub(super) fn of(dialog: HtmlDialogElement, service: Service, closed: oneshot::Sender<()>) -> Rc<Self> {
         let keeper = Rc::new_cyclic(|own: &Weak<Self>| {
             let listen = |target: &web_sys::EventTarget, name| {
                 let own = own.clone();
@@ -51,8 +57,8 @@ impl Keeper {
             Self {
                 _listeners: listeners,
                 own: own.clone(),
-                dialog,
-                tools,
+                dialog: Dialog(dialog),
+                closed: Cell::new(Some(closed)),
                 service,
                 shelf: RefCell::default(),
                 list: RefCell::default(),
@@ -62,15 +68,22 @@ impl Keeper {
         if let Some(export) = keeper.find("a[download]") {
             drop(export.set_attribute("href", &keeper.service.memory_export()));
         }
-        keeper.ask(MemoryQuestion::Status);
+        if keeper.dialog.0.show_modal().is_ok() {
+            keeper.ask_list(String::new());
+        } else {
+            keeper.closed.take();
+        }
         keeper
     }
 
     fn hear(&self, event: &Event) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         match (event.type_().as_str(), target) {
-            ("hashchange", _) => self.look(),
-            ("close", _) => leave(),
+            ("hashchange", _) if !is_wanted() => self.dialog.0.close(),
+            ("close", _) => {
+                leave();
+                self.closed.take();
+            }
             // Keys that are shortcuts of the page below are none here.
             ("keydown", _) => event.stop_propagation(),
             ("submit", Some(form)) => {
@@ -94,7 +107,7 @@ impl Keeper {
 
     fn act(&self, action: &str, of: String) {
         match action {
-            "close" => self.dialog.close(),
+            "close" => self.dialog.0.close(),
             "more" => self.ask_list(self.shelf.borrow().next.clone().unwrap_or_default()),
             "correct" => self.edit(of),
             "save" => {
@@ -116,18 +129,6 @@ impl Keeper {
                 self.shelf.borrow_mut().editing = None;
                 self.confirm(None);
             }
-        }
-    }
-
-    /// Opens or closes with the address.
-    fn look(&self) {
-        let wanted = location().is_some();
-        let on = self.tools.get_attribute(ON).as_deref() == Some("true");
-        if !wanted || !on {
-            self.dialog.close();
-        } else if !self.dialog.open() && self.dialog.show_modal().is_ok() {
-            self.shelf.borrow_mut().confirming = None;
-            self.ask_list(String::new());
         }
     }
 
@@ -177,9 +178,6 @@ impl Keeper {
     }
 
     fn answered(&self, question: MemoryQuestion, answer: Result<String, HttpFailure>) {
-        if matches!(question, MemoryQuestion::Status) {
-            return self.open_way(&answer.unwrap_or_default());
-        }
         if answer.is_ok() && matches!(question, MemoryQuestion::Remember(_)) {
             if let Some(field) = self.find("#memory-new") {
                 drop(Reflect::set(&field, &"value".into(), &"".into()));
@@ -188,15 +186,6 @@ impl Keeper {
         }
         self.shelf.borrow_mut().take(question, answer);
         self.draw();
-    }
-
-    /// Opens the way to the view if the server remembers.
-    fn open_way(&self, status: &str) {
-        if MemoryStatus::of_server(status).ok().flatten().is_some_and(|status| status.is_on()) {
-            // The name is one of ours, which an element does not refuse.
-            drop(self.tools.set_attribute(ON, "true"));
-            self.look();
-        }
     }
 
     fn draw(&self) {
@@ -220,19 +209,6 @@ impl Keeper {
     }
 
     fn find(&self, selector: &str) -> Option<Element> {
-        self.dialog.query_selector(selector).ok().flatten()
+        self.dialog.0.query_selector(selector).ok().flatten()
     }
-}
-
-/// Closed by its button or by a key: the address follows.
-fn leave() {
-    if let Some(location) = location() {
-        drop(location.set_hash(""));
-    }
-}
-
-/// The address of the page, if it is that of the view.
-fn location() -> Option<Location> {
-    let location = web_sys::window().map(|window| window.location());
-    location.filter(|location| location.hash().is_ok_and(|hash| hash == HASH))
 }

@@ -1,25 +1,31 @@
 //! The memory's own view, at `#memory`: to see, search, correct, forget and take along what is remembered.
 //!
-//! Its frame is plain text that the browser reads, its rows are drawn from data, and one keeper listens to all of it:
-//! few people look at it, and everybody downloads it.
+//! It is a program of its own, `colloquy-memory-view`, which the page fetches when somebody looks. Its frame is plain
+//! text that the browser reads, its rows are drawn from data, and one keeper listens to all of it.
 
+pub(super) mod address;
 mod keeper;
 mod rows;
 mod shelf;
 
 use crate::service::Service;
-use crate::ui::part::Part;
+use futures::channel::oneshot;
 use keeper::Keeper;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// A dialog over the whole page; the talk goes on below it. `tools` say `data-on=true` once the server is known to
-/// remember, and before that the dialog does not open.
-pub(super) fn memory_page(service: Service, tools: Element) -> Part {
-    let mut part = Part::new(FRAME);
-    let keeper = Keeper::of(part.place().unchecked_into(), service, tools);
-    part.keep(keeper);
-    part
+/// Shows it at the end of `place`, as a dialog over the whole page, until it is closed or the page is at another
+/// address; the talk goes on below it. Dropping the future takes it away.
+pub async fn show(place: Element, service: Service) {
+    if !address::is_wanted() || place.insert_adjacent_html("beforeend", FRAME).is_err() {
+        return;
+    }
+    let Some(dialog) = place.last_element_child() else { return };
+    let (tell, closed) = oneshot::channel();
+    let keeper = Keeper::of(dialog.unchecked_into(), service, tell);
+    // What tells it is dropped instead of told.
+    let _ = closed.await;
+    drop(keeper);
 }
 
 /// What never changes. Nothing from outside is in it.

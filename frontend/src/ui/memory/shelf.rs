@@ -38,8 +38,6 @@ impl Shelf {
 
     fn good(&mut self, question: MemoryQuestion, body: &str) {
         match question {
-            // Asked before there is a shelf.
-            MemoryQuestion::Status => {}
             MemoryQuestion::List { page, .. } => match MemoryPage::parse(body) {
                 Ok(list) => {
                     if page.is_empty() {

@@ -1,0 +1,24 @@
+//! The address of the memory's view within the page.
+
+use web_sys::Location;
+
+const HASH: &str = "#memory";
+
+/// Whether the page is at it.
+pub(in crate::ui) fn is_wanted() -> bool {
+    here().is_some()
+}
+
+/// Leaves it, if the page is at it.
+pub(in crate::ui) fn leave() {
+    if let Some(location) = here() {
+        // A part of an address that is empty is never refused.
+        drop(location.set_hash(""));
+    }
+}
+
+/// The page's address, if it is that of the view.
+fn here() -> Option<Location> {
+    let location = web_sys::window().map(|window| window.location());
+    location.filter(|location| location.hash().is_ok_and(|hash| hash == HASH))
+}
