@@ -85,7 +85,9 @@ async fn a_body_that_is_too_large_is_refused_however_its_length_is_told() {
          content-type: application/sdp\r\n"
     );
     let told = format!("{head}content-length: 99999999\r\n\r\nv=0");
-    assert_eq!(status(&target.send(told.as_bytes()).await), 413);
+    let answer = target.send(told.as_bytes()).await;
+    assert_eq!(status(&answer), 413);
+    assert!(answer.contains("\r\nconnection: close\r\n"), "a client must not use the connection again: {answer}");
     let chunk = format!("1000\r\n{}\r\n", "a".repeat(0x1000));
     let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n{}0\r\n\r\n", chunk.repeat(4));
     assert_eq!(status(&target.send(chunked.as_bytes()).await), 413);
