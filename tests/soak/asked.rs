@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
-    /// As it is documented, with places for names; empty for the page.
+    /// As it is documented, with places for names.
     pub(crate) route: &'static str,
     pub(crate) path: String,
     pub(crate) bearer: Option<String>,
@@ -39,7 +39,7 @@ impl Asked {
 
     /// A file of the page.
     pub(crate) fn page(path: &str) -> Self {
-        Self { path: path.to_owned(), ..Self::new(Method::GET, "") }
+        Self { path: path.to_owned(), ..Self::new(Method::GET, "/*") }
     }
 
     /// With a name in the route's place for one.
@@ -88,7 +88,7 @@ impl Asked {
     /// Whether a line is written about it: what changes something, and keys. What tells of itself to be larger than
     /// anything that is taken is refused before it is known who asks.
     pub(crate) fn is_audited(&self) -> bool {
-        let is_of_note = !self.route.is_empty() && (self.method != Method::GET || self.route == "/session");
+        let is_of_note = self.method != Method::GET || self.route == "/session";
         is_of_note && self.body.len() <= LARGEST_BODY
     }
 }

@@ -41,7 +41,8 @@ pub(crate) struct Shared {
 
 /// A call that goes on.
 struct Call {
-    on: watch::Sender<bool>,
+    /// Gone when the call has ended.
+    on: watch::Sender<()>,
     /// How often watching it is still refused.
     refusals: u64,
     /// Whether the first watch breaks off.
@@ -99,8 +100,7 @@ impl Shared {
     }
 
     fn end(&self, call: &str) -> bool {
-        let call = lock(&self.calls).remove(call);
-        call.map(|call| call.on.send_replace(false)).is_some()
+        lock(&self.calls).remove(call).is_some()
     }
 }
 
@@ -200,7 +200,7 @@ async fn open(State(shared): State<Arc<Shared>>, headers: HeaderMap, offer: Byte
         let mut dice = shared.dice();
         (dice.roll(2), dice.chance(20))
     };
-    let (on, _) = watch::channel(true);
+    let (on, _) = watch::channel(());
     lock(&shared.calls).insert(call.clone(), Call { on, refusals, breaks });
     let (ending, name) = (Arc::clone(&shared), call.clone());
     tokio::spawn(async move {
@@ -255,13 +255,13 @@ async fn watch_call(
 }
 
 /// One answer that costs a little, and one to each wish until the call ends.
-async fn talk(mut socket: WebSocket, mut on: watch::Receiver<bool>) -> Option<()> {
+async fn talk(mut socket: WebSocket, mut on: watch::Receiver<()>) -> Option<()> {
     let session = json!({ "type": "realtime", "object": "realtime.session" });
     say(&mut socket, &json!({ "type": "session.created", "event_id": "event_1", "session": session })).await?;
     respond(&mut socket).await?;
     loop {
         tokio::select! {
-            changed = on.changed() => return changed.ok(),
+            _ = on.changed() => return None,
             message = socket.recv() => if let Message::Text(text) = message?.ok()? {
                 let event: Value = serde_json::from_str(&text).ok()?;
                 if event.get("type").is_some_and(|kind| kind == "response.create") {
