@@ -59,20 +59,18 @@ impl<'a> Writer<'a> {
     #[inline(never)]
     fn quote(self, text: &str) {
         self.text.push('"');
-        for at in text.chars() {
-            match at {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                '\0'..' ' => {
-                    let digit = |four: u32| char::from_digit(four & 15, 16).unwrap_or_default();
-                    self.text.push_str("\\u00");
-                    self.text.push(digit(at as u32 >> 4));
-                    self.text.push(digit(at as u32));
-                }
-                _ => self.text.push(at),
+        let mut plain = 0;
+        for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\\' | ..b' ')) {
+            self.text.push_str(text.get(plain..at).unwrap_or_default());
+            plain = at + 1;
+            let digit = |four: u8| char::from_digit(u32::from(four & 15), 16).unwrap_or_default();
+            match byte {
+                b'\n' => self.text.push_str("\\n"),
+                b'"' | b'\\' => self.text.extend(['\\', char::from(byte)]),
+                _ => self.text.extend(['\\', 'u', '0', '0', digit(byte >> 4), digit(byte)]),
             }
         }
+        self.text.push_str(text.get(plain..).unwrap_or_default());
         self.text.push('"');
     }
 
