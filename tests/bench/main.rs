@@ -43,8 +43,10 @@ async fn main() -> Result<()> {
         figures.extend(context::gate(repetitions).await?);
     }
     if wanted("strategies") {
-        say(&format!("{repetitions} spoken questions with each strategy"));
-        figures.extend(context::strategies(repetitions).await?);
+        // As often each of the six sources, whose answers differ more than their repetitions.
+        let questions = repetitions.div_ceil(12) * 6;
+        say(&format!("{questions} spoken questions with each strategy"));
+        figures.extend(context::strategies(questions).await?);
     }
     if wanted("load") {
         say("the server under load, beside nginx and Node");
