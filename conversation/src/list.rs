@@ -1,25 +1,28 @@
 //! A list whose copies are cheap: what a [`crate::View`] holds of the transcript and the log.
 //!
-//! The core changes its own list while the page still holds the one before. Elements are shared, so that a change
-//! copies one element and a counted pointer for each of the others: a few thousand, at the length of a long talk.
+//! The core changes its own list while the page still holds the one before. Elements are shared in small chunks, so
+//! that a change copies one element and a few counted pointers, whatever the length.
 
 use std::sync::Arc;
 
 /// Elements in order; cloning shares them.
 #[derive(Clone, Debug)]
 pub struct List<T> {
-    elements: Arc<Vec<Arc<T>>>,
+    chunks: Arc<Vec<Chunk<T>>>,
+    len: usize,
 }
+
+type Chunk<T> = Arc<Vec<Arc<T>>>;
 
 impl<T> List<T> {
     /// How many elements there are.
     pub fn len(&self) -> usize {
-        self.elements.len()
+        self.len
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.elements.is_empty()
+        self.len == 0
     }
 
     /// The elements from first to last.
@@ -29,7 +32,7 @@ impl<T> List<T> {
 
     /// The elements from first to last, each to be kept without copying it.
     pub fn shared(&self) -> impl DoubleEndedIterator<Item = &Arc<T>> {
-        self.elements.iter()
+        self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 
     /// The first element.
@@ -44,54 +47,92 @@ impl<T> List<T> {
 
     /// The element at `index`, counted from 0.
     pub fn get(&self, index: usize) -> Option<&T> {
-        self.elements.get(index).map(AsRef::as_ref)
+        let (chunk, at) = self.find(index)?;
+        Some(self.chunks.get(chunk)?.get(at)?.as_ref())
+    }
+
+    fn find(&self, index: usize) -> Option<(usize, usize)> {
+        let mut left = self.len.checked_sub(index.checked_add(1)?)?;
+        for (number, chunk) in self.chunks.iter().enumerate().rev() {
+            match chunk.len().checked_sub(left + 1) {
+                Some(at) => return Some((number, at)),
+                None => left -= chunk.len(),
+            }
+        }
+        None
     }
 }
 
 impl<T: Clone> List<T> {
     /// Appends an element.
     pub(crate) fn push(&mut self, element: T) {
-        Arc::make_mut(&mut self.elements).push(Arc::new(element));
+        self.len += 1;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        match chunks.last_mut() {
+            Some(last) if last.len() < CHUNK => Arc::make_mut(last).push(Arc::new(element)),
+            _ => chunks.push(Arc::new(vec![Arc::new(element)])),
+        }
     }
 
     /// Puts an element before the one at `index`, or at the end.
     pub(crate) fn insert(&mut self, index: usize, element: T) {
-        let at = index.min(self.len());
-        Arc::make_mut(&mut self.elements).insert(at, Arc::new(element));
+        let Some((number, at)) = self.find(index) else { return self.push(element) };
+        self.len += 1;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let chunk = Arc::make_mut(&mut chunks[number]);
+        chunk.insert(at, Arc::new(element));
+        if chunk.len() > 2 * CHUNK {
+            let rest = chunk.split_off(CHUNK);
+            chunks.insert(number + 1, Arc::new(rest));
+        }
     }
 
     /// Takes an element out.
     pub(crate) fn remove(&mut self, index: usize) -> Option<Arc<T>> {
-        (index < self.len()).then(|| Arc::make_mut(&mut self.elements).remove(index))
+        let (number, at) = self.find(index)?;
+        self.len -= 1;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let chunk = Arc::make_mut(&mut chunks[number]);
+        let element = chunk.remove(at);
+        if chunk.is_empty() {
+            chunks.remove(number);
+        }
+        Some(element)
     }
 
     /// The element at `index`, to be changed; copies that exist keep the old one.
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        Arc::make_mut(&mut self.elements).get_mut(index).map(Arc::make_mut)
+        let (number, at) = self.find(index)?;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        Some(Arc::make_mut(&mut Arc::make_mut(&mut chunks[number])[at]))
+    }
+}
+
+impl<T: Clone> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        let mut list = Self::default();
+        elements.into_iter().for_each(|element| list.push(element));
+        list
     }
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { elements: Arc::default() }
-    }
-}
-
-impl<T> FromIterator<T> for List<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        Self { elements: Arc::new(elements.into_iter().map(Arc::new).collect()) }
+        Self { chunks: Arc::default(), len: 0 }
     }
 }
 
 impl<T: PartialEq> PartialEq for List<T> {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.elements, &other.elements)
-            || (self.len() == other.len()
-                && self.shared().zip(other.shared()).all(|(a, b)| Arc::ptr_eq(a, b) || a == b))
+        Arc::ptr_eq(&self.chunks, &other.chunks)
+            || (self.len == other.len && self.shared().zip(other.shared()).all(|(a, b)| Arc::ptr_eq(a, b) || a == b))
     }
 }
 
 impl<T: Eq> Eq for List<T> {}
+
+/// Elements of a chunk when it is filled from the end.
+const CHUNK: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -100,7 +141,9 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn list(numbers: impl IntoIterator<Item = u32>) -> List<u32> {
-        numbers.into_iter().collect()
+        let mut list = List::default();
+        numbers.into_iter().for_each(|number| list.push(number));
+        list
     }
 
     #[test]
