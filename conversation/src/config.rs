@@ -1,7 +1,7 @@
 //! Policies as values: documented constants in structs, chosen per session.
 
 use crate::time::Ms;
-use protocol::context::Lane;
+use protocol::context::Budgets;
 
 /// Everything about a conversation that can be chosen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,37 +149,6 @@ pub enum Strategy {
     /// Looked up from the onset of speech; the answer waits for what is found, at most until the deadline.
     #[default]
     Hybrid,
-}
-
-/// How many tokens each lane may take in the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budgets {
-    /// House rules.
-    pub policy: u32,
-    /// Results for this turn, and documents that the user attaches.
-    pub turn: u32,
-    /// What is remembered.
-    pub memory: u32,
-    /// Live updates.
-    pub hint: u32,
-}
-
-impl Budgets {
-    /// The budget of a lane.
-    pub fn of(&self, lane: Lane) -> u32 {
-        match lane {
-            Lane::Policy => self.policy,
-            Lane::Turn => self.turn,
-            Lane::Memory => self.memory,
-            Lane::Hint => self.hint,
-        }
-    }
-}
-
-impl Default for Budgets {
-    fn default() -> Self {
-        Self { policy: 2_048, turn: 1_024, memory: 512, hint: 256 }
-    }
 }
 
 /// What is looked up while the user speaks, and how the model is given it.

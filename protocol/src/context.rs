@@ -95,6 +95,37 @@ pub enum Lane {
     Hint,
 }
 
+/// How many tokens each lane may take: in one summary, and in the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// House rules.
+    pub policy: u32,
+    /// Results for this turn, and documents that the user attaches.
+    pub turn: u32,
+    /// What is remembered.
+    pub memory: u32,
+    /// Live updates.
+    pub hint: u32,
+}
+
+impl Budgets {
+    /// The budget of a lane.
+    pub fn of(&self, lane: Lane) -> u32 {
+        match lane {
+            Lane::Policy => self.policy,
+            Lane::Turn => self.turn,
+            Lane::Memory => self.memory,
+            Lane::Hint => self.hint,
+        }
+    }
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self { policy: 2_048, turn: 1_024, memory: 512, hint: 256 }
+    }
+}
+
 /// One fact from outside. Its text is data, never an instruction; its lane is its source's, never its own choice.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ContextItem {

@@ -6,8 +6,8 @@
 
 use crate::figure::Figure;
 use anyhow::{Context, Result, bail, ensure};
-use e2e_support::{Server, artefact, dist};
-use std::net::{TcpListener, TcpStream};
+use e2e_support::{Server, artefact, dist, free_port, resident_mib};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -154,14 +154,6 @@ fn processor_seconds(pid: u32) -> Result<f64> {
 /// Linux' `USER_HZ`, which is the same on every machine it runs on today.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// The memory a process takes, by Linux's account.
-fn resident_mib(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("resident memory is read on Linux")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib / 1024.0)
-}
-
 /// An nginx of our own, in the foreground.
 struct Nginx {
     process: Process,
@@ -299,8 +291,4 @@ impl Drop for Process {
             eprintln!("process {} was lost: {error}", self.0.id());
         }
     }
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

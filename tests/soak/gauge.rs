@@ -1,7 +1,8 @@
 //! How much the server's process takes: resident memory and open file descriptors, by Linux's account.
 
 use crate::verdict::{Promise, Verdict};
-use anyhow::{Context, Result};
+use anyhow::Result;
+use e2e_support::resident_mib;
 
 /// What a process takes at one time.
 #[derive(Clone, Copy, Debug)]
@@ -15,11 +16,8 @@ pub(crate) struct Sample {
 impl Sample {
     /// Looks now.
     pub(crate) fn of(pid: u32) -> Result<Self> {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
         let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"))?.count() as f64;
-        Ok(Self { resident: kib / 1024.0, descriptors })
+        Ok(Self { resident: resident_mib(pid)?, descriptors })
     }
 }
 

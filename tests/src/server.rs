@@ -101,6 +101,17 @@ impl Drop for Server {
     }
 }
 
+/// The resident memory of a process in MiB, by Linux's account.
+///
+/// # Errors
+/// There is no such process, or this is not Linux.
+pub fn resident_mib(pid: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("resident memory is read on Linux")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
+}
+
 /// What the server says about its settings.
 ///
 /// # Errors
@@ -114,6 +125,10 @@ fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
     settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn free_port() -> Result<u16> {
+/// A port of this machine that nobody listens on.
+///
+/// # Errors
+/// There is none.
+pub fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

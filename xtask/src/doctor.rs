@@ -32,7 +32,7 @@ pub(crate) fn doctor(workspace: &Workspace) -> Result<(), Trouble> {
         );
     }
     step::say("needed by `test` and `bench`, and by the local engine to listen and speak");
-    for package in Package::ALL {
+    for package in Package::all() {
         let found = package.find().map(|path| path.display().to_string());
         line(
             package.name(),

@@ -5,13 +5,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use protocol::context::Lane;
+use protocol::context::{Budgets, Lane};
 use regex::RegexBuilder;
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
 use crate::{
-    Bounds, Budgets, Builder, Lookup, Profile, Rest, Settings, Source, Standing, Threshold,
+    Bounds, Builder, Lookup, Profile, Rest, Settings, Source, Standing, Threshold,
     sources::{Calendar, Documents, DocumentsConfig, Endpoint, Mcp, News, Page, PageConfig, Search, Time, Weather},
 };
 

@@ -52,4 +52,3 @@ pub use router::Choice;
 pub use secret::Secret;
 pub use source::{Finding, FollowUp, Known, Source, SourceError, item};
 pub use standing::{Standing, Threshold};
-pub use summary::Budgets;

@@ -14,7 +14,7 @@ use std::{
 use futures::Stream;
 use jiff::Timestamp;
 use memory::HashingEmbedder;
-use protocol::context::{ContextEvent, ContextItem, ContextRequest};
+use protocol::context::{Budgets, ContextEvent, ContextItem, ContextRequest};
 use tokio::{
     sync::{
         Semaphore,
@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    Breaker, BreakerState, Budgets, Choice, Embedder, Question, Rest, Source, Standing,
+    Breaker, BreakerState, Choice, Embedder, Question, Rest, Source, Standing,
     cache::Answers,
     round::Round,
     router::Router,

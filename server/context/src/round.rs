@@ -14,6 +14,7 @@ use crate::{
     Admission, Finding, FollowUp, Question, SourceError,
     breaker::Breaker,
     lookup::{Inner, Seat},
+    summary::summarise,
     talks::TalkId,
 };
 
@@ -183,7 +184,7 @@ impl Round {
         self.offer_what_is_there();
         self.summarised = true;
         let now = self.question.now.as_second();
-        let items = self.inner.settings.budgets.summarise(std::mem::take(&mut self.found), now);
+        let items = summarise(&self.inner.settings.budgets, std::mem::take(&mut self.found), now);
         self.inner.talks.taken(&self.id, &self.late, &self.hints);
         self.inner.talks.summarised(&self.id, self.number);
         let elapsed_ms = milliseconds(self.started.elapsed());

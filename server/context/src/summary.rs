@@ -2,66 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use protocol::context::{ContextItem, Lane};
+use protocol::context::{Budgets, ContextItem};
 
 use crate::words::normalise;
 
-/// How many tokens each lane may have in one summary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budgets {
-    /// House rules.
-    pub policy: u32,
-    /// Results for this turn.
-    pub turn: u32,
-    /// What is remembered.
-    pub memory: u32,
-    /// Live updates.
-    pub hint: u32,
-}
-
-impl Default for Budgets {
-    fn default() -> Self {
-        Self { policy: 2_048, turn: 1_024, memory: 512, hint: 256 }
-    }
-}
-
-impl Budgets {
-    /// The budget of a lane.
-    pub fn of(&self, lane: Lane) -> u32 {
-        match lane {
-            Lane::Policy => self.policy,
-            Lane::Turn => self.turn,
-            Lane::Memory => self.memory,
-            Lane::Hint => self.hint,
+/// Ranked by lane, then by how well an item fits, then by freshness; the same fact once; within each budget.
+pub(crate) fn summarise(budgets: &Budgets, items: Vec<ContextItem>, now: i64) -> Vec<ContextItem> {
+    let mut items: Vec<ContextItem> =
+        items.into_iter().filter(|item| item.expires_at.is_none_or(|end| end > now)).collect();
+    items.sort_by(|one, other| {
+        let by_lane = one.lane.cmp(&other.lane);
+        by_lane.then(other.relevance.total_cmp(&one.relevance)).then(other.as_of.cmp(&one.as_of))
+    });
+    let mut spent = [0_u32; 4];
+    let mut ids = BTreeSet::new();
+    let mut texts: Vec<String> = Vec::new();
+    items.retain(|item| {
+        let text = normalise(&item.text);
+        if !ids.insert((item.source.clone(), item.id.clone())) || repeats(&text, &texts) {
+            return false;
         }
-    }
-
-    /// Ranked by lane, then by how well an item fits, then by freshness; the same fact once; within each budget.
-    pub(crate) fn summarise(&self, items: Vec<ContextItem>, now: i64) -> Vec<ContextItem> {
-        let mut items: Vec<ContextItem> =
-            items.into_iter().filter(|item| item.expires_at.is_none_or(|end| end > now)).collect();
-        items.sort_by(|one, other| {
-            let by_lane = one.lane.cmp(&other.lane);
-            by_lane.then(other.relevance.total_cmp(&one.relevance)).then(other.as_of.cmp(&one.as_of))
-        });
-        let mut spent = [0_u32; 4];
-        let mut ids = BTreeSet::new();
-        let mut texts: Vec<String> = Vec::new();
-        items.retain(|item| {
-            let text = normalise(&item.text);
-            if !ids.insert((item.source.clone(), item.id.clone())) || repeats(&text, &texts) {
-                return false;
-            }
-            let Some(spent) = spent.get_mut(item.lane as usize) else { return false };
-            let fits = spent.saturating_add(item.tokens) <= self.of(item.lane);
-            if fits {
-                *spent += item.tokens;
-                texts.push(text);
-            }
-            fits
-        });
-        items
-    }
+        let Some(spent) = spent.get_mut(item.lane as usize) else { return false };
+        let fits = spent.saturating_add(item.tokens) <= budgets.of(item.lane);
+        if fits {
+            *spent += item.tokens;
+            texts.push(text);
+        }
+        fits
+    });
+    items
 }
 
 /// Whether a text is one of those already taken, or a long part of one.
@@ -75,6 +44,7 @@ const LONG: usize = 40;
 mod tests {
     use super::*;
     use crate::item;
+    use protocol::context::Lane;
 
     fn fact(id: &str, lane: Lane, relevance: f32, tokens: u32) -> ContextItem {
         ContextItem { lane, relevance, tokens, ..item(id, "", format!("fact {id}")) }
@@ -92,7 +62,7 @@ mod tests {
             fact("rule", Lane::Policy, 0.1, 1),
             fact("strong", Lane::Turn, 0.9, 1),
         ];
-        assert_eq!(ids(&Budgets::default().summarise(items, 0)), ["rule", "strong", "weak", "hint"]);
+        assert_eq!(ids(&summarise(&Budgets::default(), items, 0)), ["rule", "strong", "weak", "hint"]);
     }
 
     #[test]
@@ -102,7 +72,7 @@ mod tests {
             fact("too big", Lane::Hint, 0.8, 100),
             fact("small", Lane::Hint, 0.7, 50),
         ];
-        assert_eq!(ids(&Budgets::default().summarise(items, 0)), ["big", "small"]);
+        assert_eq!(ids(&summarise(&Budgets::default(), items, 0)), ["big", "small"]);
     }
 
     #[test]
@@ -114,12 +84,12 @@ mod tests {
             item("c", "", format!("{long}!")),
             item("a", "", "another text under the same id"),
         ];
-        assert_eq!(ids(&Budgets::default().summarise(items, 0)), ["a"]);
+        assert_eq!(ids(&summarise(&Budgets::default(), items, 0)), ["a"]);
     }
 
     #[test]
     fn what_is_no_longer_true_is_left_out() {
         let past = ContextItem { expires_at: Some(99), ..item("past", "", "past") };
-        assert!(Budgets::default().summarise(vec![past], 100).is_empty());
+        assert!(summarise(&Budgets::default(), vec![past], 100).is_empty());
     }
 }
