@@ -176,6 +176,24 @@ fn a_question_it_cannot_answer_is_handed_to_a_tool() {
 }
 
 #[test]
+fn what_is_to_be_noted_is_noted_and_confirmed() {
+    for (text, kind, what) in [
+        ("Let's note that the room is booked.", "agenda", "the room is booked"),
+        ("Remind me to call Anna tomorrow.", "todo", "call Anna tomorrow"),
+        ("note that I have to call Anna", "todo", "I have to call Anna"),
+        ("We decided to wait for the spring.", "decision", "we decided to wait for the spring"),
+        ("ok, so we have agreed on the blue one", "decision", "we agreed on the blue one"),
+    ] {
+        assert_eq!(call(text), Some(("note", json!({ "text": what, "kind": kind }))), "{text}");
+    }
+    for text in ["did we decide to wait", "what have we decided", "we decided"] {
+        assert!(!matches!(call(text), Some(("note", _))), "{text}");
+    }
+    let noted = [user("We decided to wait."), said(Who::Call, "{}"), said(Who::Output, "Noted.")];
+    assert_eq!(act(&with_tools(&noted)), Act::Say("Noted.".into()));
+}
+
+#[test]
 fn what_it_can_answer_itself_is_handed_to_no_tool() {
     for text in ["what time is it", "who are you", "what is my name", "what did I say", "the door is blue", "thanks"] {
         assert_eq!(call(text), None, "{text}");

@@ -63,6 +63,10 @@ impl<'a> Offer<'a> {
             };
             return self.keep(NOTE, Some(kind), &what).or_else(|| self.keep(REMEMBER, None, &what));
         }
+        let decision = after_any(text, &["we have", "we've", "we"]).filter(|what| decided_now(what));
+        if let Some(call) = decision.and_then(|what| self.keep(NOTE, Some("decision"), &format!("we {what}"))) {
+            return Some(call);
+        }
         let what = after_any(text, REMEMBER_THAT)?;
         let kind = if decided(&what) {
             Some("decision")
@@ -169,8 +173,16 @@ fn decided(what: &str) -> bool {
     Words::of(what).says_any(&["decided", "we agreed", "agreed on", "agreed to"])
 }
 
-const POLITE: &[&str] =
-    &["please", "can", "could", "would", "will", "you", "also", "and", "hey", "hello", "ok", "okay", "so", "then"];
+/// Whether a sentence that begins with `we` goes on with a decision.
+fn decided_now(what: &str) -> bool {
+    let mut words = what.split_whitespace();
+    words.next().is_some_and(|verb| ["decided", "agreed"].contains(&verb)) && words.next().is_some()
+}
+
+const POLITE: &[&str] = &[
+    "please", "can", "could", "would", "will", "you", "let", "us", "let's", "lets", "also", "and", "hey", "hello", "ok",
+    "okay", "so", "then",
+];
 
 const SEARCH: &str = "search";
 const RECALL: &str = "recall";
