@@ -180,8 +180,8 @@ fn decided_now(what: &str) -> bool {
 }
 
 const POLITE: &[&str] = &[
-    "please", "can", "could", "would", "will", "you", "let", "us", "let's", "lets", "also", "and", "hey", "hello", "ok",
-    "okay", "so", "then",
+    "please", "can", "could", "would", "will", "you", "let", "us", "let's", "lets", "also", "and", "hey", "hello",
+    "ok", "okay", "so", "then",
 ];
 
 const SEARCH: &str = "search";
