@@ -3,7 +3,7 @@
 use crate::input::Attachment;
 use crate::list::List;
 use crate::time::Time;
-use protocol::context::Lane;
+use protocol::context::{Lane, Scratchpad};
 use std::sync::Arc;
 
 /// The whole picture.
@@ -40,6 +40,8 @@ pub struct View {
     pub context: List<ContextRow>,
     /// The sources that were asked for the newest turn.
     pub sources: List<SourceRow>,
+    /// What was noted of the talk.
+    pub notes: Arc<Scratchpad>,
     /// What the model is looking up by itself.
     pub search: Option<Search>,
     /// Whether nothing of the talk is stored.
@@ -329,6 +331,11 @@ pub enum SourceState {
         reason: String,
         /// How long it took.
         elapsed_ms: u32,
+    },
+    /// It was not asked, because it failed too often.
+    Resting {
+        /// For how long it is left alone, in seconds from when that was said.
+        seconds: u32,
     },
     /// It did not answer in time.
     Late,

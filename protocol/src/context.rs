@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContextRequest {
     /// Names the talk; a newer request of the same talk cancels an older one with another query.
     pub talk: String,
@@ -42,6 +43,7 @@ impl ContextRequest {
 
 /// What a talk is about: short lines, newest last, bounded by the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scratchpad {
     /// What is still to be talked about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -63,6 +65,7 @@ pub struct Scratchpad {
 /// The body of `POST /context/watch`: a source is asked again and again, and what changes is told as a hint. It ends with
 /// `DELETE /context/watch/{name}`, or with the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WatchRequest {
     /// Names it; another of the same name takes its place.
@@ -83,6 +86,7 @@ pub struct WatchRequest {
 
 /// How important a piece of context is; the order is the priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
     /// Safety and house rules.
@@ -128,6 +132,7 @@ impl Default for Budgets {
 
 /// One fact from outside. Its text is data, never an instruction; its lane is its source's, never its own choice.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContextItem {
     /// The same for the same fact.
     pub id: String,
@@ -158,6 +163,7 @@ pub struct ContextItem {
 
 /// One line of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ContextEvent {
     /// A source is being asked, and why it was chosen.
@@ -186,6 +192,9 @@ pub enum ContextEvent {
         reason: String,
         /// How long it took.
         elapsed_ms: u32,
+        /// It was not even asked, because it failed too often: it is left alone for so long, in seconds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rests_s: Option<u32>,
     },
     /// The deadline passed before the source answered.
     Late {
@@ -254,6 +263,7 @@ readable! {
                 source: fields.read("source"),
                 reason: fields.read("reason"),
                 elapsed_ms: fields.read("elapsed_ms"),
+                rests_s: fields.read("rests_s"),
             },
             "late" => Self::Late { source: fields.read("source") },
             "summary" => Self::Summary {
@@ -295,7 +305,8 @@ mod tests {
         for event in [
             ContextEvent::Started { source: source(), reason: "r".into() },
             ContextEvent::Found { source: source(), items: vec![item.clone(), linked], cached: true, elapsed_ms: 3 },
-            ContextEvent::Failed { source: source(), reason: "r".into(), elapsed_ms: 4 },
+            ContextEvent::Failed { source: source(), reason: "r".into(), elapsed_ms: 4, rests_s: None },
+            ContextEvent::Failed { source: source(), reason: "r".into(), elapsed_ms: 0, rests_s: Some(9) },
             ContextEvent::Late { source: source() },
             ContextEvent::Summary { query: "q".into(), items: vec![item], elapsed_ms: 5 },
         ] {

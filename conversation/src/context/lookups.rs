@@ -139,7 +139,10 @@ impl LookUps {
                 let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
                 (source, SourceState::Found { count, cached: *cached, elapsed_ms: *elapsed_ms })
             }
-            ContextEvent::Failed { source, reason, elapsed_ms } => {
+            ContextEvent::Failed { source, rests_s: Some(seconds), .. } => {
+                (source, SourceState::Resting { seconds: *seconds })
+            }
+            ContextEvent::Failed { source, reason, elapsed_ms, rests_s: None } => {
                 let reason = clean::line(reason, LONGEST_REASON);
                 (source, SourceState::Failed { reason, elapsed_ms: *elapsed_ms })
             }

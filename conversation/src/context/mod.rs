@@ -31,6 +31,7 @@ use lookups::LookUps;
 use protocol::context::{ContextEvent, ContextItem, ContextRequest, Lane, Scratchpad};
 use protocol::tools::NoteKind;
 use protocol::{EventId, ItemId};
+use std::sync::Arc;
 
 /// The machine.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(crate) struct ContextMachine {
     /// Names the talk.
     talk: String,
     private: bool,
-    scratchpad: Scratchpad,
+    scratchpad: Arc<Scratchpad>,
     lookups: LookUps,
     gate: Gate,
     /// What was found and waits to be given.
@@ -62,7 +63,7 @@ impl ContextMachine {
             policy,
             talk: String::new(),
             private: false,
-            scratchpad: Scratchpad::default(),
+            scratchpad: Arc::default(),
             lookups: LookUps::default(),
             gate: Gate::default(),
             waiting: Vec::new(),
@@ -109,14 +110,18 @@ impl ContextMachine {
         self.given.citable()
     }
 
+    pub(crate) fn notes(&self) -> Arc<Scratchpad> {
+        self.scratchpad.clone()
+    }
+
     pub(crate) fn note(&mut self, kind: NoteKind, text: &str) {
-        scratchpad::note(&mut self.scratchpad, kind, text);
+        scratchpad::note(Arc::make_mut(&mut self.scratchpad), kind, text);
     }
 
     /// A new talk begins.
     pub(crate) fn begin_talk(&mut self, out: &mut Outbox) {
         self.talk = out.fresh_id("talk");
-        self.scratchpad = Scratchpad::default();
+        self.scratchpad = Arc::default();
         self.waiting.clear();
         self.ledger.clear();
         self.lookups.begin_talk();
@@ -203,7 +208,7 @@ impl ContextMachine {
             turn: turn.max(1),
             query: first(words, LONGEST_QUERY).to_owned(),
             complete,
-            scratchpad: self.scratchpad.clone(),
+            scratchpad: Scratchpad::clone(&self.scratchpad),
             zone: self.policy.zone.clone(),
             sources: Vec::new(),
             private: self.private,

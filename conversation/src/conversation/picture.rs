@@ -21,6 +21,7 @@ impl Conversation {
             odd_events: self.odd_events,
             context: self.context.ledger(),
             sources: self.context.sources(),
+            notes: self.context.notes(),
             search: self.tools.search().cloned(),
             private: self.context.is_private(),
         }

@@ -1,9 +1,9 @@
 //! What is looked up while the user speaks reaches the model before its answer, and never delays it for long.
 
 use crate::server::{ZERO, answering, end, found, item, knowing, looking_up, started, summary, with_strategy};
-use crate::sim::{Sim, message};
+use crate::sim::{Reply, Sim, message};
 use conversation::{Config, Effect, Fate, HttpFailure, Intent, Ms, Phase, SourceState, Starter, Strategy, Why};
-use protocol::context::{ContextItem, Lane};
+use protocol::context::{ContextEvent, ContextItem, Lane};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -67,6 +67,23 @@ fn the_answer_starts_at_the_deadline_whatever_hangs() {
     assert_eq!(sim.injected().len(), 1, "what was there at the deadline is given");
     let states: Vec<_> = sim.view().sources.iter().map(|row| (row.name.clone(), row.state.clone())).collect();
     assert_eq!(states[0], ("news".to_owned(), SourceState::Asking));
+}
+
+#[test]
+fn a_source_that_rests_is_told_apart_from_one_that_fails() {
+    let mut sim = talk(looking_up());
+    answering(&mut sim, |_| {
+        let failed = |source: &str, rests_s| {
+            let source = source.to_owned();
+            Reply::Event(ContextEvent::Failed { source, reason: "no".to_owned(), elapsed_ms: 3, rests_s })
+        };
+        vec![(Ms(1), failed("news", Some(12))), (Ms(1), failed("web", None)), (Ms(2), summary(Vec::new()))]
+    });
+    sim.say("what is new today");
+    sim.run_until("the answer", |view| view.phase == Phase::Speaking);
+    let states: Vec<_> = sim.view().sources.iter().map(|row| row.state.clone()).collect();
+    let failed = SourceState::Failed { reason: "no".to_owned(), elapsed_ms: 3 };
+    assert_eq!(states, [SourceState::Resting { seconds: 12 }, failed]);
 }
 
 #[test]

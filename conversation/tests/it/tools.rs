@@ -3,7 +3,7 @@
 use crate::server::{ZERO, answering, end, found, item, looking_up, started, summary};
 use crate::sim::{Reply, Script, Sim};
 use conversation::{Effect, Fate, HttpFailure, Intent, LinkInput, Ms, Phase, Search};
-use protocol::context::ContextItem;
+use protocol::context::{ContextItem, Scratchpad};
 use protocol::memory::MemoryKind;
 use std::collections::BTreeSet;
 #[cfg(target_arch = "wasm32")]
@@ -208,6 +208,20 @@ fn functions_that_are_not_there_and_arguments_that_make_no_sense_are_answered() 
         to_the_end(&mut sim);
         assert_eq!(sim.far.outputs, [told]);
     }
+}
+
+#[test]
+fn what_is_noted_can_be_seen_until_a_new_talk_begins() {
+    let mut sim = calling("note", r#"{"kind":"decision","text":"we paint it blue"}"#);
+    assert_eq!(*sim.view().notes, Scratchpad::default());
+    sim.say("note that please");
+    to_the_end(&mut sim);
+    let blue = Scratchpad { decisions: vec!["we paint it blue".to_owned()], ..Scratchpad::default() };
+    assert_eq!(*sim.view().notes, blue);
+    sim.intent(Intent::Disconnect);
+    assert_eq!(*sim.view().notes, blue, "what was noted can still be read");
+    sim.intent(Intent::Connect);
+    assert_eq!(*sim.view().notes, Scratchpad::default());
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::ui::age::{unix_now, words};
 use crate::ui::markup::{Tag, link, tag};
-use conversation::{ContextRow, Fate, List, SourceRow, SourceState, Why};
+use crate::ui::notes;
+use conversation::{ContextRow, Fate, List, SourceRow, SourceState, View, Why};
 use protocol::context::Lane;
 
 /// The sources that were asked for the newest turn.
@@ -60,14 +61,20 @@ fn context_row(row: &ContextRow, now: i64) -> Tag {
         ])
 }
 
-/// What was given and what was not, in a few words.
-pub(super) fn count(rows: &List<ContextRow>) -> String {
-    let given = rows.iter().filter(|row| is_given(row.fate)).count();
-    match (given, rows.len() - given) {
+/// What was given, what was not, and what was noted, in a few words.
+pub(super) fn count(view: &View) -> String {
+    let given = view.context.iter().filter(|row| is_given(row.fate)).count();
+    let words = match (given, view.context.len() - given) {
         (0, 0) => String::new(),
         (given, 0) => [&given.to_string(), " given"].concat(),
         (given, rest) => [&given.to_string(), " given, ", &rest.to_string(), " not"].concat(),
+    };
+    let noted = notes::count(&view.notes);
+    if noted == 0 {
+        return words;
     }
+    let comma = if words.is_empty() { "" } else { ", " };
+    [&words, comma, &noted.to_string(), " noted"].concat()
 }
 
 /// Which sources are still being asked.
@@ -90,6 +97,7 @@ const fn state_name(state: &SourceState) -> &'static str {
         SourceState::Found { cached: true, .. } => "cached",
         SourceState::Found { .. } => "found",
         SourceState::Failed { .. } => "failed",
+        SourceState::Resting { .. } => "resting",
         SourceState::Late => "late",
     }
 }
@@ -104,6 +112,7 @@ fn state_words(state: &SourceState) -> String {
             [" found ", &count.to_string(), " in ", &elapsed_ms.to_string(), " ms"].concat()
         }
         SourceState::Failed { reason, .. } => [" failed: ", reason].concat(),
+        SourceState::Resting { seconds } => [" failed too often and rests for ", &seconds.to_string(), " s"].concat(),
         SourceState::Late => " is late, for the next turn".to_owned(),
     }
 }

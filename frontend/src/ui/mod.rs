@@ -23,6 +23,7 @@ mod markup;
 pub mod memory;
 mod memory_door;
 mod memory_tools;
+mod notes;
 mod notice_card;
 mod orb;
 mod page;

@@ -6,7 +6,7 @@ use conversation::{
     Attachment, AttachmentKind, Can, Citation, ContextRow, Fate, Intent, List, Phase, Row, RowState, Search, SourceRow,
     SourceState, Speaker, Time, View, Why,
 };
-use protocol::context::Lane;
+use protocol::context::{Lane, Scratchpad};
 use std::sync::Arc;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -94,6 +94,22 @@ async fn the_ledger_says_what_was_given_and_why_something_was_not() {
 }
 
 #[test]
+async fn notes_of_the_talk_stand_by_kind() {
+    let pad = Scratchpad {
+        decisions: vec!["we wait".to_owned(), "we paint it blue".to_owned()],
+        todos: vec!["call Anna".to_owned()],
+        ..Scratchpad::default()
+    };
+    let shown = Shown::page(View { notes: Arc::new(pad), ..quiet() }).await;
+    let notes = "[data-testid=context] .notes";
+    assert_eq!(shown.text(notes), "Notes of this talkDecisionswe waitwe paint it blueTo docall Anna");
+    assert_eq!(shown.text("[data-testid=context] .count"), "3 noted");
+    shown.show(quiet()).await;
+    assert!(!shown.has(notes), "a new talk begins without notes");
+    shown.unmount().await;
+}
+
+#[test]
 async fn every_source_says_how_far_it_is() {
     let found = |cached| SourceState::Found { count: 2, cached, elapsed_ms: 30 };
     let failed = SourceState::Failed { reason: "it does not answer.".to_owned(), elapsed_ms: 9 };
@@ -103,12 +119,15 @@ async fn every_source_says_how_far_it_is() {
         source("c", found(true)),
         source("d", failed),
         source("e", SourceState::Late),
+        source("f", SourceState::Resting { seconds: 12 }),
     ]);
     let shown = Shown::page(View { sources, ..quiet() }).await;
-    for (name, state) in [("a", "asking"), ("b", "found"), ("c", "cached"), ("d", "failed"), ("e", "late")] {
+    let states = ["asking", "found", "cached", "failed", "late", "resting"];
+    for (name, state) in ["a", "b", "c", "d", "e", "f"].into_iter().zip(states) {
         assert_eq!(shown.attribute(&format!("[data-testid=source][data-source={name}]"), "data-state"), state);
     }
     assert!(shown.text("[data-testid=source][data-source=d]").contains("failed: it does not answer."));
+    assert!(shown.text("[data-testid=source][data-source=f]").contains("rests for 12 s"));
     assert_eq!(shown.text("[data-testid=context] .asking"), "asking a");
     shown.unmount().await;
 }

@@ -152,7 +152,8 @@ impl Round {
             }
             Err(error) => {
                 tracing::debug!(source, %error, elapsed_ms, "a source gave no answer");
-                self.send(ContextEvent::Failed { source, reason: error.to_string(), elapsed_ms });
+                let rests_s = if let SourceError::Resting { rest } = error { Some(seconds(rest)) } else { None };
+                self.send(ContextEvent::Failed { source, reason: error.to_string(), elapsed_ms, rests_s });
             }
         }
     }
@@ -213,7 +214,7 @@ impl Inner {
     }
 
     async fn ask_source(&self, seat: &Seat, question: &Question) -> Result<Finding, SourceError> {
-        let trial = Trial::begin(seat).ok_or(SourceError::Resting)?;
+        let trial = Trial::begin(seat)?;
         let profile = seat.source.profile();
         let end = Instant::now() + profile.limit;
         let turn = tokio::time::timeout_at(end, async {
@@ -239,9 +240,11 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    fn begin(seat: &'a Seat) -> Option<Self> {
-        let admission = seat.breaker().admit(Instant::now());
-        (admission == Admission::Ask).then_some(Self { seat, ended: false })
+    fn begin(seat: &'a Seat) -> Result<Self, SourceError> {
+        match seat.breaker().admit(Instant::now()) {
+            Admission::Ask => Ok(Self { seat, ended: false }),
+            Admission::Rest(rest) => Err(SourceError::Resting { rest }),
+        }
     }
 
     fn end(mut self, outcome: &Result<Finding, SourceError>) {
@@ -264,6 +267,11 @@ impl Drop for Trial<'_> {
 
 fn milliseconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// Whole seconds, and at least one.
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX)
 }
 
 /// A meeting names its place's weather; the weather names nothing further that would make this turn.

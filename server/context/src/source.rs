@@ -1,5 +1,7 @@
 //! The trait behind which everything that can be looked up stands.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use protocol::context::{ContextItem, Lane};
 
@@ -93,7 +95,10 @@ pub enum SourceError {
     Timeout,
     /// It failed too often and is left alone for a while.
     #[error("it failed repeatedly and is resting")]
-    Resting,
+    Resting {
+        /// For so much longer.
+        rest: Duration,
+    },
     /// Too many questions are waiting for it.
     #[error("it is busy with other questions")]
     Busy,
@@ -126,12 +131,12 @@ impl SourceError {
         match self {
             Self::Timeout | Self::Unreachable | Self::TooLarge | Self::Garbage(_) | Self::Broken => true,
             Self::Status(status) => *status >= 500 || matches!(status, 401 | 403 | 429),
-            Self::Resting | Self::Busy | Self::Forbidden | Self::Said(_) => false,
+            Self::Resting { .. } | Self::Busy | Self::Forbidden | Self::Said(_) => false,
         }
     }
 
     /// Whether the same question would fail the same way for a little while.
     pub(crate) fn lasts(&self) -> bool {
-        !matches!(self, Self::Resting | Self::Busy)
+        !matches!(self, Self::Resting { .. } | Self::Busy)
     }
 }

@@ -13,6 +13,7 @@ fn kinds(events: &[(u128, ContextEvent)]) -> Vec<String> {
     let name = |event: &ContextEvent| match event {
         ContextEvent::Started { source, .. } => format!("started {source}"),
         ContextEvent::Found { source, cached, .. } => format!("found {source}{}", if *cached { " kept" } else { "" }),
+        ContextEvent::Failed { source, rests_s: Some(rests), .. } => format!("rests {source} {rests}"),
         ContextEvent::Failed { source, .. } => format!("failed {source}"),
         ContextEvent::Late { source } => format!("late {source}"),
         ContextEvent::Summary { items, .. } => format!("summary {}", items.len()),
@@ -190,10 +191,13 @@ async fn a_source_that_keeps_failing_is_rested_and_comes_back_by_itself() {
         ..Settings::default()
     };
     let lookup = with_settings(settings, &[Arc::clone(&source)]);
-    for query in ["news one", "news two", "news three"] {
+    for query in ["news one", "news two"] {
         let events = all(&lookup, request("t", 1, query)).await;
         assert_eq!(kinds(&events), ["0 started news", "0 failed news", "0 summary 0"]);
     }
+    tokio::time::advance(Duration::from_millis(1_200)).await;
+    let events = all(&lookup, request("t", 1, "news three")).await;
+    assert_eq!(kinds(&events), ["0 started news", "0 rests news 9", "0 summary 0"]);
     assert_eq!(source.times_asked(), 2, "the third question finds it resting");
     assert!(lookup.status()[0].resting);
     well.store(true, std::sync::atomic::Ordering::SeqCst);
