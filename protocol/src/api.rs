@@ -1,13 +1,14 @@
 //! The bodies of our own HTTP API, shared by the page and the server.
 
 use crate::memory::KnowledgeStatus;
-use crate::reader::{self, readable};
+use crate::reader::{self, Fields, readable};
 use crate::{ParseError, Usage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The answer of `POST /session` and `GET /session`, as the client reads it.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionReply {
     /// The key for one call.
     pub value: crate::EphemeralKey,
@@ -19,6 +20,7 @@ pub struct SessionReply {
 
 /// What the server's operator chose for a talk that the service does not need to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Talk {
     /// The preset that the key was minted with.
     pub preset: String,
@@ -34,6 +36,8 @@ pub struct Talk {
     pub filler: String,
     /// When it is said, in milliseconds after the look-up began.
     pub filler_after_ms: u32,
+    /// Whether anything is watched for the user, so that following it is worth while.
+    pub watches: bool,
 }
 
 impl SessionReply {
@@ -57,6 +61,7 @@ impl SessionReply {
 
 /// The body of every error of our own API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// A stable word for programs; see [`error_code`].
     pub code: String,
@@ -69,8 +74,23 @@ pub struct ErrorBody {
 
 readable! {
     SessionReply { value, expires_at, talk }
-    Talk { preset, presets, allow, strategy, deadline_ms, filler, filler_after_ms }
     ErrorBody { code, message, request_id }
+}
+
+readable! {
+    Talk: |value, faults| {
+        let mut fields = Fields::of(value, faults);
+        Self {
+            preset: fields.read("preset"),
+            presets: fields.read("presets"),
+            allow: fields.read("allow"),
+            strategy: fields.read("strategy"),
+            deadline_ms: fields.read("deadline_ms"),
+            filler: fields.read("filler"),
+            filler_after_ms: fields.read("filler_after_ms"),
+            watches: fields.read_or_default("watches"),
+        }
+    };
 }
 
 impl ErrorBody {
@@ -155,6 +175,7 @@ pub mod error_code {
 
 /// The answer of `GET /status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status {
     /// The server's version.
     pub version: String,
@@ -174,6 +195,7 @@ pub struct Status {
 
 /// Which far end answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpstreamStatus {
     /// `engine` for the local one, `openai`, or `compatible`.
     pub kind: String,
@@ -191,10 +213,11 @@ pub struct UpstreamStatus {
 /// Stamps are milliseconds on the client's own clock since the session began; a stamp that did not happen is absent.
 /// No word that was said is in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TurnRecord {
     /// Counts the turns of a session from 1.
     pub turn: u32,
-    /// Whether it was `spoken` or `typed`.
+    /// Whether it was `spoken` or `typed`, or the assistant `told` news unasked.
     pub kind: String,
     /// How it ended: `answered`, `interrupted`, `failed`, `unanswered`.
     pub outcome: String,

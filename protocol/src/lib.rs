@@ -25,6 +25,8 @@ pub mod memory;
 mod patch;
 mod reader;
 mod response;
+#[cfg(feature = "schema")]
+mod schema;
 mod secret;
 mod server;
 pub mod session;

@@ -11,6 +11,7 @@ use std::fmt::{self, Display, Formatter};
 
 /// What sort of thing is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryKind {
     /// Something that is so.
@@ -72,6 +73,7 @@ impl Display for MemoryKind {
 
 /// The turn that a memory comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryOrigin {
     /// The talk.
     pub talk: String,
@@ -81,6 +83,7 @@ pub struct MemoryOrigin {
 
 /// A memory as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Memory {
     /// Its id.
     pub id: String,
@@ -102,6 +105,7 @@ pub struct Memory {
 
 /// What a link says of its two ends, read "from … to".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryRelation {
     /// A decision was taken by a person.
@@ -153,6 +157,7 @@ impl MemoryRelation {
 
 /// A link between two memories.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryLink {
     /// The memory it goes out from.
     pub from: String,
@@ -164,6 +169,7 @@ pub struct MemoryLink {
 
 /// A memory to be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewMemory {
     /// Its id, so that remembering again after an uncertain failure changes nothing; the server makes one where there
@@ -187,6 +193,7 @@ pub struct NewMemory {
 
 /// The body of `POST /memory`: stored as a whole or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RememberRequest {
     /// What to remember.
@@ -208,6 +215,7 @@ impl RememberRequest {
 
 /// The answer of `POST /memory`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RememberReply {
     /// The ids in the order of the request.
     pub ids: Vec<String>,
@@ -310,6 +318,7 @@ impl Read for Whole {
 
 /// The answer of `GET /memory`: one page, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryPage {
     /// The memories.
     pub memories: Vec<Memory>,
@@ -319,6 +328,7 @@ pub struct MemoryPage {
 
 /// The answer of `GET /memory/{id}`: one memory and what hangs on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryDetail {
     /// The memory.
     #[serde(flatten)]
@@ -329,6 +339,7 @@ pub struct MemoryDetail {
 
 /// A memory seen through a link of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinkedMemory {
     /// What the link says.
     pub relation: MemoryRelation,
@@ -344,6 +355,7 @@ pub struct LinkedMemory {
 
 /// The body of `PATCH /memory/{id}`; what is absent stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MemoryCorrection {
     /// The new text.
@@ -369,6 +381,7 @@ impl MemoryCorrection {
 
 /// The answer of `DELETE /memory/{id}`, `DELETE /memory/talks/{talk}` and `DELETE /memory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Forgotten {
     /// How many memories are gone, with their search terms, vectors and links.
     pub memories: usize,
@@ -384,6 +397,7 @@ pub const FORGET_EVERYTHING: &str = "forget-everything";
 
 /// How the long-term memory is, as `GET /status` tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryStatus {
     /// `sqlite`, `postgres`, or `temporary` for one that ends with the server; `off` where none is wanted, and
     /// `unavailable` where it failed to open.
@@ -395,6 +409,7 @@ pub struct MemoryStatus {
 
 /// How a source of context is, as `GET /status` tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceState {
     /// Its configured name.
     pub name: String,
@@ -409,6 +424,7 @@ pub struct SourceState {
 
 /// How the sources of context and the long-term memory are, as `GET /status` tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KnowledgeStatus {
     /// The sources of context.
     pub sources: Vec<SourceState>,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Tokens of one response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Input and output together.
     pub total_tokens: u64,
@@ -22,6 +23,7 @@ pub struct Usage {
 
 /// Input tokens by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InputTokenDetails {
     /// Text.
     pub text_tokens: u64,
@@ -39,6 +41,7 @@ pub struct InputTokenDetails {
 
 /// Cached input tokens by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CachedTokenDetails {
     /// Text.
     pub text_tokens: u64,
@@ -51,6 +54,7 @@ pub struct CachedTokenDetails {
 
 /// Output tokens by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutputTokenDetails {
     /// Text.
     pub text_tokens: u64,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Sound in and out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AudioConfig {
     /// Sound in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -16,23 +17,25 @@ pub struct AudioConfig {
 
 /// Sound in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AudioInput {
     /// Format of audio sent over a WebSocket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<AudioFormat>,
     /// Noise reduction before detection and model.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub noise_reduction: Patch<NoiseReduction>,
     /// The user's words as text; cleared means never.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub transcription: Patch<Transcription>,
     /// Who decides where a turn ends; cleared means the client does.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub turn_detection: Patch<TurnDetection>,
 }
 
 /// Sound out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AudioOutput {
     /// Format of audio received over a WebSocket.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +45,7 @@ pub struct AudioOutput {
     pub voice: Option<Voice>,
     /// How fast, 0.25 to 1.5; changes between turns only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.25, max = 1.5)))]
     pub speed: Option<f64>,
 }
 
@@ -58,6 +62,7 @@ pub struct VoiceOutput {
 
 /// A raw audio format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type")]
 pub enum AudioFormat {
     /// 16 bit little endian mono.
@@ -84,6 +89,7 @@ fn pcm_rate() -> u32 {
 
 /// Where the microphone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoiseReductionKind {
     /// A headset.
@@ -94,6 +100,7 @@ pub enum NoiseReductionKind {
 
 /// Noise reduction before detection and model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoiseReduction {
     /// Where the microphone is.
     #[serde(rename = "type")]
@@ -105,6 +112,7 @@ pub struct NoiseReduction {
 
 /// How long a streaming transcriber may wait for more context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TranscriptionDelay {
     /// Hardly.
@@ -121,6 +129,7 @@ pub enum TranscriptionDelay {
 
 /// How the user's words become text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transcription {
     /// The transcription model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +153,7 @@ pub struct Transcription {
 
 /// How eager semantic detection is to end a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Eagerness {
     /// Waits at most 8 s.
@@ -158,6 +168,7 @@ pub enum Eagerness {
 
 /// Who decides where a turn ends, and how.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum TurnDetection {
     /// By silence.
@@ -168,9 +179,11 @@ pub enum TurnDetection {
 
 /// Turn detection by silence. Absent fields have the service's defaults, given with each.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerVad {
     /// How sure it must be, 0 to 1; 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub threshold: Option<f64>,
     /// Audio kept from before the onset, in milliseconds; 300.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,12 +198,13 @@ pub struct ServerVad {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupt_response: Option<bool>,
     /// Silence of the user, after which the model speaks up, 5000 to 30000 ms; off.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub idle_timeout_ms: Patch<u32>,
 }
 
 /// Turn detection by meaning.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SemanticVad {
     /// How eager it is to end a turn; auto.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,6 +222,7 @@ pub const VOICES: &[&str] = &["alloy", "ash", "ballad", "coral", "echo", "sage",
 
 /// Who speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Voice {
     /// One of [`VOICES`].

@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 /// What a session is to be, or how it is to change: keys that are absent stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SessionConfig {
     /// A talk.
@@ -80,6 +81,7 @@ impl Read for SessionConfig {
 
 /// What the answer is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Modality {
     /// Speech, which always brings its words.
@@ -87,11 +89,13 @@ pub enum Modality {
     /// Text alone.
     Text,
     /// A word this crate does not know; only the service can say it.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// How much the model reasons before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Effort {
     /// Hardly.
@@ -108,6 +112,7 @@ pub enum Effort {
 
 /// Settings of a reasoning model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reasoning {
     /// How much.
     pub effort: Effort,
@@ -115,6 +120,7 @@ pub struct Reasoning {
 
 /// A talk's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RealtimeConfig {
     /// The model; cannot change after the start.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,18 +153,19 @@ pub struct RealtimeConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncation: Option<Truncation>,
     /// `"auto"` or an object, checked for its keys and otherwise kept as given; fixed once enabled.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub tracing: Patch<Value>,
     /// Extra fields wanted in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include: Option<Vec<String>>,
     /// A stored prompt, kept as given.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub prompt: Patch<Value>,
 }
 
 /// A transcription session's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TranscriptionConfig {
     /// Sound in; there is none out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,6 +177,7 @@ pub struct TranscriptionConfig {
 
 /// Sound of a transcription session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TranscriptionAudio {
     /// Sound in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,6 +189,7 @@ pub struct TranscriptionAudio {
 /// Everything but the three fields below stays as the service sent it, because a newer service may show more than
 /// this crate knows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
     /// Its identifier.
     #[serde(skip_serializing_if = "Option::is_none")]

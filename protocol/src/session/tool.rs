@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 /// Something the model may call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Tool {
     /// A function of the client's.
@@ -19,6 +20,7 @@ pub enum Tool {
 
 /// A function of the client's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Function {
     /// Its name.
@@ -35,6 +37,7 @@ pub struct Function {
 ///
 /// Its settings can hold credentials, so `Debug` shows which settings there are and not what they are.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct McpServer {
     /// Names the server in items and choices.
     pub server_label: String,

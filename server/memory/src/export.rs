@@ -1,6 +1,7 @@
 //! All that is remembered of a user, as one JSON document that is never held in memory as a whole.
 
 use futures::{StreamExt, stream::BoxStream};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 pub type ExportStream = BoxStream<'static, Result<String, MemoryError>>;
 
 /// What the document says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Export {
     /// Always [`EXPORT_FORMAT`].
     pub format: String,

@@ -1,11 +1,13 @@
 //! How memories hang together: who decided what about which project, and in which turn it was said.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Kind, MemoryId, Origin, Relation, Timestamp};
 
 /// A link between two memories of one user.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ExportedLink")]
 pub struct Link {
     /// The memory it goes out from.
     pub from: MemoryId,

@@ -1,5 +1,6 @@
 //! What a memory is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Kind, MemoryId, TalkId, TurnId};
@@ -10,12 +11,13 @@ pub const MAX_TEXT_CHARS: usize = 8_000;
 pub const MAX_SUBJECT_CHARS: usize = 200;
 
 /// A point in time: milliseconds since the Unix epoch. It is always given from outside; nothing here reads a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
 /// Where a memory comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ExportedOrigin")]
 pub struct Origin {
     /// The talk.
     pub talk: TalkId,
@@ -43,7 +45,8 @@ pub struct NewMemory {
 }
 
 /// A memory as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ExportedMemory")]
 pub struct Memory {
     /// Its id.
     pub id: MemoryId,

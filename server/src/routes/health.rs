@@ -10,6 +10,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -23,9 +24,9 @@ pub(super) fn router() -> Router<AppState> {
 }
 
 /// What a talk needs, and whether it is there.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own to whoever looks for what is missing")]
-struct Readiness {
+pub(super) struct Readiness {
     ready: bool,
     /// Whether something answers at the upstream's address.
     upstream: bool,

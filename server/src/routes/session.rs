@@ -4,16 +4,20 @@
 //! What the talk is to be is the server's choice. A client may name a preset, and change of it what it allows.
 
 use crate::config::{ChoiceError, Preset};
+use crate::edge::MintedKey;
 use crate::upstream::Minted;
 use crate::{ApiError, AppState, Purpose};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use protocol::api::{SessionReply, Talk};
+use protocol::{EphemeralKey, Session};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -26,16 +30,17 @@ pub(super) fn router(largest_request: usize) -> Router<AppState> {
 }
 
 /// What a client asks for.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Wish {
+pub(super) struct Wish {
+    /// One of those that `/status` lists; the first unless it is said.
     preset: Option<String>,
     /// By the names of the settings of a preset.
     #[serde(default)]
     change: Map<String, Value>,
 }
 
-async fn mint_key(State(state): State<AppState>) -> Result<Json<Value>, ApiError> {
+async fn mint_key(State(state): State<AppState>) -> Result<impl IntoResponse, ApiError> {
     let presets = state.upstream().presets();
     let preset = presets.standard();
     Ok(answer(mint(&state, preset).await?, presets.talk(preset)))
@@ -45,7 +50,7 @@ async fn mint_chosen_key(
     State(state): State<AppState>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let wish: Wish = read(&headers, &body?)?;
     let presets = state.upstream().presets();
     let preset = presets.find(wish.preset.as_deref())?;
@@ -58,10 +63,11 @@ async fn mint_for_official_client(
     State(state): State<AppState>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<impl Serialize>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let asked: Map<String, Value> = read(&headers, &body?)?;
     let preset = state.upstream().presets().standard().with_request(&Value::Object(asked))?;
-    Ok(Json(Exposed::from(mint(&state, &preset).await?)))
+    let minted = mint(&state, &preset).await?;
+    Ok((noted(&minted), Json(Exposed::from(minted))))
 }
 
 /// The body in JSON; none is an empty one.
@@ -83,16 +89,24 @@ async fn mint(state: &AppState, preset: &Preset) -> Result<Minted, ApiError> {
     Ok(minted)
 }
 
-fn answer(minted: Minted, talk: Talk) -> Json<Value> {
+fn answer(minted: Minted, talk: Talk) -> impl IntoResponse {
+    let noted = noted(&minted);
     let reply = SessionReply { value: minted.value, expires_at: minted.expires_at, talk: Some(talk) };
-    Json(reply.expose())
+    (noted, Json(reply.expose()))
+}
+
+fn noted(minted: &Minted) -> Extension<MintedKey> {
+    Extension(MintedKey { key: minted.value.clone(), until: minted.expires_at })
 }
 
 /// What the upstream answered, with the key in clear.
-#[derive(Serialize)]
-struct Exposed {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Exposed {
+    #[schemars(with = "EphemeralKey")]
     value: String,
+    /// In seconds of Unix time.
     expires_at: u64,
+    #[schemars(with = "Session")]
     session: Value,
 }
 

@@ -9,18 +9,22 @@ use axum::routing::get;
 use axum::{Json, Router};
 use memory::{Cursor, ListOptions};
 use protocol::memory::{MemoryKind, MemoryPage};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) fn router() -> Router<AppState> {
     Router::new().route("/memory", get(list_memories))
 }
 
-#[derive(Deserialize)]
+/// What of it is asked for.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(in crate::routes) struct Asked {
+    /// Words that must all be there.
     #[serde(default)]
     query: String,
     kind: Option<MemoryKind>,
+    /// The `next` of the page before.
     page: Option<String>,
 }
 

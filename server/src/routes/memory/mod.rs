@@ -12,6 +12,8 @@ mod list;
 mod remember;
 mod show;
 
+pub(super) use list::Asked;
+
 use crate::knowledge::to_id;
 use crate::{ApiError, AppState};
 use ::memory::{MemoryId, Timestamp};

@@ -1,0 +1,47 @@
+//! Every stable word that an error may have.
+
+use protocol::api::error_code as code;
+use protocol::memory::error_code as memory_code;
+
+/// Every stable word that an error may have.
+pub(super) const WORDS: &[&str] = &[
+    code::UPSTREAM_UNREACHABLE,
+    code::UPSTREAM_TIMEOUT,
+    code::UPSTREAM_KEY_REFUSED,
+    code::UPSTREAM_BUSY,
+    code::UPSTREAM_REFUSED,
+    code::UPSTREAM_MALFORMED,
+    code::UPSTREAM_MODEL_GONE,
+    code::UPSTREAM_SESSION_EXPIRED,
+    code::UPSTREAM_BETA_SHAPE,
+    code::UPSTREAM_FAILED,
+    protocol::code::INSUFFICIENT_QUOTA,
+    code::KEY_UNAVAILABLE,
+    code::UNKNOWN_PRESET,
+    code::FIELD_REFUSED,
+    code::LOGIN_REQUIRED,
+    code::LOGIN_FAILED,
+    code::TOO_MANY_KEYS,
+    code::TOO_MANY_CALLS,
+    code::TOO_MANY_LOOKUPS,
+    code::MINUTES_USED_UP,
+    code::MONEY_USED_UP,
+    code::CLOSED,
+    code::LIMITS_UNAVAILABLE,
+    code::KEY_UNKNOWN,
+    code::URI_TOO_LONG,
+    code::KEY_REQUIRED,
+    code::LASTING_KEY_REFUSED,
+    code::REQUEST_TIMEOUT,
+    code::BAD_REQUEST,
+    code::TOO_LARGE,
+    code::ORIGIN_REFUSED,
+    code::NOT_FOUND,
+    code::METHOD_NOT_ALLOWED,
+    code::INTERNAL,
+    memory_code::UNKNOWN_MEMORY,
+    memory_code::MEMORY_UNAVAILABLE,
+    memory_code::MEMORY_LOCAL_ONLY,
+    memory_code::PRIVATE_TALK,
+    memory_code::CONFIRMATION_REQUIRED,
+];
