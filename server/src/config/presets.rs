@@ -112,6 +112,7 @@ impl Presets {
             deadline_ms: session.deadline_ms,
             filler: session.filler.clone(),
             filler_after_ms: session.filler_after_ms,
+            watches: false,
         }
     }
 }
