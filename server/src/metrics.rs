@@ -24,7 +24,7 @@ pub struct Metrics {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Asked {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -75,8 +75,8 @@ impl Metrics {
     }
 
     /// A request was answered. The route is a pattern, so that nobody can make up new ones.
-    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, after: Duration) {
-        let asked = Asked { method: method.to_owned(), route: route.to_owned(), status };
+    pub(crate) fn answered(&self, method: &'static str, route: &str, status: u16, after: Duration) {
+        let asked = Asked { method, route: route.to_owned(), status };
         self.requests.get_or_create(&asked).inc();
         self.seconds.get_or_create(&Route { route: route.to_owned() }).observe(after.as_secs_f64());
     }

@@ -98,6 +98,20 @@ impl Audit {
         Ok(())
     }
 
+    /// Whether there is one.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether nothing waits to be written; what waits is tried once more.
+    ///
+    /// # Errors
+    /// The file does not take what waits.
+    pub fn check(&self) -> io::Result<()> {
+        let Some(log) = &self.0 else { return Ok(()) };
+        log.lock().unwrap_or_else(PoisonError::into_inner).try_again()
+    }
+
     /// Whether every line is written, as far as is known.
     pub fn is_complete(&self) -> bool {
         let Some(log) = &self.0 else { return true };
@@ -113,7 +127,13 @@ impl Log {
         } else {
             self.waiting.extend(line);
         }
-        match self.drain() {
+        // That lines wait is told once, and nobody whose line it is can do anything about it.
+        let _ = self.try_again();
+    }
+
+    fn try_again(&mut self) -> io::Result<()> {
+        let result = self.drain();
+        match &result {
             Ok(()) if self.failing => {
                 self.failing = false;
                 tracing::warn!(path = %self.path.display(), lost = self.lost, "the audit log is written again");
@@ -124,6 +144,7 @@ impl Log {
             }
             Ok(()) | Err(_) => {}
         }
+        result
     }
 
     /// Writes as much as the disk takes, and remembers exactly what it took.
@@ -196,9 +217,10 @@ mod tests {
         let audit = Audit::open(&path).expect("a file");
         record(&audit, "one");
         record(&audit, "two");
-        assert!(!audit.is_complete());
+        assert!(!audit.is_complete() && audit.check().is_err());
         fs::remove_file(&path).expect("removed");
         audit.reopen().expect("opened");
+        audit.check().expect("room");
         record(&audit, "three");
         let text = fs::read_to_string(&path).expect("text");
         assert_eq!(text.lines().count(), 3, "{text}");

@@ -259,10 +259,11 @@ impl Gate {
             return Err(Refusal::Closed);
         }
         let rules = self.rules();
+        let scopes = scopes(visitor);
         let mut reasons = Vec::new();
         let mut steps = Vec::new();
         for (quantity, amount) in one.map(|one| (one, 1)).into_iter().chain(SPENDABLE.map(|quantity| (quantity, 0))) {
-            for (scope, name) in scopes(visitor) {
+            for &(scope, ref name) in &scopes {
                 let Some(most) = rules.quotas.of(quantity).of(scope) else { continue };
                 let until = period(quantity, now).1;
                 let retry_after = until - now;
@@ -271,7 +272,7 @@ impl Gate {
                     return Err(Refusal::Limit { quantity, scope, retry_after });
                 };
                 reasons.push((quantity, scope, retry_after));
-                steps.push(Step { key: counter(quantity, &name, now), amount, ceiling: Some(ceiling), until });
+                steps.push(Step { key: counter(quantity, name, now), amount, ceiling: Some(ceiling), until });
             }
         }
         if steps.is_empty() {

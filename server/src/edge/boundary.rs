@@ -1,40 +1,78 @@
-//! The outermost layer: names the request, opens its span, renders an error with that name, logs the answer once.
+//! The outermost layer, for the page as well as for the API: names the request, opens its span, refuses what is too
+//! large, survives a panic, counts the answer, renders an error with the request's name and secures the answer.
+//!
+//! One function instead of a layer for each of these: every layer costs each request several allocations.
 
-use super::RequestId;
+use super::headers::{hide_secrets, secure};
+use super::measure::Measured;
+use super::size::check_size;
+use super::{RequestId, caught};
+use crate::AppState;
 use crate::error::Problem;
 use crate::traces::continue_trace;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{StatusCode, Version};
 use axum::middleware::Next;
-use axum::response::Response;
-use std::time::Instant;
+use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 /// Wraps everything else. No header and no body is ever logged.
-pub(crate) async fn boundary(mut request: Request, next: Next) -> Response {
+pub(crate) async fn boundary(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let span =
         tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = request.uri().path());
     continue_trace(&span, request.headers());
     request.extensions_mut().insert(id.clone());
-    answer(request, next, id).instrument(span).await
+    hide_secrets(request.headers_mut());
+    answer(state, request, next, id).instrument(span).await
 }
 
-async fn answer(request: Request, next: Next, id: RequestId) -> Response {
-    let started = Instant::now();
+async fn answer(state: AppState, request: Request, next: Next, id: RequestId) -> Response {
     let version = request.version();
-    let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = problem.render(response, &id);
-    }
-    if let Some(value) = id.header() {
-        response.headers_mut().insert(RequestId::HEADER, value);
-    }
+    let measured = Measured::begin(&request);
+    let response = match check_size(&request, state.limits().largest_body()) {
+        Ok(()) => caught(next.run(request)).await,
+        Err(error) => error.into_response(),
+    };
+    let after = measured.end(state.metrics(), &response);
+    let mut response = named(response, &id);
+    secure(response.headers_mut(), state.is_https_for_good());
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && version < Version::HTTP_2 {
         // Nobody reads the rest, so the connection ends; a client that is not told would lose its next request there.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    tracing::debug!(status = response.status().as_u16(), ms = started.elapsed().as_millis() as u64, "answered");
+    tracing::debug!(status = response.status().as_u16(), ms = after.as_millis() as u64, "answered");
     response
+}
+
+/// The answer with the request's name: in a header, and in the body of an error, which is written here.
+fn named(mut response: Response, id: &RequestId) -> Response {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = problem.render(response, id);
+    }
+    if let Some(value) = id.header() {
+        response.headers_mut().insert(RequestId::HEADER, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+    use crate::edge::{RequestId, caught};
+    use axum::body::to_bytes;
+    use axum::http::HeaderMap;
+    use protocol::api::{ErrorBody, error_code};
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_typed_answer_that_tells_nothing_of_it() {
+        let response = caught(async { panic!("a secret") }).await;
+        let response = named(response, &RequestId::of(&HeaderMap::new()));
+        assert_eq!(response.status(), 500);
+        let body = to_bytes(response.into_body(), 10_000).await.expect("a body");
+        let error: ErrorBody = serde_json::from_slice(&body).expect("an error body");
+        assert_eq!(error.code, error_code::INTERNAL);
+        assert!(!error.message.contains("secret"));
+    }
 }

@@ -1,24 +1,30 @@
 //! Headers that every answer carries, and those of the API alone.
 
-use crate::AppState;
-use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, Entry, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::response::Response;
 
+/// Marks what must never be printed, should anybody print headers.
+pub(super) fn hide_secrets(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, COOKIE] {
+        if let Entry::Occupied(mut values) = headers.entry(name) {
+            values.iter_mut().for_each(|value| value.set_sensitive(true));
+        }
+    }
+}
+
 /// Tells browsers not to guess types, not to tell others where the user was, who may use the microphone, and to let
 /// nobody put an answer into a frame. A page that has its own word on one of these keeps it.
-pub(crate) async fn secure(State(state): State<AppState>, mut response: Response) -> Response {
-    let headers = response.headers_mut();
+pub(super) fn secure(headers: &mut HeaderMap, https_for_good: bool) {
     for (name, value) in SECURE {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if state.is_https_for_good() {
+    if https_for_good {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONE_YEAR));
     }
-    response
 }
 
 /// Answers of the API are for the one who asked, once.

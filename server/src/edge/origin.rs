@@ -4,12 +4,9 @@
 //! point at this machine (DNS rebinding) would count as our own. So a request is taken when its `Origin` is listed, is
 //! localhost, or is our own beyond doubt; and when it has none, the name in `Host` must be one of ours.
 
-use crate::{ApiError, AppState};
-use axum::extract::{Request, State};
+use crate::AppState;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, LOCATION, ORIGIN, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, Method};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use protocol::memory::CONFIRM_HEADER;
 use reqwest::Url;
 use std::net::IpAddr;
@@ -59,7 +56,7 @@ impl Origins {
     }
 
     /// Whether a request with these headers may be answered.
-    fn allow(&self, headers: &HeaderMap) -> bool {
+    pub(super) fn allow(&self, headers: &HeaderMap) -> bool {
         let host = headers.get(HOST).and_then(|value| value.to_str().ok());
         match headers.get(ORIGIN) {
             Some(value) => value.to_str().ok().and_then(Origin::parse).is_some_and(|origin| self.knows(&origin, host)),
@@ -73,8 +70,10 @@ impl Origins {
 
     /// Whether a `Host` can only mean us: localhost, a bare address, or the host of a listed origin.
     fn is_ours(&self, host: &str) -> bool {
-        Origin::parse(&format!("http://{host}")).is_some_and(|asked| {
-            asked.is_local() || asked.is_address() || self.0.iter().any(|origin| origin.host == asked.host)
+        name_in(host).is_some_and(|name| {
+            is_local(name)
+                || address(name).is_some()
+                || self.0.iter().any(|origin| origin.host.eq_ignore_ascii_case(name))
         })
     }
 }
@@ -87,24 +86,14 @@ impl Origin {
         Some(Self { scheme: url.scheme().to_owned(), host, port: url.port_or_known_default() })
     }
 
-    fn address(&self) -> Option<IpAddr> {
-        self.host.trim_matches(['[', ']']).parse().ok()
-    }
-
-    fn is_address(&self) -> bool {
-        self.address().is_some()
-    }
-
     fn is_local(&self) -> bool {
-        self.host == "localhost"
-            || self.host.ends_with(".localhost")
-            || self.address().is_some_and(|address| address.is_loopback())
+        is_local(&self.host)
     }
 
     /// Whether this is the origin of the very address that was asked. A name over plain HTTP proves nothing, because
     /// anybody's name can point here; over HTTPS somebody had to show a certificate for it.
     fn is_own(&self, host: &str) -> bool {
-        (self.scheme == "https" || self.is_address()) && self.is_this(host)
+        (self.scheme == "https" || address(&self.host).is_some()) && self.is_this(host)
     }
 
     /// Whether this is the origin of what was asked by its name.
@@ -126,7 +115,28 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
 /// Whether the request names this very machine, as localhost or a loopback address.
 fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|value| value.to_str().ok());
-    host.and_then(|host| Origin::parse(&format!("http://{host}"))).is_some_and(|host| host.is_local())
+    host.and_then(name_in).is_some_and(is_local)
+}
+
+/// The name or address in a `Host`, without its port.
+fn name_in(host: &str) -> Option<&str> {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (host, ""),
+    };
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[:]".contains(&byte));
+    (is_name && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
+}
+
+fn is_local(name: &str) -> bool {
+    name.eq_ignore_ascii_case("localhost")
+        || name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case("localhost"))
+        || address(name).is_some_and(|address| address.is_loopback())
+}
+
+fn address(name: &str) -> Option<IpAddr> {
+    name.trim_matches(['[', ']']).parse().ok()
 }
 
 /// What proxies add when they pass on what others ask.
@@ -137,15 +147,6 @@ const PASSED_ON: [HeaderName; 5] = [
     HeaderName::from_static("x-real-ip"),
     HeaderName::from_static("via"),
 ];
-
-/// Refuses requests of pages that may not ask.
-pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if state.origins().allow(request.headers()) {
-        next.run(request).await
-    } else {
-        ApiError::OriginRefused.into_response()
-    }
-}
 
 /// Answers preflights and lets pages of other origins, which passed the guard, read what we answer.
 pub(crate) fn cors(state: &AppState) -> CorsLayer {
@@ -203,7 +204,8 @@ mod tests {
         assert!(!allowed(Some("http://evil.example:3003"), "evil.example:3003"));
         assert!(!allowed(None, "evil.example:3003"));
         assert!(allowed(None, "talk.example.com"));
-        assert!(allowed(None, "127.0.0.1:3003"));
+        assert!(allowed(None, "127.0.0.1:3003") && allowed(None, "[::1]:3003") && allowed(None, "LocalHost"));
+        assert!(!allowed(None, "evil.example@127.0.0.1") && !allowed(None, "localhost.evil.example"));
     }
 
     #[test]

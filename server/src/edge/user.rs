@@ -15,11 +15,6 @@ use std::convert::Infallible;
 pub(crate) struct User(pub(crate) UserId);
 
 impl User {
-    /// Whoever sits at this machine.
-    pub(crate) fn local() -> Option<UserId> {
-        UserId::new("local").ok()
-    }
-
     fn of(parts: &Parts) -> Option<Self> {
         let identity = parts.extensions.get::<Known>()?.visitor.identity.as_ref()?;
         UserId::new(identity.as_str()).ok().map(Self)

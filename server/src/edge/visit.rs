@@ -1,58 +1,91 @@
 //! What every request passes on its way in: who it is from, whether that is enough, and whether limits allow it; and on
 //! its way out the audit log.
 
-use super::RequestId;
+use super::{RequestId, never_store};
 use crate::config::LOGIN_CALLBACK;
 use crate::entrance::{Known, bearer, now};
 use crate::error::Problem;
 use crate::upstream::{is_call_id, is_ephemeral};
 use crate::{ApiError, AppState};
 use admission::{Entry, Identity, UsageSink, Visitor};
-use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, MatchedPath, Request, State};
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, Method};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use protocol::api::SessionReply;
 use protocol::{CallId, EphemeralKey};
 
-/// Finds out who asks, for everything inside.
-pub(crate) async fn recognise(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// What every request of the API passes on its way in and out.
+pub(crate) async fn visit_api(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let inside = |request: Request| async {
+        let response = if state.origins().allow(request.headers()) {
+            next.run(request).await
+        } else {
+            ApiError::OriginRefused.into_response()
+        };
+        never_store(response).await
+    };
+    watched(&state, request, inside).await
+}
+
+/// The same where a browser comes to from wherever, by following a link.
+pub(crate) async fn visit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    watched(&state, request, |request| next.run(request)).await
+}
+
+/// Finds out who asks, for everything inside, and writes down what they did and what came of it.
+async fn watched<F>(state: &AppState, request: Request, inside: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let (mut parts, body) = request.into_parts();
     let known = match state.entrance().identify(&parts).await {
         Ok(known) => known,
         Err(error) => return error.into_response(),
     };
-    parts.extensions.insert(known);
-    next.run(Request::from_parts(parts, body)).await
+    parts.extensions.insert(known.clone());
+    let deed = Deed::of(&parts).filter(|_| state.entrance().audit().is_on());
+    let response = inside(Request::from_parts(parts, body)).await;
+    if let Some(deed) = deed {
+        deed.write_down(state, &known.visitor, &response);
+    }
+    response
 }
 
-/// Writes down who did what, and what came of it.
-pub(crate) async fn write_down(
-    State(state): State<AppState>,
-    Extension(known): Extension<Known>,
-    path: Option<MatchedPath>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let id = request.extensions().get::<RequestId>().cloned();
-    let response = next.run(request).await;
-    let route = path.as_ref().map_or("", MatchedPath::as_str);
-    if !method.is_safe() || KEYS.contains(&route) || route == LOGIN_CALLBACK {
+/// What is written down of a request.
+struct Deed {
+    method: Method,
+    uri: Uri,
+    route: Option<MatchedPath>,
+    request: Option<RequestId>,
+}
+
+impl Deed {
+    /// None where a request only looks.
+    fn of(parts: &Parts) -> Option<Self> {
+        let route = parts.extensions.get::<MatchedPath>();
+        let path = route.map_or("", MatchedPath::as_str);
+        (!parts.method.is_safe() || KEYS.contains(&path) || path == LOGIN_CALLBACK).then(|| Self {
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            route: route.cloned(),
+            request: parts.extensions.get::<RequestId>().cloned(),
+        })
+    }
+
+    fn write_down(&self, state: &AppState, visitor: &Visitor, response: &Response) {
+        let route = self.route.as_ref().map_or("", MatchedPath::as_str);
         let call = opened_call(response.headers());
         let login = response.extensions().get::<Identity>().map(Identity::as_str);
         // A route with a place for a name shows which one it was.
-        let name = || route.contains('{').then(|| uri.path());
+        let name = || route.contains('{').then(|| self.uri.path());
         let object = call.as_ref().map(CallId::as_str).or(login).or_else(name);
         let result = response.extensions().get::<Problem>().map_or("ok", Problem::code);
-        let what = format!("{method} {route}");
-        let entry =
-            Entry { visitor: &known.visitor, what: &what, object, result, request: id.as_ref().map(RequestId::as_str) };
-        state.entrance().audit().record(&entry);
+        let what = format!("{} {route}", self.method);
+        let request = self.request.as_ref().map(RequestId::as_str);
+        state.entrance().audit().record(&Entry { visitor, what: &what, object, result, request });
     }
-    response
 }
 
 /// Keeps out whoever has to say who they are and does not; and a page of another site that uses somebody's cookie.
@@ -89,18 +122,21 @@ pub(crate) async fn count_key(
     if let Err(refusal) = gate.mint(&known.visitor, now()).await {
         return ApiError::Kept(refusal).into_response();
     }
-    let response = next.run(request).await;
-    if !response.status().is_success() {
-        return response;
-    }
-    let (parts, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_KEY).await else { return ApiError::Internal.into_response() };
-    if let Some(reply) = std::str::from_utf8(&body).ok().and_then(|text| SessionReply::parse(text).ok())
-        && let Err(error) = gate.note_key(&reply.value, &known.visitor, now(), reply.expires_at).await
+    let mut response = next.run(request).await;
+    if let Some(MintedKey { key, until }) = response.extensions_mut().remove()
+        && let Err(error) = gate.note_key(&key, &known.visitor, now(), until).await
     {
         return ApiError::Kept(error.into()).into_response();
     }
-    Response::from_parts(parts, Body::from(body))
+    response
+}
+
+/// Goes with the answer that carries it, so that it is noted whose it is.
+#[derive(Clone)]
+pub(crate) struct MintedKey {
+    pub(crate) key: EphemeralKey,
+    /// When it expires, in seconds of Unix time.
+    pub(crate) until: u64,
 }
 
 /// Counts look-ups.
@@ -122,7 +158,7 @@ pub(crate) async fn count_look_up(
 pub(crate) async fn count_call(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let key = bearer(request.headers()).filter(|key| is_ephemeral(key)).map(EphemeralKey::new);
@@ -135,6 +171,7 @@ pub(crate) async fn count_call(
         Ok(lease) => lease,
         Err(refusal) => return ApiError::Kept(refusal).into_response(),
     };
+    request.extensions_mut().insert(visitor);
     let response = next.run(request).await;
     match opened_call(response.headers()).filter(|_| response.status().is_success()) {
         Some(call) => gate.opened(lease, call, now()),
@@ -174,6 +211,3 @@ fn opened_call(headers: &HeaderMap) -> Option<CallId> {
 
 /// Where keys are given, by whatever method.
 const KEYS: [&str; 2] = ["/session", "/v1/realtime/client_secrets"];
-
-/// An answer with a key and the session that it is for.
-const LARGEST_KEY: usize = 1024 * 1024;
