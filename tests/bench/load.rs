@@ -1,5 +1,8 @@
-//! The server under load, beside nginx as a plain reverse proxy and a minimal Node server, all in one run and in front
-//! of the same stand-in for the vendor, which answers from memory.
+//! The server under load, beside nginx as a reverse proxy and minimal Node servers, all in one run and in front of the
+//! same stand-in for the vendor, which answers from memory.
+//!
+//! nginx and Node are each asked twice: as they are usually written (`nginx_`: a bare `proxy_pass`; `node_`: `fetch`, as
+//! the vendor's own guide has it), and as fast as they get with connections that are kept (`nginx_kept_`, `node_kept_`).
 //!
 //! The load is put on by `wrk` with 64 connections on loopback, so every figure shares the machine with `wrk` and the
 //! stand-in; compare the three servers, not machines.
@@ -8,7 +11,7 @@ use crate::figure::Figure;
 use anyhow::{Context, Result, bail, ensure};
 use e2e_support::{Server, artefact, dist, free_port, resident_mib};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -59,10 +62,10 @@ struct Load {
 }
 
 /// `session_mint_rps`, `sdp_proxy_rps`, `static_page_rps`, each with its `_p99_ms` (less what the stand-in takes in the
-/// median when asked directly) and its `_cpu_us`, in which neither the stand-in nor `wrk` has a part; the same of nginx
-/// and Node; and `server_rss_mib`.
+/// median when asked directly) and its `_cpu_us`, in which neither the stand-in nor `wrk` has a part; the same of those
+/// beside it; and `server_rss_mib`.
 pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
-    let upstream = Nginx::start("bench-upstream", &upstream_config())?;
+    let upstream = nginx("bench-upstream", "1", &upstream_config())?;
     let address = format!("http://127.0.0.1:{}/v1", upstream.port);
     let settings = [
         ("OPENAI_API_KEY", "sk-bench-not-a-real-key"),
@@ -75,8 +78,12 @@ pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
     ];
     let ours = Server::start_released("bench-load", &settings).await?;
     let mut figures = vec![Figure::of("server_rss_idle_mib", "MiB", vec![resident_mib(ours.pid())?])?];
-    let nginx = Nginx::start("bench-nginx", &proxy_config(upstream.port))?;
-    let node = Node::start(upstream.port)?;
+    let beside = [
+        ("nginx_", Some(nginx("bench-nginx", "auto", &plain_proxy(upstream.port))?)),
+        ("nginx_kept_", Some(nginx("bench-nginx-kept", "auto", &keeping_proxy(upstream.port))?)),
+        ("node_", node("bench-node", &NODE.replace("ASK", ASK_BY_FETCH), upstream.port)?),
+        ("node_kept_", node("bench-node-kept", &NODE.replace("ASK", ASK_BY_AGENT), upstream.port)?),
+    ];
 
     let mut busiest: f64 = 0.0;
     for route in ROUTES {
@@ -87,11 +94,11 @@ pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
         let ours_load = wrk(&format!("{}{}", ours.url(), route.path), route.script, seconds, ours.pid())?;
         busiest = busiest.max(resident_mib(ours.pid())?);
         figures.extend(spread(route.name, "", ours_load, alone)?);
-        let nginx_load = wrk(&url(nginx.port, route.path), route.script, seconds, nginx.process.id())?;
-        figures.extend(spread(route.name, "nginx_", nginx_load, alone)?);
-        if let Some(node) = node.as_ref().filter(|_| route.node) {
-            let node_load = wrk(&url(node.port, route.path), route.script, seconds, node.process.id())?;
-            figures.extend(spread(route.name, "node_", node_load, alone)?);
+        for (whose, server) in &beside {
+            if let Some(server) = server.as_ref().filter(|_| route.node || whose.starts_with("nginx")) {
+                let load = wrk(&url(server.port, route.path), route.script, seconds, server.process.id())?;
+                figures.extend(spread(route.name, whose, load, alone)?);
+            }
         }
     }
     figures.push(Figure::of("server_rss_mib", "MiB", vec![busiest])?);
@@ -154,36 +161,35 @@ fn processor_seconds(pid: u32) -> Result<f64> {
 /// Linux' `USER_HZ`, which is the same on every machine it runs on today.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// An nginx of our own, in the foreground.
-struct Nginx {
+/// A server beside ours.
+struct Listening {
     process: Process,
     port: u16,
 }
 
-impl Nginx {
-    fn start(name: &str, server: &str) -> Result<Self> {
-        let port = free_port()?;
-        let folder = artefact(name);
-        std::fs::create_dir_all(&folder)?;
-        // nginx does not take over a socket that another left behind.
-        let _ = std::fs::remove_file(folder.join("inner"));
-        let config = format!(
-            "daemon off; worker_processes 1; pid {0}/nginx.pid; error_log {0}/error.log;\n\
+/// An nginx of our own, in the foreground.
+fn nginx(name: &str, workers: &str, server: &str) -> Result<Listening> {
+    let port = free_port()?;
+    let folder = artefact(name);
+    std::fs::create_dir_all(&folder)?;
+    // nginx does not take over a socket that another left behind.
+    let _ = std::fs::remove_file(folder.join("inner"));
+    let config = format!(
+        "daemon off; worker_processes {workers}; pid {0}/nginx.pid; error_log {0}/error.log;\n\
              events {{ worker_connections 1024; }}\n\
              http {{ access_log off; client_body_temp_path {0}/body; proxy_temp_path {0}/proxy;\n\
              fastcgi_temp_path {0}/f; uwsgi_temp_path {0}/u; scgi_temp_path {0}/s; keepalive_requests 100000000;\n\
              types {{ text/html html; text/css css; text/javascript js; application/wasm wasm; image/svg+xml svg; }}\n\
              {1} }}\n",
-            folder.display(),
-            server.replace("PORT", &port.to_string()).replace("FOLDER", &folder.display().to_string())
-        );
-        let file = folder.join("nginx.conf");
-        std::fs::write(&file, config)?;
-        let program = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|path| Path::new(path).exists());
-        let mut command = Command::new(program.unwrap_or("nginx"));
-        command.arg("-c").arg(&file).arg("-p").arg(&folder);
-        Ok(Self { process: Process::start(command, port)?, port })
-    }
+        folder.display(),
+        server.replace("PORT", &port.to_string()).replace("FOLDER", &folder.display().to_string())
+    );
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, config)?;
+    let program = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|path| Path::new(path).exists());
+    let mut command = Command::new(program.unwrap_or("nginx"));
+    command.arg("-c").arg(&file).arg("-p").arg(&folder);
+    Ok(Listening { process: Process::start(command, port)?, port })
 }
 
 /// Answers as the vendor does, from memory.
@@ -206,13 +212,22 @@ fn upstream_config() -> String {
     )
 }
 
-fn proxy_config(upstream: u16) -> String {
+fn plain_proxy(upstream: u16) -> String {
+    proxy(&format!("127.0.0.1:{upstream}"))
+}
+
+fn keeping_proxy(upstream: u16) -> String {
+    let vendor =
+        format!("upstream vendor {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}");
+    format!("{vendor}\nproxy_http_version 1.1; proxy_set_header Connection '';\n{}", proxy("vendor"))
+}
+
+fn proxy(upstream: &str) -> String {
     format!(
-        "upstream vendor {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}\n\
+        "proxy_set_header Authorization 'Bearer sk-bench';\n\
          server {{ listen 127.0.0.1:PORT reuseport; root {};\n\
-         proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header Authorization 'Bearer sk-bench';\n\
-         location = /session {{ proxy_pass http://vendor/v1/realtime/client_secrets; }}\n\
-         location = /v1/realtime/calls {{ proxy_pass http://vendor; }}\n\
+         location = /session {{ proxy_pass http://{upstream}/v1/realtime/client_secrets; }}\n\
+         location = /v1/realtime/calls {{ proxy_pass http://{upstream}; }}\n\
          location / {{ index index.html; }} }}",
         dist().canonicalize().unwrap_or_else(|_| dist()).display()
     )
@@ -223,38 +238,46 @@ const NODE: &str = r"
 const http = require('node:http');
 const [upstream, port] = process.argv.slice(2).map(Number);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
-http.createServer((request, response) => {
+http.createServer(async (request, response) => {
   const path = { '/session': '/v1/realtime/client_secrets', '/v1/realtime/calls': '/v1/realtime/calls' }[request.url];
   if (request.method !== 'POST' || !path) { response.writeHead(404).end(); return; }
   const headers = { authorization: 'Bearer sk-bench', 'content-type': request.headers['content-type'] ?? 'application/json' };
+  const head = (type, location) => ({ 'content-type': type, ...(location && { location }) });
+  ASK
+}).listen(port, '127.0.0.1');
+";
+
+const ASK_BY_FETCH: &str = r"
+  try {
+    const body = [];
+    for await (const part of request) body.push(part);
+    const answer = await fetch(`http://127.0.0.1:${upstream}${path}`, { method: 'POST', headers, body: Buffer.concat(body) });
+    response.writeHead(answer.status, head(answer.headers.get('content-type'), answer.headers.get('location')));
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  } catch { response.writeHead(502).end(); }
+";
+
+const ASK_BY_AGENT: &str = r"
   const asked = http.request({ host: '127.0.0.1', port: upstream, method: 'POST', path, agent, headers }, (answer) => {
-    response.writeHead(answer.statusCode, { 'content-type': answer.headers['content-type'], ...(answer.headers.location && { location: answer.headers.location }) });
+    response.writeHead(answer.statusCode, head(answer.headers['content-type'], answer.headers.location));
     answer.pipe(response);
   });
   asked.on('error', () => response.writeHead(502).end());
   request.pipe(asked);
-}).listen(port, '127.0.0.1');
 ";
 
-struct Node {
-    process: Process,
-    port: u16,
-}
-
-impl Node {
-    /// None where Node is not installed.
-    fn start(upstream: u16) -> Result<Option<Self>> {
-        if Command::new("node").arg("--version").stdout(Stdio::null()).status().is_err() {
-            println!("(Node is not installed: no figures of it)");
-            return Ok(None);
-        }
-        let port = free_port()?;
-        let script: PathBuf = artefact("bench-node.cjs");
-        std::fs::write(&script, NODE)?;
-        let mut command = Command::new("node");
-        command.arg(&script).args([upstream.to_string(), port.to_string()]);
-        Ok(Some(Self { process: Process::start(command, port)?, port }))
+/// None where Node is not installed.
+fn node(name: &str, script: &str, upstream: u16) -> Result<Option<Listening>> {
+    if Command::new("node").arg("--version").stdout(Stdio::null()).status().is_err() {
+        println!("(Node is not installed: no figures of it)");
+        return Ok(None);
     }
+    let file = artefact(&format!("{name}.cjs"));
+    std::fs::write(&file, script)?;
+    let port = free_port()?;
+    let mut command = Command::new("node");
+    command.arg(&file).args([upstream.to_string(), port.to_string()]);
+    Ok(Some(Listening { process: Process::start(command, port)?, port }))
 }
 
 /// A process that listens on a port; killed when dropped.
