@@ -17,6 +17,8 @@ pub enum Effect {
     ReleaseMicrophone,
     /// Open or close the microphone's track without releasing it.
     EnableMicrophone(bool),
+    /// What is asked of our server from now on belongs to a call of this W3C `traceparent`.
+    Trace(String),
     /// Ask our server for a key; answered by `KeyMinted` or `KeyRefused`.
     MintKey(Attempt),
     /// Make a peer connection and its data channel, offer, and accept the answer; answered by `Answered` or
@@ -43,6 +45,8 @@ pub enum Effect {
     },
     /// Start the audio context and the playback element, as the user has clicked.
     ResumeAudio,
+    /// Open our server's page for signing in, beside this one.
+    SignIn,
     /// Send a turn's record to our server; losing it is harmless.
     ReportTurn(TurnRecord),
     /// Ask our server to look something up; answered by any number of [`crate::Input::Context`] and one

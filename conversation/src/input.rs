@@ -2,6 +2,7 @@
 
 use crate::config::ContextPolicy;
 use crate::time::Ms;
+use protocol::api::error_code;
 use protocol::context::ContextEvent;
 use protocol::{CallId, EphemeralKey};
 
@@ -69,6 +70,8 @@ pub enum Intent {
     StartAudio,
     /// Ask for the microphone again.
     RetryMicrophone,
+    /// Sign in, because the server does not know any more who this is.
+    SignIn,
     /// Take away the shown failure.
     Dismiss,
     /// Store nothing of this talk (`true`), or store again.
@@ -165,6 +168,13 @@ pub enum HttpFailure {
     },
     /// The answer was not what it should be.
     Malformed(String),
+}
+
+impl HttpFailure {
+    /// Whether the server does not know who asks.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        matches!(self, Self::Status { code: Some(code), .. } if code == error_code::LOGIN_REQUIRED)
+    }
 }
 
 /// News of the microphone.

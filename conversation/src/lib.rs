@@ -32,6 +32,7 @@ mod response;
 mod time;
 mod timer;
 mod tools;
+mod trace;
 mod transcript;
 mod turn;
 mod turns;

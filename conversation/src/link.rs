@@ -11,6 +11,7 @@ use crate::loss::{Loss, Remedy};
 use crate::outbox::Outbox;
 use crate::time::{Ms, Time};
 use crate::timer::Timer;
+use crate::trace;
 use crate::view;
 use crate::wire::Ask;
 use protocol::{CallId, EventId};
@@ -144,6 +145,8 @@ impl LinkMachine {
         out.disarm(Timer::Retry);
         out.arm(Timer::Connect, self.policy.connect_timeout);
         out.note("connecting", "");
+        let trace = trace::parent(&mut out.random);
+        out.perform(Effect::Trace(trace));
         out.perform(Effect::MintKey(out.attempt));
     }
 

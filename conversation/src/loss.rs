@@ -33,6 +33,7 @@ impl Loss {
     pub(crate) fn remedy(&self) -> Remedy {
         match self {
             Self::Key(failure) | Self::Call(failure) => match failure {
+                failure if failure.is_signed_out() => Remedy::GiveUp,
                 HttpFailure::Status { code: Some(code), .. } if code == code::INSUFFICIENT_QUOTA => Remedy::GiveUp,
                 HttpFailure::Status { status: 401, .. } => Remedy::FreshKey,
                 HttpFailure::Status { code: Some(code), .. } if code == KEY_REFUSED => Remedy::FreshKey,

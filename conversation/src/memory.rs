@@ -57,7 +57,8 @@ impl Remembering {
     /// Something could not be stored. Where the server says that this is how it is, turns are not sent any more.
     pub(crate) fn failed(&mut self, failure: &HttpFailure, out: &mut Outbox) {
         out.note("not remembered", "");
-        self.refused |= matches!(failure, HttpFailure::Status { status: 400..=428 | 501 | 503, .. });
+        let refused = matches!(failure, HttpFailure::Status { status: 400..=428 | 501 | 503, .. });
+        self.refused |= refused && !failure.is_signed_out();
     }
 }
 

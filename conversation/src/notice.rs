@@ -23,12 +23,22 @@ pub(crate) enum Trouble {
     Answer,
     /// The service refused something else.
     Service,
+    /// The server does not know any more who the user is.
+    SignedOut,
     /// Something that the user gave was not taken, or not all of it.
     Attachment,
 }
 
 impl Trouble {
-    const ALL: [Self; 6] = [Self::Link, Self::Microphone, Self::Audio, Self::Answer, Self::Service, Self::Attachment];
+    const ALL: [Self; 7] = [
+        Self::Link,
+        Self::Microphone,
+        Self::Audio,
+        Self::Answer,
+        Self::Service,
+        Self::SignedOut,
+        Self::Attachment,
+    ];
 }
 
 impl Notices {
@@ -132,6 +142,7 @@ fn of_http(failure: &HttpFailure, action: Option<Action>) -> Notice {
         }
     };
     match (status, code) {
+        (_, error_code::LOGIN_REQUIRED) => signed_out(),
         (_, protocol::code::INSUFFICIENT_QUOTA) => no_credit(action),
         (_, error_code::UPSTREAM_UNREACHABLE | error_code::UPSTREAM_TIMEOUT) => notice(
             Actor::Service,
@@ -160,6 +171,20 @@ fn of_http(failure: &HttpFailure, action: Option<Action>) -> Notice {
         }
     }
 }
+
+/// The server does not know any more who the user is.
+pub(crate) fn signed_out() -> Notice {
+    let cure = "Sign in again in the tab that opens. What was said stays here.";
+    notice(Actor::Refused, SIGNED_OUT, cure, Some(Action::SignIn))
+}
+
+/// The user is signing in elsewhere, and there is no call to come back to.
+pub(crate) fn signing_in() -> Notice {
+    let cure = "When you have signed in, go on here. What was said is kept.";
+    notice(Actor::Refused, SIGNED_OUT, cure, Some(Action::Connect))
+}
+
+const SIGNED_OUT: &str = "You are signed out";
 
 fn no_credit(action: Option<Action>) -> Notice {
     let cure = "Whoever runs the server must add credit to its account.";
@@ -298,6 +323,7 @@ mod tests {
             (status(429, "rate_limit_exceeded"), Actor::Service),
             (status(429, "insufficient_quota"), Actor::Refused),
             (status(403, "origin_refused"), Actor::Refused),
+            (status(401, "login_required"), Actor::Refused),
             (status(500, "internal"), Actor::Service),
             (Loss::Browser, Actor::Bug),
         ] {

@@ -151,6 +151,8 @@ pub enum Action {
     RetryNow,
     /// Ask for the microphone again.
     RetryMicrophone,
+    /// Sign in.
+    SignIn,
     /// Play audio.
     StartAudio,
     /// Ask for the answer again.

@@ -15,6 +15,7 @@ impl Conversation {
             Outcome::Began => self.retell(),
             Outcome::Connected => {
                 self.notices.clear(Trouble::Link);
+                self.signed_in();
                 for unsent in self.transcript.take_unsent() {
                     match unsent.attachment {
                         Some(attachment) => self.give_attachment(unsent.item, &attachment),
@@ -42,6 +43,7 @@ impl Conversation {
                 self.notices.clear(Trouble::Microphone);
                 self.notices.clear(Trouble::Answer);
                 self.notices.clear(Trouble::Service);
+                self.notices.clear(Trouble::SignedOut);
                 self.tell_of_loss(false);
             }
         }

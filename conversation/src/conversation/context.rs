@@ -4,6 +4,7 @@ use super::Conversation;
 use crate::config::Starter;
 use crate::context::Heard;
 use crate::input::{HttpFailure, LookUpId, RememberId};
+use crate::notice::{self, Trouble};
 use crate::timer::Timer;
 use crate::tools::Work;
 use crate::turn::Stamp;
@@ -82,17 +83,34 @@ impl Conversation {
 
     /// News of a look-up.
     pub(super) fn look_up_goes_on(&mut self, id: LookUpId, event: ContextEvent) {
+        self.signed_in();
         let heard = self.context.hear(id, event, &mut self.out);
         self.follow_look_up(heard, false);
     }
 
     /// A look-up is over.
     pub(super) fn look_up_ended(&mut self, id: LookUpId, failure: Option<&HttpFailure>) {
-        if failure.is_some() {
+        if let Some(failure) = failure {
             self.out.note("look-up failed", "");
+            self.asked_in_vain(failure);
         }
         let heard = self.context.ended(id);
         self.follow_look_up(heard, failure.is_some());
+    }
+
+    /// Our server did not do what it was asked. Where that is because it does not know any more who asks, it is said
+    /// once: the call itself goes on.
+    fn asked_in_vain(&mut self, failure: &HttpFailure) {
+        if failure.is_signed_out() && !std::mem::replace(&mut self.page.signed_out, true) {
+            self.notices.set(Trouble::SignedOut, notice::signed_out());
+        }
+    }
+
+    /// Our server knows who asks.
+    pub(super) fn signed_in(&mut self) {
+        if std::mem::take(&mut self.page.signed_out) {
+            self.notices.clear(Trouble::SignedOut);
+        }
     }
 
     fn follow_look_up(&mut self, heard: Heard, failed: bool) {
@@ -107,6 +125,7 @@ impl Conversation {
     pub(super) fn remembered(&mut self, id: RememberId, outcome: &Result<String, HttpFailure>) {
         if let Err(failure) = outcome {
             self.remembering.failed(failure, &mut self.out);
+            self.asked_in_vain(failure);
         }
         if let Some(running) = self.tools.take(Work::Remember(id)) {
             let output = if outcome.is_ok() { "It is remembered." } else { NOT_STORED };

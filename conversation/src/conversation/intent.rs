@@ -5,7 +5,7 @@ use super::speech::Who;
 use crate::effect::Effect;
 use crate::input::Intent;
 use crate::letters::first;
-use crate::notice::{Notices, Trouble};
+use crate::notice::{self, Notices, Trouble};
 use crate::turns::Turns;
 use crate::view::Speaker;
 use crate::wire::Ask;
@@ -39,6 +39,13 @@ impl Conversation {
                 if self.link.is_wanted() {
                     self.notices.clear(Trouble::Microphone);
                     self.microphone.acquire(&mut self.out);
+                }
+            }
+            Intent::SignIn => {
+                self.out.perform(Effect::SignIn);
+                self.notices.clear(Trouble::SignedOut);
+                if self.link.is_given_up() {
+                    self.notices.set(Trouble::Link, notice::signing_in());
                 }
             }
             Intent::Dismiss => {

@@ -67,6 +67,7 @@ pub struct Conversation {
 
 /// What the page knows of its surroundings.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 struct Page {
     /// The browser waits for a click before it plays audio.
     audio_blocked: bool,
@@ -74,6 +75,8 @@ struct Page {
     online: bool,
     /// The page can be seen.
     visible: bool,
+    /// The user was told that our server does not know any more who asks.
+    signed_out: bool,
 }
 
 /// What the service hears of the user.
@@ -113,7 +116,7 @@ impl Conversation {
             cleared: None,
             owed: false,
             over: true,
-            page: Page { audio_blocked: false, online: true, visible: true },
+            page: Page { audio_blocked: false, online: true, visible: true, signed_out: false },
             odd_events: 0,
             config,
         }

@@ -30,6 +30,7 @@ mod reconnecting;
 mod refused;
 mod remembering;
 mod server;
+mod signed_out;
 mod sim;
 mod spoken_turn;
 mod tools;

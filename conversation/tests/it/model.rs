@@ -288,7 +288,12 @@ impl Model {
                     assert!(record.stamps.values().all(|at| at.is_finite() && *at >= 0.0), "{record:?}");
                     self.turns.push(record.turn);
                 }
-                Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio | Effect::CancelLookUp(_) => {}
+                Effect::EnableMicrophone(_)
+                | Effect::HangUp(_)
+                | Effect::ResumeAudio
+                | Effect::CancelLookUp(_)
+                | Effect::Trace(_)
+                | Effect::SignIn => {}
                 Effect::LookUp { request, .. } => assert!(!request.talk.is_empty(), "{request:?}"),
                 Effect::Remember { memory, .. } => assert!(!sim.view().private, "{memory:?}"),
             }

@@ -369,7 +369,12 @@ impl Sim {
                 self.plan(self.latency, Coming::Out(attempt, message));
             }
             Effect::SetGain { gain, .. } => self.gain = gain,
-            Effect::EnableMicrophone(_) | Effect::HangUp(_) | Effect::ResumeAudio | Effect::ReportTurn(_) => {}
+            Effect::EnableMicrophone(_)
+            | Effect::HangUp(_)
+            | Effect::ResumeAudio
+            | Effect::ReportTurn(_)
+            | Effect::Trace(_)
+            | Effect::SignIn => {}
             Effect::LookUp { id, request } => {
                 assert!(self.asking.insert(id), "every look-up has a number of its own");
                 for (after, reply) in (self.server)(&request) {

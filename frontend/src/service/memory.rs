@@ -98,7 +98,7 @@ impl Service {
 
     /// Where everything that is remembered can be had as one file.
     pub fn memory_export(&self) -> String {
-        self.address("/memory/export")
+        self.address("/memory/export").url
     }
 }
 

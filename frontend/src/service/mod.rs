@@ -10,12 +10,14 @@ use crate::dom::meta_content;
 use conversation::HttpFailure;
 use protocol::api::{SessionReply, TurnRecord};
 use protocol::{CallId, EphemeralKey};
-use request::{Request, part};
+use request::{Address, Request, part};
 
-/// Where our server is.
+/// Where our server is, and for which call it is asked.
 #[derive(Clone, Debug, Default)]
 pub struct Service {
     base: String,
+    /// The call's W3C `traceparent`; empty where there is no call.
+    trace: String,
 }
 
 /// The answer to an offer.
@@ -30,12 +32,25 @@ pub struct Answer {
 impl Service {
     /// At this address, without a slash at its end; empty for where the page came from.
     pub fn at(base: &str) -> Self {
-        Self { base: base.trim().trim_end_matches('/').to_owned() }
+        Self { base: base.trim().trim_end_matches('/').to_owned(), trace: String::new() }
     }
 
     /// At the address of `<meta name="colloquy-api">`; where the page came from if there is none.
     pub fn from_page() -> Self {
         Self::at(&meta_content("colloquy-api").unwrap_or_default())
+    }
+
+    /// What is asked from now on belongs to a call of this W3C `traceparent`.
+    pub fn belong_to(&mut self, trace: String) {
+        self.trace = trace;
+    }
+
+    /// Opens the page for signing in, beside this one; only in a click.
+    pub fn sign_in(&self) {
+        if let Some(window) = web_sys::window() {
+            // A browser that opens nothing says so itself.
+            drop(window.open_with_url_and_target(&self.address("/login").url, "_blank"));
+        }
     }
 
     /// Asks for a key for one call.
@@ -65,7 +80,12 @@ impl Service {
 
     /// Says that a call is over. Survives the page and needs no key; nobody waits for the answer.
     pub fn hang_up(&self, call: &CallId) {
-        part(self.address(&["/v1/realtime/calls/", call.as_str(), "/hangup"].concat()), None);
+        let mut address = self.address(&["/v1/realtime/calls/", call.as_str(), "/hangup"].concat());
+        if !self.base.is_empty() {
+            // Another origin would have to be asked whether it takes the header, and the page may be gone by then.
+            address.trace.clear();
+        }
+        part(address, None);
     }
 
     /// Hands in a turn's record. Survives the page; losing it is harmless.
@@ -73,8 +93,8 @@ impl Service {
         part(self.address("/turns"), Some(&record.to_json()));
     }
 
-    fn address(&self, path: &str) -> String {
-        [&self.base, path].concat()
+    fn address(&self, path: &str) -> Address {
+        Address { url: [&self.base, path].concat(), trace: self.trace.clone() }
     }
 }
 

@@ -14,10 +14,17 @@ use web_sys::{AbortController, Headers, RequestInit, Response};
 /// The longest that a whole answer is waited for.
 const PATIENCE: Ms = Ms(10_000);
 
+/// Where something is asked, and for which call.
+pub(super) struct Address {
+    pub(super) url: String,
+    /// A W3C `traceparent`; empty where there is none.
+    pub(super) trace: String,
+}
+
 /// What is asked.
 pub(super) struct Request<'a> {
     pub(super) method: &'a str,
-    pub(super) address: String,
+    pub(super) address: Address,
     pub(super) headers: &'a [(&'a str, &'a str)],
     pub(super) body: Option<&'a str>,
     /// Whether it survives the page.
@@ -34,7 +41,7 @@ pub(super) struct Reply {
 
 impl<'a> Request<'a> {
     /// A body of JSON, sent by `POST`.
-    pub(super) fn post_json(address: String, json: &'a str) -> Self {
+    pub(super) fn post_json(address: Address, json: &'a str) -> Self {
         Self { method: "POST", address, headers: JSON, body: Some(json), keepalive: false }
     }
 
@@ -66,6 +73,9 @@ impl<'a> Request<'a> {
         for (name, value) in self.headers {
             headers.set(name, value)?;
         }
+        if !self.address.trace.is_empty() {
+            headers.set("traceparent", &self.address.trace)?;
+        }
         init.set_headers(&headers);
         if let Some(body) = self.body {
             init.set_body(&body.into());
@@ -73,7 +83,7 @@ impl<'a> Request<'a> {
         // The binding does not know this member yet.
         Reflect::set(&init, &"keepalive".into(), &self.keepalive.into())?;
         let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-        Ok(window.fetch_with_str_and_init(&self.address, &init))
+        Ok(window.fetch_with_str_and_init(&self.address.url, &init))
     }
 }
 
@@ -146,7 +156,7 @@ impl Drop for Deadline {
 }
 
 /// Sends a `POST` that survives the page and whose answer nobody waits for.
-pub(super) fn part(address: String, json: Option<&str>) {
+pub(super) fn part(address: Address, json: Option<&str>) {
     let headers = if json.is_some() { JSON } else { &[] };
     // A browser that cannot even make the request is about to forget the call anyway.
     if let Ok(answer) = (Request { method: "POST", address, headers, body: json, keepalive: true }).fetch(None) {

@@ -60,6 +60,7 @@ impl Performer {
             Effect::AcquireMicrophone(attempt) => self.acquire_microphone(attempt),
             Effect::ReleaseMicrophone => self.release_microphone(),
             Effect::EnableMicrophone(enabled) => self.enable_microphone(enabled),
+            Effect::Trace(parent) => self.service.belong_to(parent),
             Effect::MintKey(attempt) => self.mint_key(attempt),
             Effect::OpenCall { attempt, key } => self.open_call(attempt, key),
             Effect::CloseCall(attempt) => self.close_call(attempt),
@@ -80,6 +81,7 @@ impl Performer {
                     sound.resume();
                 }
             }
+            Effect::SignIn => self.service.sign_in(),
             Effect::ReportTurn(record) => self.service.report(&record),
             Effect::LookUp { id, request } => self.look_up(id, &request),
             Effect::CancelLookUp(id) => self.look_ups.retain(|(asked, _)| *asked != id),

@@ -77,11 +77,17 @@ pub(super) fn count(view: &View) -> String {
     [&words, comma, &noted.to_string(), " noted"].concat()
 }
 
-/// Which sources are still being asked.
-pub(super) fn asking(sources: &List<SourceRow>) -> String {
+/// The names of the sources that are still being asked.
+pub(super) fn asked(sources: &List<SourceRow>) -> String {
     let asked = sources.iter().filter(|source| source.state == SourceState::Asking);
     let names: Vec<&str> = asked.map(|source| source.name.as_str()).collect();
-    if names.is_empty() { String::new() } else { ["asking ", &names.join(", ")].concat() }
+    names.join(", ")
+}
+
+/// The same, as it stands in the panel's head.
+pub(super) fn asking(sources: &List<SourceRow>) -> String {
+    let asked = asked(sources);
+    if asked.is_empty() { asked } else { ["asking ", &asked].concat() }
 }
 
 const fn is_given(fate: Fate) -> bool {

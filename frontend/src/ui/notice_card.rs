@@ -66,6 +66,7 @@ const fn words(action: Action) -> &'static str {
         Action::Connect => "Connect again",
         Action::RetryNow => "Retry now",
         Action::RetryMicrophone => "Try the microphone again",
+        Action::SignIn => "Sign in",
         Action::StartAudio => "Play audio",
         Action::AskAgain => "Ask again",
     }
@@ -76,6 +77,7 @@ const fn intent(action: Action) -> Intent {
         Action::Connect => Intent::Connect,
         Action::RetryNow => Intent::RetryNow,
         Action::RetryMicrophone => Intent::RetryMicrophone,
+        Action::SignIn => Intent::SignIn,
         Action::StartAudio => Intent::StartAudio,
         Action::AskAgain => Intent::AskAgain,
     }

@@ -4,7 +4,8 @@ use crate::ui::controls::action_button;
 use crate::ui::icon::icon;
 use crate::ui::part::Part;
 use crate::ui::talk::Talk;
-use conversation::{Intent, Search};
+use crate::ui::ledger;
+use conversation::{Intent, Search, View};
 
 /// Empty, and hidden by the style sheet, while nothing is searched.
 pub(super) fn search_banner(talk: Talk) -> Part {
@@ -16,16 +17,17 @@ pub(super) fn search_banner(talk: Talk) -> Part {
     Part::new("<div class=search data-testid=search></div>")
         .with(
             Part::new("<p role=status></p>")
-                .text(talk.text(|view| view.search.as_ref().map(words).unwrap_or_default())),
+                .text(talk.text(|view| view.search.as_ref().map(|search| words(search, view)).unwrap_or_default())),
         )
         .with(action_button(stop, talk, |view| view.can.cancel_search.then_some(Intent::CancelSearch)))
 }
 
-fn words(search: &Search) -> String {
-    let source = if search.source.is_empty() { "all sources" } else { &search.source };
+fn words(search: &Search, view: &View) -> String {
+    let asked = if search.source.is_empty() { ledger::asked(&view.sources) } else { search.source.clone() };
+    let place = if asked.is_empty() { "all sources" } else { &asked };
     if search.what.is_empty() {
-        ["In ", source].concat()
+        ["In ", place].concat()
     } else {
-        ["In ", source, ": \u{201c}", &search.what, "\u{201d}"].concat()
+        ["In ", place, ": \u{201c}", &search.what, "\u{201d}"].concat()
     }
 }

@@ -71,6 +71,13 @@ async fn a_search_says_where_it_looks_and_can_be_cancelled() {
     assert_eq!(shown.text("[data-testid=search] p"), "In calendar: \u{201c}dentist\u{201d}");
     shown.click("[data-testid=cancel-search]");
     assert_eq!(shown.intents(), [Intent::CancelSearch]);
+    let search = Search { source: String::new(), what: "dentist".to_owned() };
+    let sources = list([source("news", SourceState::Asking), source("web", SourceState::Late)]);
+    let view = View { phase: Phase::Searching, search: Some(search), can, ..quiet() };
+    shown.show(View { sources, ..view.clone() }).await;
+    assert_eq!(shown.text("[data-testid=search] p"), "In news: \u{201c}dentist\u{201d}");
+    shown.show(view).await;
+    assert_eq!(shown.text("[data-testid=search] p"), "In all sources: \u{201c}dentist\u{201d}");
     shown.unmount().await;
 }
 
