@@ -1,7 +1,8 @@
-//! Looking things up: the bodies of `POST /context`, shared by the page and the server.
+//! Looking things up: the bodies of the routes below `/context`, shared by the page and the server.
 //!
-//! The answer is a stream of lines, one [`ContextEvent`] as JSON a line (`application/x-ndjson`): first what each
-//! source does, at the deadline the [`ContextEvent::Summary`], then what arrives late.
+//! The answer of `POST /context` is a stream of lines, one [`ContextEvent`] as JSON a line (`application/x-ndjson`):
+//! first what each source does, at the deadline the [`ContextEvent::Summary`], then what arrives late. Blank lines in
+//! between mean nothing.
 
 use crate::ParseError;
 use crate::reader::{self, Fields, readable};
@@ -32,6 +33,10 @@ pub struct ContextRequest {
     /// Nothing of this talk may be stored or recalled.
     #[serde(default)]
     pub private: bool,
+    /// Nothing is asked: the answer stays open and tells what the user's subscriptions find, each thing once in the
+    /// talk, until the talk ends. Only `talk` counts besides.
+    #[serde(default)]
+    pub follow: bool,
 }
 
 impl ContextRequest {
@@ -63,25 +68,60 @@ pub struct Scratchpad {
 }
 
 /// The body of `POST /context/watch`: a source is asked again and again, and what changes is told as a hint. It ends with
-/// `DELETE /context/watch/{name}`, or with the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// `DELETE /context/watch/{name}`, with the server, or when its user has not been there for a day.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WatchRequest {
-    /// Names it; another of the same name takes its place.
-    pub name: String,
-    /// Which source.
-    pub source: String,
+    /// Names it; another of the same name takes its place. Without one, what is asked is the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Which source; without one, the one that fits best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// What it is asked.
     pub query: String,
-    /// How often, in seconds.
-    pub every_s: u32,
+    /// How often, in seconds; without it, as the server's operator chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every_s: Option<u32>,
     /// By how much the first number of the text must change to be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<f64>,
     /// The same in percent. Without either, any other wording is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_percent: Option<f64>,
+    /// The user's zone, as IANA names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+impl WatchRequest {
+    /// The body of the request.
+    pub fn to_json(&self) -> String {
+        crate::writer::to_json(self)
+    }
+}
+
+/// The answer of `POST /context/watch`: what is watched now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WatchReply {
+    /// By which name it can be ended.
+    pub name: String,
+    /// Which source is asked.
+    pub source: String,
+    /// How often, in seconds.
+    pub every_s: u32,
+}
+
+impl WatchReply {
+    /// Reads the body of the answer.
+    ///
+    /// # Errors
+    /// It is not JSON, or a field is missing or wrong.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        reader::parse(text, "subscription")
+    }
 }
 
 /// How important a piece of context is; the order is the priority.
@@ -279,6 +319,10 @@ readable! {
     };
 }
 
+readable! {
+    WatchReply { name, source, every_s }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +357,15 @@ mod tests {
             let line = serde_json::to_string(&event).unwrap();
             assert_eq!(ContextEvent::parse(&line).ok(), Some(event));
         }
+    }
+
+    #[test]
+    fn what_is_to_be_watched_is_written_without_what_is_not_said() {
+        let request = WatchRequest { query: "the oven".into(), change: Some(1.5), ..WatchRequest::default() };
+        assert_eq!(request.to_json(), r#"{"query":"the oven","change":1.5}"#);
+        let reply = WatchReply { name: "a".into(), source: "b".into(), every_s: 60 };
+        assert_eq!(WatchReply::parse(&serde_json::to_string(&reply).unwrap()).ok(), Some(reply));
+        assert!(WatchReply::parse("{}").is_err());
     }
 
     #[test]

@@ -92,6 +92,7 @@ struct Whole {
     max_sources: Option<usize>,
     max_follow_ups: Option<usize>,
     concurrency: Option<usize>,
+    watch_every_s: Option<u64>,
     #[serde(default)]
     rest: RestConfig,
     #[serde(default)]
@@ -343,6 +344,7 @@ impl Whole {
             sources: self.max_sources.unwrap_or(default.sources),
             follow_ups: self.max_follow_ups.unwrap_or(default.follow_ups),
             concurrency: self.concurrency.unwrap_or(default.concurrency),
+            watch_every: seconds(self.watch_every_s, default.watch_every),
             rest: Rest {
                 failures: self.rest.failures.unwrap_or(rest.failures).max(1),
                 first: seconds(self.rest.first_s, rest.first),

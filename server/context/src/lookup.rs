@@ -14,11 +14,12 @@ use std::{
 use futures::Stream;
 use jiff::Timestamp;
 use memory::HashingEmbedder;
-use protocol::context::{Budgets, ContextEvent, ContextItem, ContextRequest};
+use protocol::context::{Budgets, ContextEvent, ContextItem, ContextRequest, Lane};
 use tokio::{
     sync::{
         Semaphore,
-        mpsc::{UnboundedReceiver, unbounded_channel},
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
     },
     task::AbortHandle,
     time::Instant,
@@ -27,10 +28,10 @@ use tokio::{
 use crate::{
     Breaker, BreakerState, Choice, Embedder, Question, Rest, Source, Standing,
     cache::Answers,
-    round::Round,
+    round::{Round, found},
     router::Router,
     talks::{TalkId, Talks},
-    words::normalise,
+    words::{normalise, terms},
 };
 
 /// What holds for all sources.
@@ -50,6 +51,8 @@ pub struct Settings {
     pub follow_ups: usize,
     /// How many questions may be out at the same time, of all talks together; 32.
     pub concurrency: usize,
+    /// How often a source is asked that a user wants watched, unless the user says so; 60 s.
+    pub watch_every: Duration,
     /// When a source is rested.
     pub rest: Rest,
     /// How much a summary may hold.
@@ -66,6 +69,7 @@ impl Default for Settings {
             sources: 5,
             follow_ups: 4,
             concurrency: 32,
+            watch_every: Duration::from_secs(60),
             rest: Rest::default(),
             budgets: Budgets::default(),
         }
@@ -131,6 +135,7 @@ impl Builder {
             requests: AtomicU64::new(0),
             sources,
             watches: Watches::default(),
+            news: watch::Sender::new(()),
             clock,
             settings,
         };
@@ -184,9 +189,31 @@ impl Lookup {
         self.users.0.choose(&Question::new(query, (self.users.0.clock)()), &[])
     }
 
-    /// What subscriptions have to say to a user now; for sending hints outside of any request.
+    /// What subscriptions have to say to a user now.
     pub fn hints(&self, user: &str) -> Vec<ContextItem> {
         self.users.0.hints(user, (self.users.0.clock)())
+    }
+
+    /// Tells a talk what its user's subscriptions find, when they find it, until the talk ends. Each hint is told once,
+    /// here or in an answer to one of the talk's requests. Must be called inside a tokio runtime. None: the user has
+    /// too many talks that are told.
+    pub fn follow(&self, user: &str, talk: &str) -> Option<Events> {
+        let id = TalkId { user: user.to_owned(), talk: talk.to_owned() };
+        let (sender, receiver) = unbounded_channel();
+        let told = Arc::clone(&self.users.0).tell(id.clone(), sender);
+        let task = self.users.0.talks.follow(&id, || tokio::spawn(told).abort_handle())?;
+        Some(Events { receiver, task, _users: Arc::clone(&self.users) })
+    }
+
+    /// Whether anything is watched for a user.
+    pub fn watches(&self, user: &str) -> bool {
+        self.users.0.watches().iter().any(|watch| watch.standing.is_for(user))
+    }
+
+    /// The source that fits a query best, for watching it; memory changes by what is said alone, and is left out.
+    pub fn fitting(&self, query: &str) -> Option<Arc<dyn Source>> {
+        let mut fitting = self.explain(query).into_iter().filter_map(|choice| self.users.0.sources.get(choice.seat));
+        fitting.find(|source| source.profile().lane != Lane::Memory).cloned()
     }
 
     /// A source by its name; for watching it.
@@ -195,27 +222,41 @@ impl Lookup {
     }
 
     /// Begins a subscription ("keep me updated on …"); one of the same name and user is replaced. Must be called inside
-    /// a tokio runtime. `false`: there are too many already.
+    /// a tokio runtime. `false`: there are too many already, of this user or in all.
     pub fn watch(&self, standing: Standing) -> bool {
-        let room = self.users.0.watches().len() < MOST_WATCHES;
+        let watches = self.users.0.watches();
+        let others = watches.iter().map(|watch| &watch.standing).filter(|other| !other.replaces(&standing));
+        let own = others.clone().filter(|other| other.belongs_to(standing.user())).count();
+        let room = others.count() < MOST_WATCHES && own < MOST_OF_ONE;
+        drop(watches);
         if room {
             self.begin(standing);
         }
         room
     }
 
-    /// Ends a user's subscription, or one of everybody's for no user. `false`: there is none of this name.
+    /// Ends a user's subscription, or one of everybody's for no user: the one of this name, else those that these words
+    /// speak of. `false`: there is none.
     pub fn unwatch(&self, user: Option<&str>, name: &str) -> bool {
+        let asked = terms(name);
         let mut watches = self.users.0.watches();
         let before = watches.len();
-        watches.retain(|watch| watch.standing.name() != name || !watch.standing.belongs_to(user));
+        let is_named = |watch: &Watch| watch.standing.belongs_to(user) && watch.standing.name() == name;
+        let is_meant = |watch: &Watch| watch.standing.belongs_to(user) && watch.standing.is_meant(&asked);
+        let by_name = watches.iter().any(is_named);
+        watches.retain(|watch| if by_name { !is_named(watch) } else { !is_meant(watch) });
         watches.len() < before
     }
 
     fn begin(&self, standing: Standing) {
         let standing = Arc::new(standing);
-        let clock = Arc::clone(&self.users.0.clock);
-        let task = standing.start(move || clock());
+        let (clock, news) = (Arc::clone(&self.users.0.clock), self.users.0.news.clone());
+        let task = standing.start(
+            move || clock(),
+            move || {
+                news.send_replace(());
+            },
+        );
         let mut watches = self.users.0.watches();
         watches.retain(|watch| !watch.standing.replaces(&standing));
         watches.push(Watch { standing, task });
@@ -302,6 +343,8 @@ pub(crate) struct Inner {
     requests: AtomicU64,
     sources: Vec<Arc<dyn Source>>,
     watches: Watches,
+    /// Changes whenever a subscription has something to say.
+    news: watch::Sender<()>,
     router: Router,
     clock: Clock,
 }
@@ -329,8 +372,27 @@ impl Inner {
         own.flat_map(|watch| watch.standing.hints(now)).filter(|hint| ids.insert(hint.id.clone())).collect()
     }
 
+    /// Tells a talk what is new for it, for as long as somebody listens.
+    async fn tell(self: Arc<Self>, talk: TalkId, events: UnboundedSender<ContextEvent>) {
+        let mut news = self.news.subscribe();
+        loop {
+            let hints = self.talks.take_hints(&talk, self.hints(&talk.user, (self.clock)()));
+            for event in found(&hints, false) {
+                if events.send(event).is_err() {
+                    return;
+                }
+            }
+            if news.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// All subscriptions but those that have ended by themselves.
     fn watches(&self) -> MutexGuard<'_, Vec<Watch>> {
-        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        watches.retain(|watch| !watch.task.is_finished());
+        watches
     }
 }
 
@@ -377,3 +439,5 @@ impl Drop for Users {
 }
 
 const MOST_WATCHES: usize = 200;
+/// Of one user.
+const MOST_OF_ONE: usize = 20;

@@ -110,11 +110,7 @@ impl Round {
         let offered: Vec<ContextItem> = late.iter().chain(&hints).cloned().collect();
         self.late.extend(late);
         self.hints.extend(hints);
-        let sources: BTreeSet<&str> = offered.iter().map(|item| item.source.as_str()).collect();
-        for source in sources {
-            let items = offered.iter().filter(|item| item.source == source).cloned().collect();
-            self.send(ContextEvent::Found { source: source.to_owned(), items, cached: true, elapsed_ms: 0 });
-        }
+        found(&offered, true).for_each(|event| self.send(event));
         self.found.extend(offered);
     }
 
@@ -263,6 +259,15 @@ impl Drop for Trial<'_> {
             self.seat.breaker().abandoned(Instant::now());
         }
     }
+}
+
+/// What each source has to say of these items.
+pub(crate) fn found(items: &[ContextItem], cached: bool) -> impl Iterator<Item = ContextEvent> {
+    let sources: BTreeSet<&str> = items.iter().map(|item| item.source.as_str()).collect();
+    sources.into_iter().map(move |source| {
+        let items = items.iter().filter(|item| item.source == source).cloned().collect();
+        ContextEvent::Found { source: source.to_owned(), items, cached, elapsed_ms: 0 }
+    })
 }
 
 fn milliseconds(duration: Duration) -> u32 {

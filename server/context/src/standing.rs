@@ -1,4 +1,6 @@
 //! Standing subscriptions: a source asked again and again in the background, heard of only when it changes enough.
+//!
+//! One of a user's own ends by itself when the user has not been there for a day.
 
 use std::{
     collections::BTreeMap,
@@ -6,12 +8,15 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use protocol::context::{ContextItem, Lane};
 use regex::Regex;
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 
-use crate::{Profile, Question, Source, words::normalise};
+use crate::{
+    Profile, Question, Source,
+    words::{normalise, terms},
+};
 
 /// How much must change before it is said.
 #[derive(Clone, Debug)]
@@ -57,11 +62,13 @@ pub struct Standing {
     every: Duration,
     threshold: Threshold,
     user: Option<String>,
+    zone: TimeZone,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    /// When its user was last there to hear of it.
+    heard: Instant,
     /// What was last said of each item, which the threshold is measured against; the first look is not news.
     said: BTreeMap<String, String>,
     hints: Vec<ContextItem>,
@@ -86,8 +93,22 @@ impl Standing {
             every: every.max(Duration::from_secs(1)),
             threshold,
             user: None,
-            state: Mutex::default(),
+            zone: TimeZone::UTC,
+            state: Mutex::new(State {
+                heard: Instant::now(),
+                said: BTreeMap::new(),
+                hints: Vec::new(),
+                polls: 0,
+                failures: 0,
+            }),
         }
+    }
+
+    /// The same for somebody whose clock is set to another zone than UTC.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
     }
 
     /// The same for one user: it asks as this user, and nobody else hears of it.
@@ -107,9 +128,20 @@ impl Standing {
         self.name() == other.name() && self.user == other.user
     }
 
+    /// Whose it is; everybody's for none.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
     /// Whether it is exactly this user's, or everybody's for none.
     pub(crate) fn belongs_to(&self, user: Option<&str>) -> bool {
         self.user.as_deref() == user
+    }
+
+    /// Whether these words, of which there are some, speak of it.
+    pub(crate) fn is_meant(&self, asked: &[String]) -> bool {
+        let own = terms(&format!("{} {}", self.name(), self.query));
+        !asked.is_empty() && asked.iter().all(|word| own.contains(word))
     }
 
     /// Its name.
@@ -117,9 +149,11 @@ impl Standing {
         &self.profile.name
     }
 
-    /// What has changed enough to be said, newest last; each talk hears it once.
+    /// What has changed enough to be said, newest last; each talk hears it once. Whoever asks is there to hear it.
     pub fn hints(&self, now: Timestamp) -> Vec<ContextItem> {
-        let mut hints = self.lock().hints.clone();
+        let mut state = self.lock();
+        state.heard = Instant::now();
+        let mut hints = state.hints.clone();
         hints.retain(|hint| hint.expires_at.is_none_or(|end| end > now.as_second()));
         hints
     }
@@ -130,23 +164,34 @@ impl Standing {
         format!("asked {} times, {} in vain, {} changes", state.polls, state.failures, state.hints.len())
     }
 
-    /// Begins to ask, until the handle aborts it.
-    pub(crate) fn start(self: &Arc<Self>, clock: impl Fn() -> Timestamp + Send + 'static) -> AbortHandle {
+    /// Begins to ask, until the handle aborts it or its user stays away; `told` is called after each change.
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        clock: impl Fn() -> Timestamp + Send + 'static,
+        told: impl Fn() + Send + 'static,
+    ) -> AbortHandle {
         let standing = Arc::clone(self);
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(standing.every);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
+            while !standing.is_forgotten() {
                 ticks.tick().await;
-                standing.poll(clock()).await;
+                if standing.poll(clock()).await {
+                    told();
+                }
             }
         });
         task.abort_handle()
     }
 
-    async fn poll(&self, now: Timestamp) {
-        let user = self.user.clone().unwrap_or_default();
-        let question = Question { user, ..Question::new(self.query.clone(), now) };
+    fn is_forgotten(&self) -> bool {
+        self.user.is_some() && self.lock().heard.elapsed() > FORGOTTEN
+    }
+
+    /// Asks once; says whether there is something new to be said.
+    async fn poll(&self, now: Timestamp) -> bool {
+        let (user, zone) = (self.user.clone().unwrap_or_default(), self.zone.clone());
+        let question = Question { user, zone, ..Question::new(self.query.clone(), now) };
         let answer = tokio::time::timeout(self.source.profile().limit, self.source.look_up(&question)).await;
         let found = match answer {
             Ok(Ok(finding)) => Some(finding.items),
@@ -159,10 +204,12 @@ impl Standing {
         let items = found.map(|items| self.profile.bounds.apply(items, &self.profile));
         let mut state = self.lock();
         state.polls += 1;
-        match items {
-            Some(items) => items.into_iter().for_each(|item| state.see(item, &self.threshold, now)),
-            None => state.failures += 1,
+        state.failures += u64::from(items.is_none());
+        let mut changed = false;
+        for item in items.into_iter().flatten() {
+            changed |= state.see(item, &self.threshold, now);
         }
+        changed
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -171,7 +218,8 @@ impl Standing {
 }
 
 impl State {
-    fn see(&mut self, item: ContextItem, threshold: &Threshold, now: Timestamp) {
+    /// Whether the item has changed enough to be said.
+    fn see(&mut self, item: ContextItem, threshold: &Threshold, now: Timestamp) -> bool {
         let subject = item.title.clone();
         let passed = self.said.get(&subject).is_some_and(|said| threshold.passed(said, &item.text));
         if passed || (!self.said.contains_key(&subject) && self.said.len() < MOST_SUBJECTS) {
@@ -185,6 +233,7 @@ impl State {
             let surplus = self.hints.len().saturating_sub(MOST_HINTS);
             self.hints.drain(..surplus);
         }
+        passed
     }
 }
 
@@ -218,6 +267,8 @@ fn first_number(text: &str) -> Option<&str> {
 const MOST_HINTS: usize = 5;
 const MOST_SUBJECTS: usize = 50;
 const STALE_S: i64 = 3_600;
+/// A user who has heard nothing for so long is not coming back.
+const FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,5 @@
-//! What is remembered of each talk between its requests: the request that runs, and what came too late for a turn.
+//! What is remembered of each talk between its requests: the request that runs, what came too late for a turn, and
+//! which hints it has had.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,6 +29,16 @@ struct Talk {
     late: Vec<(Instant, ContextItem)>,
     /// Ids of hints that the talk has been given.
     hints: BTreeSet<String>,
+    follower: Option<Follower>,
+}
+
+/// A task that tells the talk of hints, and ends with it.
+struct Follower(AbortHandle);
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 struct Run {
@@ -47,14 +58,8 @@ impl Talks {
     /// could make its turn, or belongs to the same turn. What an earlier turn still waits for after its summary goes
     /// on, for the turn that comes now.
     pub(crate) fn begin(&self, id: &TalkId, turn: u32, query: &str, number: u64, task: AbortHandle) {
-        let now = Instant::now();
         let mut talks = self.lock();
-        if !talks.contains_key(id) {
-            make_room(&mut talks);
-        }
-        let fresh = || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new() };
-        let entry = talks.entry(id.clone()).or_insert_with(fresh);
-        entry.used = now;
+        let entry = entry(&mut talks, id);
         if let Some(old) = entry.runs.replace(Run { turn, query: query.to_owned(), summarised: false, task, number })
             && old.query != query
             && (!old.summarised || old.turn == turn)
@@ -102,6 +107,31 @@ impl Talks {
         }
     }
 
+    /// The talk is told of hints by a task from now on, and no more by one before. None, and nothing is begun, where
+    /// its user has too many talks that are told.
+    pub(crate) fn follow(&self, id: &TalkId, begin: impl FnOnce() -> AbortHandle) -> Option<AbortHandle> {
+        let mut talks = self.lock();
+        let is_told = |talk: &Talk| talk.follower.as_ref().is_some_and(|follower| !follower.0.is_finished());
+        let others = talks.iter().filter(|(other, talk)| other.user == id.user && *other != id && is_told(talk));
+        // Nobody in particular may be many.
+        if !id.user.is_empty() && others.count() >= MOST_FOLLOWED {
+            return None;
+        }
+        let task = begin();
+        entry(&mut talks, id).follower = Some(Follower(task.clone()));
+        Some(task)
+    }
+
+    /// Those of all its user's hints that the talk has not been given; it is given them now.
+    pub(crate) fn take_hints(&self, id: &TalkId, mut hints: Vec<ContextItem>) -> Vec<ContextItem> {
+        let mut talks = self.lock();
+        let Some(talk) = talks.get_mut(id) else { return Vec::new() };
+        talk.used = Instant::now();
+        talk.hints.retain(|given| hints.iter().any(|hint| hint.id == *given));
+        hints.retain(|hint| talk.hints.insert(hint.id.clone()));
+        hints
+    }
+
     /// Those hints that the talk has not been given.
     pub(crate) fn new_hints(&self, id: &TalkId, hints: Vec<ContextItem>) -> Vec<ContextItem> {
         let talks = self.lock();
@@ -123,6 +153,18 @@ impl Talks {
     }
 }
 
+/// What is remembered of a talk, which is in use.
+fn entry<'a>(talks: &'a mut BTreeMap<TalkId, Talk>, id: &TalkId) -> &'a mut Talk {
+    let now = Instant::now();
+    if !talks.contains_key(id) {
+        make_room(talks);
+    }
+    let fresh = || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new(), follower: None };
+    let entry = talks.entry(id.clone()).or_insert_with(fresh);
+    entry.used = now;
+    entry
+}
+
 fn make_room(talks: &mut BTreeMap<TalkId, Talk>) {
     if talks.len() >= MOST_TALKS
         && let Some(oldest) = talks.iter().min_by_key(|(_, talk)| talk.used).map(|(id, _)| id.clone())
@@ -133,3 +175,4 @@ fn make_room(talks: &mut BTreeMap<TalkId, Talk>) {
 
 const MOST_TALKS: usize = 1_000;
 const MOST_LATE: usize = 20;
+const MOST_FOLLOWED: usize = 16;

@@ -4,7 +4,7 @@ use super::watch::standing;
 use crate::ApiError;
 use ::context::{Lookup, SourceStatus};
 use futures::{Stream, StreamExt};
-use protocol::context::{ContextEvent, ContextRequest, WatchRequest};
+use protocol::context::{ContextEvent, ContextRequest, WatchReply, WatchRequest};
 use std::fmt::{self, Debug, Formatter};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use tokio_util::sync::CancellationToken;
@@ -32,18 +32,39 @@ impl Context {
         Some(events.take_until(self.ending.clone().cancelled_owned()))
     }
 
+    /// Tells a talk what the subscriptions of its user, or nobody's where it is empty, find. Dropping the stream stops
+    /// it.
+    ///
+    /// # Errors
+    /// The user follows too much already, or the server is ending.
+    pub(crate) fn follow(
+        &self,
+        user: &str,
+        talk: &str,
+    ) -> Result<impl Stream<Item = ContextEvent> + Send + use<>, ApiError> {
+        let events = self.read().as_ref().ok_or(ApiError::Ending)?.follow(user, talk);
+        let events = events.ok_or_else(|| ApiError::BadRequest("too many of your talks are told of news".into()))?;
+        Ok(events.take_until(self.ending.clone().cancelled_owned()))
+    }
+
     /// Watches something for a user.
     ///
     /// # Errors
     /// What is asked for makes no sense, there are too many subscriptions, or the server is ending.
-    pub(crate) fn watch(&self, user: &str, request: WatchRequest) -> Result<(), ApiError> {
+    pub(crate) fn watch(&self, user: &str, request: WatchRequest) -> Result<WatchReply, ApiError> {
         let lookup = self.read();
         let lookup = lookup.as_ref().ok_or(ApiError::Ending)?;
-        let room = lookup.watch(standing(lookup, user, request)?);
-        room.then_some(()).ok_or_else(|| ApiError::BadRequest("there are too many subscriptions".into()))
+        let (standing, reply) = standing(lookup, user, request)?;
+        let room = lookup.watch(standing);
+        room.then_some(reply).ok_or_else(|| ApiError::BadRequest("too much is watched already".into()))
     }
 
-    /// Ends a subscription of a user's; false when there is none.
+    /// Whether anything is watched for a user.
+    pub(crate) fn watches(&self, user: &str) -> bool {
+        self.read().as_ref().is_some_and(|lookup| lookup.watches(user))
+    }
+
+    /// Ends a subscription of a user's, by its name or in other words; false when there is none.
     pub(crate) fn unwatch(&self, user: &str, name: &str) -> bool {
         self.read().as_ref().is_some_and(|lookup| lookup.unwatch(Some(user), name))
     }

@@ -1,36 +1,48 @@
 //! A subscription as it is asked for, checked.
 
 use crate::ApiError;
-use ::context::{Lookup, Standing, Threshold};
-use protocol::context::WatchRequest;
+use ::context::{Lookup, Standing, Threshold, clean_line};
+use jiff::tz::TimeZone;
+use protocol::context::{WatchReply, WatchRequest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// What is to be watched for a user.
+/// What is to be watched for a user, and how that is told.
 ///
 /// # Errors
-/// Something of it makes no sense here; the error names the field.
-pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Result<Standing, ApiError> {
+/// Something of it makes no sense here; the error names the field, in words that a model may pass on.
+pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Result<(Standing, WatchReply), ApiError> {
     let wrong = |field: &str, problem: &str| Err(ApiError::BadRequest(format!("`{field}`: {problem}")));
-    let WatchRequest { name, source, query, every_s, change, change_percent } = request;
+    let WatchRequest { name, source, query, every_s, change, change_percent, zone } = request;
+    let name = name.unwrap_or_else(|| clean_line(&query, LONGEST_NAME));
     if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
         return wrong("name", &format!("it has 1 to {LONGEST_NAME} characters"));
     }
     if query.trim().is_empty() {
         return wrong("query", "it is empty");
     }
-    if !EVERY_S.contains(&every_s) {
+    if every_s.is_some_and(|every_s| !EVERY_S.contains(&every_s)) {
         return wrong("every_s", &format!("it is from {} to {}", EVERY_S.start(), EVERY_S.end()));
     }
-    let Some(source) = lookup.source(&source) else { return wrong("source", "there is none of this name") };
+    let found = source.as_ref().map_or_else(|| lookup.fitting(&query), |name| lookup.source(name));
+    let Some(found) = found else {
+        return match source {
+            Some(_) => wrong("source", "there is none of this name"),
+            None => wrong("query", "no source fits it that could be watched"),
+        };
+    };
     let threshold = match (change, change_percent) {
         (Some(_), Some(_)) => return wrong("change", "give either change or change_percent"),
         (Some(by), None) => Threshold::Number { pattern: None, by },
         (None, Some(by)) => Threshold::Percent { pattern: None, by },
         (None, None) => Threshold::Text,
     };
+    let chosen = u32::try_from(lookup.settings().watch_every.as_secs()).unwrap_or(u32::MAX);
+    let every_s = every_s.unwrap_or(chosen.clamp(*EVERY_S.start(), *EVERY_S.end()));
+    let zone = zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    let reply = WatchReply { name: name.clone(), source: found.profile().name.clone(), every_s };
     let every = Duration::from_secs(every_s.into());
-    Ok(Standing::new(name, source, query, every, threshold).for_user(user))
+    Ok((Standing::new(name, found, query, every, threshold).for_user(user).in_zone(zone), reply))
 }
 
 const LONGEST_NAME: usize = 80;

@@ -1,13 +1,15 @@
 //! Subscriptions and the end of a talk, over the routes below `/context`.
 
 use crate::app::{App, ask};
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
+use axum::response::Response;
 use colloquy_server::Knowledge;
 use colloquy_server::knowledge::{Context, Store};
 use context::{Finding, Interests, Lookup, Profile, Question, Settings, Source, SourceError, item};
-use futures::FutureExt;
 use futures::future::BoxFuture;
-use protocol::context::{ContextEvent, ContextItem, Lane};
+use futures::{FutureExt, StreamExt};
+use protocol::api::SessionReply;
+use protocol::context::{ContextEvent, ContextItem, Lane, WatchReply};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,10 +33,49 @@ impl Source for Rising {
 }
 
 async fn app() -> App {
+    App::knowing(Knowledge::new(Context::new(lookup()), Store::off())).await
+}
+
+fn lookup() -> Lookup {
     let profile = Profile::new("oven", "oven").interested(Interests::in_topics(["oven"]));
     let source = Rising { profile, degrees: AtomicU64::new(20) };
-    let lookup = Lookup::builder(Settings::default()).source(Arc::new(source)).build();
-    App::knowing(Knowledge::new(Context::new(lookup), Store::off())).await
+    // Its clock is the test's: what is told is told apart by its time.
+    let begun = tokio::time::Instant::now();
+    let clock = move || jiff::Timestamp::UNIX_EPOCH + begun.elapsed();
+    Lookup::builder(Settings::default()).source(Arc::new(source)).clock(clock).build()
+}
+
+/// An answer that stays open, or none.
+async fn asked_to_follow(app: &App, talk: &str) -> Response {
+    app.begin(crate::app::json("POST", "/context", &json!({ "talk": talk, "turn": 0, "query": "", "follow": true })))
+        .await
+}
+
+/// An answer that stays open.
+async fn follow(app: &App, talk: &str) -> BodyDataStream {
+    let answer = asked_to_follow(app, talk).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+    answer.into_body().into_data_stream()
+}
+
+/// The next piece of it; none when it is over.
+async fn piece(answer: &mut BodyDataStream) -> Option<String> {
+    let piece = answer.next().await?.expect("an orderly end");
+    Some(String::from_utf8(piece.to_vec()).expect("text"))
+}
+
+/// What it tells next, blank lines left out.
+async fn told(answer: &mut BodyDataStream) -> Option<Vec<ContextItem>> {
+    loop {
+        let piece = piece(answer).await?;
+        if let Some(line) = piece.lines().find(|line| !line.is_empty()) {
+            let ContextEvent::Found { items, .. } = serde_json::from_str(line).expect("an event") else {
+                panic!("{line}")
+            };
+            return Some(items);
+        }
+    }
 }
 
 async fn hints(app: &App, talk: &str) -> Vec<ContextItem> {
@@ -74,6 +115,76 @@ async fn what_is_watched_is_told_when_it_has_changed_enough_until_it_is_watched_
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert!(hints(&app, "t").await.is_empty());
     assert_eq!(delete(&app, "/context/watch/warm").await, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_talk_that_follows_is_told_at_once_and_hears_nothing_twice() {
+    let app = app().await;
+    let mut answer = follow(&app, "t").await;
+    app.send_json("POST", "/context/watch", &watch(&json!({ "change": 0.5 }))).await;
+    let first = told(&mut answer).await.expect("news");
+    let second = told(&mut answer).await.expect("more news");
+    let texts =
+        [&first, &second].map(|items| (items.len(), items[0].source.as_str(), items[0].lane, items[0].text.as_str()));
+    let hint = |text| (1, "warm", Lane::Hint, text);
+    assert_eq!(texts, [hint("It has 21 degrees."), hint("It has 22 degrees.")]);
+    assert!(hints(&app, "t").await.is_empty(), "the talk has had them");
+    assert_eq!(hints(&app, "other").await.len(), 1, "another has not");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_stays_open_is_kept_alive_and_ends_with_its_talk_or_the_server() {
+    let knowledge = Knowledge::new(Context::new(lookup()), Store::off());
+    let app = App::knowing(knowledge).await;
+    let mut answer = follow(&app, "t").await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(piece(&mut answer).await.as_deref(), Some("\n"));
+    assert_eq!(begun.elapsed().as_secs(), 20);
+    let mut again = follow(&app, "t").await;
+    assert_eq!(piece(&mut answer).await, None, "a newer one takes its place");
+    assert_eq!(delete(&app, "/context/talks/t").await, 204);
+    assert_eq!(piece(&mut again).await, None, "the talk is over");
+    let mut last = follow(&app, "u").await;
+    app.state.knowledge().context().close();
+    assert_eq!(piece(&mut last).await, None, "the server is ending");
+    assert_eq!(asked_to_follow(&app, "v").await.status(), 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_user_follows_a_bounded_number_of_talks() {
+    let app = app().await;
+    let mut open = Vec::new();
+    for talk in 0..16 {
+        open.push(follow(&app, &format!("t{talk}")).await);
+    }
+    assert_eq!(asked_to_follow(&app, "more").await.status(), 400);
+    open.pop();
+    tokio::task::yield_now().await;
+    assert_eq!(asked_to_follow(&app, "more").await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_fits_a_query_is_watched_under_its_words_and_ended_by_others() {
+    let app = app().await;
+    let answer = app.send_json("POST", "/context/watch", &json!({ "query": "the heat of the oven" })).await;
+    let reply = WatchReply::parse(&answer.text()).expect("a reply");
+    let expected = WatchReply { name: "the heat of the oven".into(), source: "oven".into(), every_s: 60 };
+    assert_eq!((answer.status.as_u16(), reply), (201, expected));
+    let unfit = app.send_json("POST", "/context/watch", &json!({ "query": "the price of tea" })).await;
+    unfit.assert_error(400, "bad_request");
+    assert_eq!(unfit.error().message, "`query`: no source fits it that could be watched");
+    assert_eq!(delete(&app, "/context/watch/the%20weather").await, 404);
+    assert_eq!(delete(&app, "/context/watch/my%20oven").await, 204);
+    assert_eq!(delete(&app, "/context/watch/my%20oven").await, 404);
+}
+
+#[tokio::test]
+async fn a_talk_is_told_whether_anything_is_watched() {
+    let app = app().await;
+    let watches = async || SessionReply::parse(&app.get("/session").await.text()).ok()?.talk.map(|talk| talk.watches);
+    assert_eq!(watches().await, Some(false));
+    app.send_json("POST", "/context/watch", &watch(&json!({}))).await;
+    assert_eq!(watches().await, Some(true));
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use context::{Lookup, Settings, Source, Standing, Threshold, item};
-use protocol::context::Lane;
+use protocol::context::{ContextEvent, Lane};
 
 use crate::support::{Scripted, all, request, summary};
 
@@ -105,4 +105,84 @@ async fn a_spoken_subscription_is_heard_by_its_user_only_and_can_be_ended() {
     assert!(!lookup.unwatch(None, "mine"), "it is not everybody's");
     assert!(lookup.unwatch(Some("jane"), "mine") && !lookup.unwatch(Some("jane"), "mine"));
     assert_eq!(lookup.hints("jane"), []);
+}
+
+/// A source that says something else each time.
+fn counting() -> Arc<Scripted> {
+    let count = AtomicI64::new(0);
+    let answer = move |_: &context::Question| {
+        Ok(vec![item("acme", "Acme", format!("{} euros.", count.fetch_add(1, Ordering::SeqCst)))].into())
+    };
+    Scripted::new("stocks").uncached().answering(answer).shared()
+}
+
+/// A look-up whose clock is the test's.
+fn watched(source: &Arc<Scripted>) -> Lookup {
+    let begun = tokio::time::Instant::now();
+    let clock = move || jiff::Timestamp::UNIX_EPOCH + begun.elapsed();
+    Lookup::builder(Settings::default()).source(Arc::clone(source) as Arc<dyn Source>).clock(clock).build()
+}
+
+fn watch(lookup: &Lookup, name: &str) -> bool {
+    let source = lookup.source("stocks").unwrap();
+    lookup
+        .watch(Standing::new(name, source, "price of Acme", Duration::from_secs(60), Threshold::Text).for_user("jane"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_is_told_each_change_as_it_is_found_until_the_talk_ends() {
+    let lookup = watched(&counting());
+    assert!(watch(&lookup, "acme"));
+    let mut john = lookup.follow("john", "t").unwrap();
+    let mut jane = lookup.follow("jane", "t").unwrap();
+    for expected in ["1 euros.", "2 euros."] {
+        let Some(ContextEvent::Found { source, items, .. }) = jane.next().await else { panic!("no news") };
+        assert_eq!((source.as_str(), items.len(), items[0].text.as_str()), ("acme", 1, expected));
+    }
+    lookup.end_talk("jane", "t");
+    lookup.end_talk("john", "t");
+    assert_eq!((jane.next().await, john.next().await), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hint_that_a_summary_has_told_is_not_told_again() {
+    let lookup = watched(&counting());
+    assert!(watch(&lookup, "acme"));
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    let mut events = lookup.look_up("jane", request("t", 1, "hello"));
+    while events.next().await.is_some() {}
+    let mut told = lookup.follow("jane", "t").unwrap();
+    let Some(ContextEvent::Found { items, .. }) = told.next().await else { panic!("no news") };
+    assert_eq!(items[0].text, "2 euros.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_of_somebody_who_stays_away_ends_by_itself() {
+    let source = counting();
+    let lookup = watched(&source);
+    assert!(watch(&lookup, "acme") && lookup.watches("jane") && !lookup.watches("john"));
+    tokio::time::sleep(Duration::from_secs(23 * 3_600)).await;
+    lookup.hints("jane");
+    tokio::time::sleep(Duration::from_secs(23 * 3_600)).await;
+    assert!(lookup.watches("jane"), "she was there");
+    tokio::time::sleep(Duration::from_secs(2 * 3_600)).await;
+    let asked = source.times_asked();
+    assert!(!lookup.watches("jane"));
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!(source.times_asked(), asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_user_cannot_take_every_place() {
+    let lookup = watched(&counting());
+    assert!((0..20).all(|number| watch(&lookup, &number.to_string())));
+    assert!(!watch(&lookup, "one more") && watch(&lookup, "7"), "another of the same name takes its place");
+}
+
+#[tokio::test]
+async fn what_is_to_be_watched_finds_its_source() {
+    let memory = Scripted::new("stocks memory").profile_with(|profile| profile.lane = Lane::Memory);
+    let lookup = crate::support::lookup(&[memory.shared(), counting()]);
+    let fitting = |query: &str| lookup.fitting(query).map(|source| source.profile().name.clone());
+    assert_eq!((fitting("the stocks of Acme").as_deref(), fitting("the weather")), (Some("stocks"), None));
 }

@@ -1,4 +1,4 @@
-//! `DELETE /context/watch/{name}`: ends a subscription of the user's own.
+//! `DELETE /context/watch/{name}`: ends a subscription of the user's own, by its name or by words that speak of it.
 
 use crate::edge::User;
 use crate::{ApiError, AppState};

@@ -1,5 +1,5 @@
 //! `POST /context/watch`: "keep me updated on …". What changes is told in the answers of `POST /context`, in the lane
-//! of hints.
+//! of hints; and at once to the talks that follow. The answer says what is watched, where, and how often.
 
 use crate::edge::User;
 use crate::{ApiError, AppState};
@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use protocol::context::WatchRequest;
+use protocol::context::{WatchReply, WatchRequest};
 
 pub(super) fn router() -> Router<AppState> {
     Router::new().route("/context/watch", post(watch))
@@ -18,8 +18,8 @@ async fn watch(
     State(state): State<AppState>,
     User(user): User,
     request: Result<Json<WatchRequest>, JsonRejection>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<(StatusCode, Json<WatchReply>), ApiError> {
     let Json(request) = request?;
-    state.knowledge().context().watch(user.as_str(), request)?;
-    Ok(StatusCode::CREATED)
+    let reply = state.knowledge().context().watch(user.as_str(), request)?;
+    Ok((StatusCode::CREATED, Json(reply)))
 }

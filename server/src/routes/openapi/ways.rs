@@ -7,7 +7,7 @@ use crate::routes::memory::Asked;
 use crate::routes::session::{Exposed, Wish};
 use protocol::ClientSecretRequest;
 use protocol::api::{SessionReply, Status, TurnRecord};
-use protocol::context::{ContextEvent, ContextRequest, WatchRequest};
+use protocol::context::{ContextEvent, ContextRequest, WatchReply, WatchRequest};
 use protocol::memory::{
     CONFIRM_HEADER, Forgotten, Memory, MemoryCorrection, MemoryDetail, MemoryPage, RememberReply, RememberRequest,
 };
@@ -70,7 +70,9 @@ fn look_ups() -> Vec<Way> {
             .takes(json::<ContextRequest>())
             .gives(200, Body::Lines(Shape::of::<ContextEvent>())),
         way("delete", "/context/talks/{talk}", Visitor, "Ends the look-ups of a talk").is_done(204),
-        way("post", "/context/watch", Visitor, "Watches a source for news").takes(json::<WatchRequest>()).is_done(201),
+        way("post", "/context/watch", Visitor, "Watches a source for news")
+            .takes(json::<WatchRequest>())
+            .gives(201, json::<WatchReply>()),
         way("delete", "/context/watch/{name}", Visitor, "Ends watching").is_done(204),
     ]
 }
