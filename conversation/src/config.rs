@@ -173,6 +173,11 @@ pub struct ContextPolicy {
     pub filler: String,
     /// The longest a tool may take.
     pub tool_timeout: Ms,
+    /// Whether our server watches anything for the user that it is to tell of.
+    pub watches: bool,
+    /// When nobody has said anything for so long, the assistant tells what is new of it; with `None` that waits for the
+    /// user's next turn.
+    pub announce_after: Option<Ms>,
     /// The largest picture that is sent, in bytes of its data URI: what fits into one message on the data channel.
     pub largest_picture: usize,
     /// The user's zone, as IANA names it.
@@ -194,6 +199,8 @@ impl Default for ContextPolicy {
             filler_after: Some(Ms(1_500)),
             filler: "One moment, I am looking that up.".to_owned(),
             tool_timeout: Ms(10_000),
+            watches: false,
+            announce_after: Some(Ms(1_000)),
             largest_picture: 200_000,
             zone: None,
             unix_at_zero: None,

@@ -1,9 +1,9 @@
 //! Everything the core can ask of the shell: plain data, performed in order.
 
-use crate::input::{Attempt, LookUpId, RememberId};
+use crate::input::{Attempt, ErrandId, LookUpId};
 use crate::time::Ms;
 use protocol::api::TurnRecord;
-use protocol::context::ContextRequest;
+use protocol::context::{ContextRequest, WatchRequest};
 use protocol::memory::RememberRequest;
 use protocol::{CallId, EphemeralKey};
 
@@ -59,11 +59,22 @@ pub enum Effect {
     },
     /// Let go of a look-up that is under way; nobody waits for its answers any more.
     CancelLookUp(LookUpId),
-    /// Store something in the long-term memory; answered by [`crate::Input::Remembered`].
-    Remember {
-        /// Names the request in its answer.
-        id: RememberId,
-        /// The body of `POST /memory`.
-        memory: RememberRequest,
+    /// Have our server do something; answered by [`crate::Input::Ran`].
+    Run {
+        /// Names the errand in its answer.
+        id: ErrandId,
+        /// What to do.
+        errand: Errand,
     },
+}
+
+/// Something that our server does once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Errand {
+    /// Store something in the long-term memory: the body of `POST /memory`.
+    Remember(RememberRequest),
+    /// Watch something: the body of `POST /context/watch`.
+    Watch(WatchRequest),
+    /// Watch it no more, by its name or in other words.
+    Unwatch(String),
 }

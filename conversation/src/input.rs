@@ -14,9 +14,16 @@ pub struct Attempt(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LookUpId(pub u32);
 
-/// Numbers the requests to remember something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RememberId(pub u32);
+/// Numbers the errands, and says of which kind each is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrandId {
+    /// To remember something.
+    Remember(u32),
+    /// To watch something.
+    Watch(u32),
+    /// To watch it no more.
+    Unwatch(u32),
+}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +52,8 @@ pub enum Input {
     ContextEnded(LookUpId, Option<HttpFailure>),
     /// What the server's operator chose for the talk; told before the key of the call that it is for.
     Policy(Box<ContextPolicy>),
-    /// Something was stored in the long-term memory, under the id that is given, or not.
-    Remembered(RememberId, Result<String, HttpFailure>),
+    /// An errand was run, with the body of the answer, or not.
+    Ran(ErrandId, Result<String, HttpFailure>),
 }
 
 /// What the user wants.
@@ -60,6 +67,8 @@ pub enum Intent {
     Mute(bool),
     /// Stop the answer.
     Interrupt,
+    /// Something is being typed.
+    Typing,
     /// A typed turn.
     Say(String),
     /// Do not wait for the countdown.

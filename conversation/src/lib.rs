@@ -41,7 +41,7 @@ mod wire;
 
 pub use config::*;
 pub use conversation::Conversation;
-pub use effect::Effect;
+pub use effect::{Effect, Errand};
 pub use input::*;
 pub use list::List;
 pub use time::{Ms, Time};

@@ -1,7 +1,7 @@
 //! What is stored in the long-term memory: what the model asks for, and every turn that was answered.
 
-use crate::effect::Effect;
-use crate::input::{HttpFailure, RememberId};
+use crate::effect::Errand;
+use crate::input::{ErrandId, HttpFailure};
 use crate::letters::first;
 use crate::outbox::Outbox;
 use protocol::memory::{MemoryKind, MemoryOrigin, NewMemory, RememberRequest};
@@ -9,7 +9,6 @@ use protocol::memory::{MemoryKind, MemoryOrigin, NewMemory, RememberRequest};
 /// The machine.
 #[derive(Debug, Default)]
 pub(crate) struct Remembering {
-    last: u32,
     /// Whether the server said that it stores nothing.
     refused: bool,
     /// Turns up to this one were private, at least in part.
@@ -17,11 +16,6 @@ pub(crate) struct Remembering {
 }
 
 impl Remembering {
-    /// A new talk begins.
-    pub(crate) fn begin_talk(&mut self) {
-        *self = Self { last: self.last, ..Self::default() };
-    }
-
     /// Turns up to this one are not stored.
     pub(crate) fn skip(&mut self, turn: u32) {
         self.private = self.private.max(turn);
@@ -34,14 +28,11 @@ impl Remembering {
         text: String,
         (talk, turn): (&str, u32),
         out: &mut Outbox,
-    ) -> RememberId {
-        self.last = self.last.wrapping_add(1);
-        let id = RememberId(self.last);
+    ) -> ErrandId {
         let origin = Some(MemoryOrigin { talk: talk.to_owned(), turn: turn.to_string() });
         let new = NewMemory { id: Some(out.fresh_id("mem")), kind, text, subject: None, restricted: false, origin };
         let memory = RememberRequest { memories: vec![new], links: Vec::new(), private: false };
-        out.perform(Effect::Remember { id, memory });
-        id
+        out.run(Errand::Remember(memory))
     }
 
     /// Stores what was said in a turn and what was heard in answer.

@@ -30,15 +30,8 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    const ALL: [Self; 7] = [
-        Self::Link,
-        Self::Microphone,
-        Self::Audio,
-        Self::Answer,
-        Self::Service,
-        Self::SignedOut,
-        Self::Attachment,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Link, Self::Microphone, Self::Audio, Self::Answer, Self::Service, Self::SignedOut, Self::Attachment];
 }
 
 impl Notices {

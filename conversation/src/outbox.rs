@@ -1,8 +1,8 @@
 //! What every machine of the core writes to: effects to perform, timers to arm, lines for the log, fresh identifiers.
 
 use crate::config::Config;
-use crate::effect::Effect;
-use crate::input::Attempt;
+use crate::effect::{Effect, Errand};
+use crate::input::{Attempt, ErrandId};
 use crate::log::Log;
 use crate::random::Random;
 use crate::time::{Ms, Time};
@@ -43,6 +43,18 @@ impl Outbox {
 
     pub(crate) fn perform(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    /// Sends our server on an errand.
+    pub(crate) fn run(&mut self, errand: Errand) -> ErrandId {
+        self.next_id = self.next_id.wrapping_add(1);
+        let id = match errand {
+            Errand::Remember(_) => ErrandId::Remember(self.next_id),
+            Errand::Watch(_) => ErrandId::Watch(self.next_id),
+            Errand::Unwatch(_) => ErrandId::Unwatch(self.next_id),
+        };
+        self.perform(Effect::Run { id, errand });
+        id
     }
 
     /// Sends on the present attempt's channel, with an event identifier that an error would name.

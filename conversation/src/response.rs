@@ -57,12 +57,17 @@ impl ResponseMachine {
     /// Whether one is awaited or being made.
     #[cfg(test)]
     fn is_busy(&self) -> bool {
-        self.wanted || !matches!(self.state, State::Idle)
+        self.wanted || !self.is_idle()
     }
 
     /// Whether one was asked for, or is expected, and has not begun.
     pub(crate) fn is_awaited(&self) -> bool {
         matches!(self.state, State::Expected | State::Asked { unwanted: false, .. })
+    }
+
+    /// Whether none is awaited or being made.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
     }
 
     /// The one being made.
@@ -104,11 +109,20 @@ impl ResponseMachine {
 
     /// Asks for a few words that bridge a wait, if nothing else is awaited or being made. Says whether it did.
     pub(crate) fn bridge(&mut self, words: &str, out: &mut Outbox) -> bool {
-        let free = matches!(self.state, State::Idle);
+        self.order(Ask::Bridge(words.to_owned()), true, out)
+    }
+
+    /// Asks for one that tells what is new, if nothing else is awaited or being made. It is asked for once.
+    pub(crate) fn announce(&mut self, out: &mut Outbox) {
+        self.order(Ask::Announce, false, out);
+    }
+
+    fn order(&mut self, ask: Ask, bridge: bool, out: &mut Outbox) -> bool {
+        let free = self.is_idle();
         if free {
-            let ask = out.ask(Ask::Bridge(words.to_owned()));
+            let ask = out.ask(ask);
             out.arm(Timer::Response, self.timeout);
-            self.state = State::Asked { ask, again: false, unwanted: false, bridge: true };
+            self.state = State::Asked { ask, again: true, unwanted: false, bridge };
         }
         free
     }

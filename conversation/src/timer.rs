@@ -41,10 +41,14 @@ pub enum Timer {
     Expiry,
     /// Another sentence is heard.
     Light,
+    /// Nobody has said anything for a moment, and there is news to be told.
+    Pause,
+    /// What the user's subscriptions find is followed again.
+    Follow,
 }
 
 impl Timer {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 20] = [
         Self::Connect,
         Self::Session,
         Self::Grace,
@@ -63,6 +67,8 @@ impl Timer {
         Self::Filler,
         Self::Expiry,
         Self::Light,
+        Self::Pause,
+        Self::Follow,
     ];
 }
 

@@ -1,6 +1,6 @@
 //! The functions that the model has called and that are being carried out.
 
-use crate::input::{LookUpId, RememberId};
+use crate::input::{ErrandId, LookUpId};
 use crate::time::Time;
 use crate::view::Search;
 use protocol::CallId;
@@ -27,8 +27,8 @@ pub(crate) struct Running {
 pub(crate) enum Work {
     /// A look-up.
     LookUp(LookUpId),
-    /// The long-term memory.
-    Remember(RememberId),
+    /// An errand.
+    Errand(ErrandId),
 }
 
 impl Tools {

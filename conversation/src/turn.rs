@@ -43,11 +43,23 @@ const NAMES: [&str; 14] = [
     "audio_stopped",
 ];
 
+/// How a turn begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The user speaks.
+    #[default]
+    Spoken,
+    /// The user writes, or asks for the answer again.
+    Typed,
+    /// There is news.
+    Told,
+}
+
 /// One turn.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub(crate) number: u32,
-    pub(crate) typed: bool,
+    pub(crate) kind: Kind,
     pub(crate) failed: bool,
     /// Whether the answer is spoken, so that its end is the end of its sound.
     pub(crate) spoken_answer: bool,
@@ -87,7 +99,7 @@ impl Turn {
     pub(crate) fn summary(&self) -> TurnSummary {
         let heard = self.at(Stamp::FirstAudible);
         let since = |earlier: Option<Time>| Some(heard?.as_millis() - earlier?.as_millis());
-        let over = if self.typed { Stamp::Committed } else { Stamp::LastAudible };
+        let over = if self.kind == Kind::Typed { Stamp::Committed } else { Stamp::LastAudible };
         TurnSummary {
             turn: self.number,
             gap_ms: since(self.at(over)),
@@ -106,7 +118,12 @@ impl Turn {
         }
         TurnRecord {
             turn: self.number,
-            kind: if self.typed { "typed" } else { "spoken" }.to_owned(),
+            kind: match self.kind {
+                Kind::Spoken => "spoken",
+                Kind::Typed => "typed",
+                Kind::Told => "told",
+            }
+            .to_owned(),
             outcome: self.outcome().to_owned(),
             stamps,
             usage: self.usage,

@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::outbox::Outbox;
 use crate::time::Time;
 use crate::timer::Timer;
-use crate::turn::{Stamp, Turn};
+use crate::turn::{Kind, Stamp, Turn};
 use crate::view::TurnSummary;
 use protocol::{ItemId, ResponseId, Usage};
 
@@ -119,16 +119,26 @@ impl Turns {
 
     /// Something typed is the turn to be answered.
     pub(crate) fn commit_typed(&mut self, item: ItemId, out: &mut Outbox) {
-        let mut turn = Turn { typed: true, item: Some(item), ..Turn::default() };
+        let mut turn = Turn { kind: Kind::Typed, item: Some(item), ..Turn::default() };
         turn.stamp(Stamp::Committed, out.now);
         self.open(turn, out);
     }
 
     /// The last answer is asked for again.
     pub(crate) fn ask_again(&mut self, out: &mut Outbox) {
-        let mut turn = Turn { typed: true, ..Turn::default() };
+        let mut turn = Turn { kind: Kind::Typed, ..Turn::default() };
         turn.stamp(Stamp::Committed, out.now);
         self.open(turn, out);
+    }
+
+    /// The assistant tells news that nobody asked for just now.
+    pub(crate) fn announce(&mut self, out: &mut Outbox) {
+        self.open(Turn { kind: Kind::Told, ..Turn::default() }, out);
+    }
+
+    /// Whether the present turn tells news.
+    pub(crate) fn announces(&self) -> bool {
+        self.current.as_ref().is_some_and(|turn| turn.kind == Kind::Told)
     }
 
     fn open(&mut self, mut turn: Turn, out: &mut Outbox) {
@@ -283,7 +293,12 @@ impl Turns {
         let closing = self.closing.take();
         self.report(closing, out);
         let owed = self.current.as_ref().is_some_and(|turn| {
-            turn.at(Stamp::FirstAudible).or(turn.at(Stamp::AudioStarted)).or(turn.at(Stamp::ResponseDone)).is_none()
+            turn.kind != Kind::Told
+                && turn
+                    .at(Stamp::FirstAudible)
+                    .or(turn.at(Stamp::AudioStarted))
+                    .or(turn.at(Stamp::ResponseDone))
+                    .is_none()
         });
         if owed && let Some(turn) = &mut self.current {
             turn.response = None;

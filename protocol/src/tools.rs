@@ -1,6 +1,7 @@
 //! The functions that a client of ours carries out for the model: their definitions, which the server puts into the
 //! session, and the reading of their arguments, which the model makes up and which may hold anything.
 
+use crate::context::WatchRequest;
 use crate::memory::MemoryKind;
 use crate::session::{Function, Tool};
 use serde_json::{Value, json};
@@ -13,21 +14,25 @@ pub const RECALL: &str = "recall";
 pub const REMEMBER: &str = "remember";
 /// Writes a line on the talk's scratchpad.
 pub const NOTE: &str = "note";
+/// Tells the user when something changes.
+pub const WATCH: &str = "watch";
+/// Ends that.
+pub const UNWATCH: &str = "unwatch";
 
 /// The name of the source that is the long-term memory.
 pub const MEMORY_SOURCE: &str = "memory";
 
 /// The tools to put into a session. `sources` are the names of those that can be asked; with none of them there is no
-/// `search`. `memory` is whether there is a long-term memory.
+/// `search` and no `watch`. `memory` is whether there is a long-term memory.
 pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
     let mut tools = Vec::new();
+    let source = json!({
+        "type": "string",
+        "enum": sources,
+        "description": "Ask only this source; leave it out to ask whichever fit.",
+    });
     if !sources.is_empty() {
         let query = text("What to look up, in a few words.");
-        let source = json!({
-            "type": "string",
-            "enum": sources,
-            "description": "Ask only this source; leave it out to ask whichever fit.",
-        });
         tools.push(tool(
             SEARCH,
             "Looks up facts you were not given: time, weather, news, the web, the user's calendar and documents.",
@@ -60,7 +65,30 @@ pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
         &json!({ "kind": { "type": "string", "enum": kinds }, "text": text("A few words.") }),
         &["kind", "text"],
     ));
+    if !sources.is_empty() {
+        tools.push(tool(
+            WATCH,
+            "Watches something and has the user told when it changes: \"keep me updated on …\", \"tell me when …\".",
+            &json!({
+                "query": text("What to watch, in a few words."),
+                "source": source,
+                "change": number("Tell only when the number changes by more than this."),
+                "change_percent": number("The same in percent."),
+            }),
+            &["query"],
+        ));
+        tools.push(tool(
+            UNWATCH,
+            "Ends what watch began: \"stop updating me on …\".",
+            &json!({ "name": text("What is watched, by its name or in a few words.") }),
+            &["name"],
+        ));
+    }
     tools
+}
+
+fn number(description: &str) -> Value {
+    json!({ "type": "number", "description": description })
 }
 
 fn text(description: &str) -> Value {
@@ -116,7 +144,7 @@ impl NoteKind {
 }
 
 /// A function call, understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ToolCall {
     /// Look something up.
     Search {
@@ -144,6 +172,13 @@ pub enum ToolCall {
         /// The line.
         text: String,
     },
+    /// Tell the user when something changes.
+    Watch(WatchRequest),
+    /// End that.
+    Unwatch {
+        /// What is watched, by its name or in other words.
+        name: String,
+    },
 }
 
 /// Why a function call is not carried out.
@@ -161,7 +196,7 @@ impl ToolCall {
     /// # Errors
     /// There is no such function, or its arguments do not fit it.
     pub fn read(name: &str, arguments: &str) -> Result<Self, ToolFault> {
-        if ![SEARCH, RECALL, REMEMBER, NOTE].contains(&name) {
+        if ![SEARCH, RECALL, REMEMBER, NOTE, WATCH, UNWATCH].contains(&name) {
             return Err(ToolFault::Unknown);
         }
         if arguments.len() > LONGEST_ARGUMENTS {
@@ -176,6 +211,17 @@ impl ToolCall {
         Ok(match name {
             SEARCH => Self::Search { query: text("query")?, source: text("source").ok() },
             RECALL => Self::Recall { query: text("query")? },
+            WATCH => {
+                let number = |field: &str| arguments.get(field).and_then(Value::as_f64);
+                Self::Watch(WatchRequest {
+                    query: text("query")?,
+                    source: text("source").ok(),
+                    change: number("change"),
+                    change_percent: number("change_percent"),
+                    ..WatchRequest::default()
+                })
+            }
+            UNWATCH => Self::Unwatch { name: text("name").or_else(|_| text("query"))? },
             REMEMBER => {
                 let kind = KINDS.into_iter().find(|kind| word("kind") == Some(kind.name()));
                 Self::Remember { text: text("text")?, kind: kind.unwrap_or(MemoryKind::Fact) }
@@ -211,7 +257,7 @@ mod tests {
 
     #[test]
     fn only_what_there_is_is_offered() {
-        assert_eq!(names(&definitions(&["time"], true)), [SEARCH, RECALL, REMEMBER, NOTE]);
+        assert_eq!(names(&definitions(&["time"], true)), [SEARCH, RECALL, REMEMBER, NOTE, WATCH, UNWATCH]);
         assert_eq!(names(&definitions(&[], false)), [NOTE]);
     }
 
@@ -236,6 +282,10 @@ mod tests {
         let text = "umbrella".to_owned();
         let note = ToolCall::Note { kind: NoteKind::Todo, text };
         assert_eq!(ToolCall::read(NOTE, r#"{"kind":"todo","text":"umbrella"}"#), Ok(note));
+        let watch = WatchRequest { query: "rain".into(), change: Some(2.0), ..WatchRequest::default() };
+        assert_eq!(ToolCall::read(WATCH, r#"{"query":"rain","change":2,"every_s":1}"#), Ok(ToolCall::Watch(watch)));
+        let unwatch = ToolCall::Unwatch { name: "rain".into() };
+        assert_eq!(ToolCall::read(UNWATCH, r#"{"query":"rain"}"#), Ok(unwatch));
     }
 
     #[test]

@@ -122,6 +122,30 @@ async fn the_model_looks_up_by_itself_and_the_search_can_be_cancelled() -> Outco
 }
 
 #[tokio::test]
+async fn what_the_user_wants_to_be_kept_updated_on_is_told_unasked_when_it_changes() -> Outcome {
+    let _alone = BROWSER.lock().await;
+    let name = "context-watch";
+    let oven =
+        StandIn { name: "kitchen", topic: "oven", behaviour: Behaviour::Counts("The oven is at step".to_owned()) };
+    let stand_ins = StandIns::start(vec![oven]).await?;
+    let config = stand_ins.configure(name, "[context]\nwatch_every_s = 10\n")?.display().to_string();
+    let page = Talk::silent(name, &[("COLLOQUY_CONFIG", &config)]).await?;
+    page.say("keep me updated on the oven").await?;
+    let rows = page.wait_for_answer(0).await?;
+    ensure!(answer(&rows)?.starts_with("Watching “the oven” in kitchen"), "it is not watched: {rows:#?}");
+    // The subscription's name is its source. Nothing is said from here on.
+    page.wait_for_lit("the oven").await?;
+    let rows = page.wait_for_answer(2).await?;
+    ensure!(answer(&rows)?.starts_with("The oven is at step"), "the change was not told: {rows:#?}");
+    ensure!(rows.iter().filter(|row| row.speaker == "user").count() == 1, "somebody asked: {rows:#?}");
+    page.wait_for_context("the oven", "given").await?;
+    page.screenshot("told").await?;
+    page.say("stop updating me on the oven").await?;
+    page.wait("the end of it", 20, "[...document.querySelectorAll('li[data-speaker=\"assistant\"]')].some((row) => row.innerText.includes('watched no more'))").await?;
+    page.ends_well().await
+}
+
+#[tokio::test]
 async fn what_is_remembered_can_be_seen_corrected_and_forgotten() -> Outcome {
     let _alone = BROWSER.lock().await;
     let talk = Talk::silent("context-memory", &[]).await?;

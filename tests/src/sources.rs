@@ -19,6 +19,8 @@ use std::time::Duration;
 pub enum Behaviour {
     /// Answers with this text after a while.
     Says(String, Duration),
+    /// Answers with this text and, behind it, the number of the request: something else each time.
+    Counts(String),
     /// Takes the request and never answers.
     Hangs,
     /// Sends ten megabytes.
@@ -56,7 +58,7 @@ impl StandIns {
     pub async fn start(sources: Vec<StandIn>) -> Result<Self> {
         let inside = Arc::new(AtomicU32::new(0));
         let private = serve(Router::new().fallback(get(count)).with_state(Arc::clone(&inside))).await?;
-        let state = Arc::new((sources.clone(), private));
+        let state = Arc::new(Served { sources: sources.clone(), private, requests: AtomicU32::new(0) });
         let address = serve(Router::new().route("/{name}", get(answer)).with_state(state)).await?;
         Ok(Self { address, sources, inside })
     }
@@ -99,24 +101,33 @@ async fn count(State(reached): State<Arc<AtomicU32>>) -> &'static str {
     "a secret of this machine"
 }
 
-type Served = Arc<(Vec<StandIn>, String)>;
+struct Served {
+    sources: Vec<StandIn>,
+    /// An address that nobody is to be led to.
+    private: String,
+    requests: AtomicU32,
+}
 
-async fn answer(State(served): State<Served>, Path(name): Path<String>) -> Result<Response<Body>, StatusCode> {
-    let (sources, private) = &*served;
-    let source = sources.iter().find(|source| source.name == name).ok_or(StatusCode::NOT_FOUND)?;
+async fn answer(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Result<Response<Body>, StatusCode> {
+    let number = served.requests.fetch_add(1, Ordering::Relaxed);
+    let source = served.sources.iter().find(|source| source.name == name).ok_or(StatusCode::NOT_FOUND)?;
     let json = |body: Body| Response::builder().header(CONTENT_TYPE, "application/json").body(body);
+    let fact = |text: &str| {
+        let title = format!("About {}", source.topic);
+        let link = format!("https://{name}.example.org/");
+        json(serde_json::json!({ "title": title, "text": text, "link": link }).to_string().into())
+    };
     let response = match &source.behaviour {
         Behaviour::Says(text, after) => {
             tokio::time::sleep(*after).await;
-            let title = format!("About {}", source.topic);
-            let link = format!("https://{name}.example.org/");
-            json(serde_json::json!({ "title": title, "text": text, "link": link }).to_string().into())
+            fact(text)
         }
+        Behaviour::Counts(text) => fact(&format!("{text} {number}.")),
         Behaviour::Hangs => std::future::pending().await,
         Behaviour::Floods => json(format!("[\"{}\"]", "flood ".repeat(10_000_000 / 6)).into()),
         Behaviour::Garbage => json("<html>{{ not json".into()),
         Behaviour::RedirectsInside => {
-            Response::builder().status(StatusCode::FOUND).header(LOCATION, private).body(Body::empty())
+            Response::builder().status(StatusCode::FOUND).header(LOCATION, &served.private).body(Body::empty())
         }
     };
     response.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)

@@ -37,7 +37,8 @@ impl Given {
     }
 
     /// Tells the model what was offered in one lane, the most important first, within the lane's budget. What stood
-    /// there for an earlier turn is taken back; what stands there for this turn counts.
+    /// there for an earlier turn is taken back; what stands there for this turn counts. Says whether there was anything
+    /// new.
     pub(crate) fn give(
         &mut self,
         lane: Lane,
@@ -46,7 +47,7 @@ impl Given {
         budget: u32,
         ledger: &mut Ledger,
         out: &mut Outbox,
-    ) {
+    ) -> bool {
         let mut fresh: Vec<Fact> = Vec::new();
         let mut known = 0;
         for fact in offered {
@@ -60,19 +61,22 @@ impl Given {
             }
         }
         if fresh.is_empty() {
-            return;
+            return false;
         }
         if known == fresh.len() {
             // The model has it all: that stays, for this turn too.
             ledger.judge_all(&fresh, Fate::Dropped(Why::Duplicate));
             let before = self.standing.iter_mut().filter(|standing| standing.lane == lane);
-            return before.for_each(|standing| standing.turn = turn);
+            before.for_each(|standing| standing.turn = turn);
+            return false;
         }
         self.take_back(ledger, out, |standing| standing.lane == lane && standing.turn < turn);
         let spent: u32 = self.standing.iter().filter(|there| there.lane == lane).map(|there| there.tokens).sum();
         let (mut given, dropped, cut) = injection::choose(lane, fresh, budget.saturating_sub(spent));
         self.enter(&mut given, dropped, (turn, cut), ledger, out);
+        let new = !given.is_empty();
         self.stand(lane, turn, given, out);
+        new
     }
 
     /// Whether the model has been given this for the turn.

@@ -90,8 +90,7 @@ impl LookUps {
         if let Some(oldest) = self.under_way.first().filter(|_| self.under_way.len() >= MOST_UNDER_WAY) {
             self.cancel_one(oldest.id, out);
         }
-        self.last = self.last.wrapping_add(1);
-        let id = LookUpId(self.last);
+        let id = self.fresh();
         self.under_way.push(LookUp {
             id,
             turn: request.turn,
@@ -102,6 +101,12 @@ impl LookUps {
         });
         out.perform(Effect::LookUp { id, request });
         id
+    }
+
+    /// A number that no look-up has.
+    pub(crate) fn fresh(&mut self) -> LookUpId {
+        self.last = self.last.wrapping_add(1);
+        LookUpId(self.last)
     }
 
     /// Lets go of one.

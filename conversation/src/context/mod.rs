@@ -5,6 +5,7 @@
 
 pub(crate) mod clean;
 pub(crate) mod fact;
+mod following;
 mod gate;
 mod given;
 pub(crate) mod injection;
@@ -14,7 +15,7 @@ pub(crate) mod scratchpad;
 
 use crate::citation::Citable;
 use crate::config::{ContextPolicy, Starter, Strategy};
-use crate::input::LookUpId;
+use crate::input::{HttpFailure, LookUpId};
 use crate::letters::{first, is_letter};
 use crate::list::List;
 use crate::outbox::Outbox;
@@ -23,6 +24,7 @@ use crate::timer::Timer;
 use crate::view::{ContextRow, Fate, SourceRow, Why};
 use crate::wire::Ask;
 use fact::{Fact, unix_at};
+use following::Following;
 use gate::Gate;
 use given::Given;
 pub(crate) use given::fence_word;
@@ -42,6 +44,7 @@ pub(crate) struct ContextMachine {
     private: bool,
     scratchpad: Arc<Scratchpad>,
     lookups: LookUps,
+    following: Following,
     gate: Gate,
     /// What was found and waits to be given.
     waiting: Vec<Fact>,
@@ -65,6 +68,7 @@ impl ContextMachine {
             private: false,
             scratchpad: Arc::default(),
             lookups: LookUps::default(),
+            following: Following::default(),
             gate: Gate::default(),
             waiting: Vec::new(),
             given: Given::default(),
@@ -212,6 +216,14 @@ impl ContextMachine {
             zone: self.policy.zone.clone(),
             sources: Vec::new(),
             private: self.private,
+            follow: false,
+        }
+    }
+
+    /// There is a call: what the user's subscriptions find is heard from now on, if there are any.
+    pub(crate) fn follow(&mut self, out: &mut Outbox) {
+        if self.is_on() && self.policy.watches && !self.following.is_open() {
+            self.following.begin(self.lookups.fresh(), &self.talk, out);
         }
     }
 
@@ -224,11 +236,17 @@ impl ContextMachine {
 
     /// News of a look-up.
     pub(crate) fn hear(&mut self, id: LookUpId, event: ContextEvent, out: &mut Outbox) -> Heard {
-        let Some(concerns @ (turn, by_tool)) = self.lookups.note(id, &event) else { return Heard::Nothing };
+        let follows = self.following.is(id);
+        // What is followed belongs to the turn that comes next.
+        let concerns = if follows { Some((self.closed + 1, false)) } else { self.lookups.note(id, &event) };
+        let Some(concerns @ (turn, by_tool)) = concerns else { return Heard::Nothing };
         let items = match event {
             ContextEvent::Found { items, .. } | ContextEvent::Summary { items, .. } => items,
             ContextEvent::Started { .. } | ContextEvent::Failed { .. } | ContextEvent::Late { .. } => Vec::new(),
         };
+        if follows {
+            self.supersede(&items);
+        }
         if by_tool {
             let mut found = self.lookups.take_found(id);
             self.take(&items, concerns, id, &mut found, out.now);
@@ -237,14 +255,45 @@ impl ContextMachine {
         let mut waiting = std::mem::take(&mut self.waiting);
         self.take(&items, concerns, id, &mut waiting, out.now);
         self.waiting = waiting;
+        if follows {
+            return Heard::Nothing;
+        }
         if turn > self.closed {
             self.speculate(turn, out);
         }
         Heard::ForTurn
     }
 
+    /// What waits to be told is no longer true where there is something newer about the same.
+    fn supersede(&mut self, items: &[ContextItem]) {
+        let ledger = &mut self.ledger;
+        self.waiting.retain(|fact| {
+            let newer = |item: &ContextItem| {
+                item.title == fact.row.title && item.source == fact.row.source && item.id != fact.id
+            };
+            let old = fact.row.lane == Lane::Hint && items.iter().any(newer);
+            if old {
+                ledger.judge(fact.row.key, Fate::Expired);
+            }
+            !old
+        });
+    }
+
+    /// Whether there is something new that the user wants to be told of.
+    pub(crate) fn has_news(&self, now: Time) -> bool {
+        let is_news =
+            |fact: &Fact| fact.row.lane == Lane::Hint && !fact.is_expired(unix_at(self.policy.unix_at_zero, now));
+        self.waiting.iter().any(is_news)
+    }
+
     /// A look-up's answer has ended.
-    pub(crate) fn ended(&mut self, id: LookUpId) -> Heard {
+    pub(crate) fn ended(&mut self, id: LookUpId, failure: Option<&HttpFailure>, out: &mut Outbox) -> Heard {
+        if self.following.is(id) {
+            // A server that does not want to tell is not asked again until something else is watched.
+            self.policy.watches = !matches!(failure, Some(HttpFailure::Status { status: 400..=428, .. }));
+            self.following.ended(self.policy.watches, out);
+            return Heard::Nothing;
+        }
         match self.lookups.ended(id) {
             None => Heard::Nothing,
             Some(true) => Heard::ForTool(id),
@@ -342,26 +391,13 @@ impl ContextMachine {
         }
     }
 
-    /// Gives the model everything that waits, within the budgets.
-    pub(crate) fn give(&mut self, turn: u32, out: &mut Outbox) {
+    /// Gives the model everything that waits, within the budgets. Says whether there was news that the user wants to be
+    /// told of.
+    pub(crate) fn give(&mut self, turn: u32, out: &mut Outbox) -> bool {
         self.gate.close(out);
-        self.give_lanes(turn, Lane::Turn, out);
-    }
-
-    /// The talk pauses: the model is given the live updates that wait.
-    pub(crate) fn pause(&mut self, turn: u32, out: &mut Outbox) {
-        if self.waiting.iter().any(|fact| fact.row.lane == Lane::Hint) {
-            self.give_lanes(turn, Lane::Hint, out);
-        }
-    }
-
-    /// Gives what waits in this lane and the ones below it.
-    fn give_lanes(&mut self, turn: u32, first: Lane, out: &mut Outbox) {
         let unix = unix_at(self.policy.unix_at_zero, out.now);
         self.given.take_back_stale(turn, unix, &mut self.ledger, out);
-        let (mut offered, others): (Vec<Fact>, Vec<Fact>) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|fact| fact.row.lane >= first);
-        self.waiting = others;
+        let mut offered = std::mem::take(&mut self.waiting);
         offered.retain(|fact| {
             let why = if fact.is_expired(unix) {
                 Why::Expired
@@ -374,12 +410,15 @@ impl ContextMachine {
             false
         });
         let mut offered = Fact::ranked(offered);
+        let mut news = false;
         for lane in [Lane::Turn, Lane::Memory, Lane::Hint] {
             let rest = offered.iter().position(|fact| fact.row.lane > lane).unwrap_or(offered.len());
             let facts = offered.drain(..rest).collect();
-            self.given.give(lane, turn, facts, self.policy.budgets.of(lane), &mut self.ledger, out);
+            // The last lane is that of news.
+            news = self.given.give(lane, turn, facts, self.policy.budgets.of(lane), &mut self.ledger, out);
         }
         self.arm_expiry(out);
+        news
     }
 
     /// Something that the model has may be no longer true.
@@ -406,6 +445,7 @@ impl ContextMachine {
     pub(crate) fn call_gone(&mut self, out: &mut Outbox) {
         self.gate.close(out);
         self.lookups.cancel_all(out);
+        self.following.end(out);
         self.given.call_gone(&mut self.ledger);
         for key in std::mem::take(&mut self.rules) {
             self.ledger.judge(key, Fate::Lost);

@@ -186,9 +186,12 @@ impl Conversation {
             Outcome::Stuck => self.give_up_answer(notice::stalled_answer()),
             Outcome::NeverBegan(fault) => {
                 self.searching = false;
+                let unasked = self.turns.announces();
                 self.turns.never_answered(&mut self.out);
                 let notice = if fault == Fault::Other { notice::no_answer() } else { notice::of_fault(fault) };
-                self.notices.set(Trouble::Answer, notice);
+                if !unasked {
+                    self.notices.set(Trouble::Answer, notice);
+                }
             }
         }
     }

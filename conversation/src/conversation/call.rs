@@ -15,6 +15,7 @@ impl Conversation {
             Outcome::Began => self.retell(),
             Outcome::Connected => {
                 self.notices.clear(Trouble::Link);
+                self.context.follow(&mut self.out);
                 self.signed_in();
                 for unsent in self.transcript.take_unsent() {
                     match unsent.attachment {

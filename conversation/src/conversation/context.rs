@@ -3,13 +3,14 @@
 use super::Conversation;
 use crate::config::Starter;
 use crate::context::Heard;
-use crate::input::{HttpFailure, LookUpId, RememberId};
+use crate::context::clean;
+use crate::input::{ErrandId, HttpFailure, LookUpId};
 use crate::notice::{self, Trouble};
 use crate::timer::Timer;
 use crate::tools::Work;
 use crate::turn::Stamp;
 use crate::turns::Over;
-use protocol::context::ContextEvent;
+use protocol::context::{ContextEvent, WatchReply};
 use protocol::{ItemId, ResponseId};
 
 impl Conversation {
@@ -94,7 +95,7 @@ impl Conversation {
             self.out.note("look-up failed", "");
             self.asked_in_vain(failure);
         }
-        let heard = self.context.ended(id);
+        let heard = self.context.ended(id, failure, &mut self.out);
         self.follow_look_up(heard, failure.is_some());
     }
 
@@ -121,15 +122,32 @@ impl Conversation {
         }
     }
 
-    /// Something was stored, or not.
-    pub(super) fn remembered(&mut self, id: RememberId, outcome: &Result<String, HttpFailure>) {
+    /// An errand was run, or not.
+    pub(super) fn ran(&mut self, id: ErrandId, outcome: &Result<String, HttpFailure>) {
         if let Err(failure) = outcome {
-            self.remembering.failed(failure, &mut self.out);
             self.asked_in_vain(failure);
         }
-        if let Some(running) = self.tools.take(Work::Remember(id)) {
-            let output = if outcome.is_ok() { "It is remembered." } else { NOT_STORED };
-            self.tool_gave(running.call, output.to_owned());
+        let output = match (id, outcome) {
+            (ErrandId::Remember(_), Ok(_)) => "It is remembered.".to_owned(),
+            (ErrandId::Remember(_), Err(failure)) => {
+                self.remembering.failed(failure, &mut self.out);
+                NOT_STORED.to_owned()
+            }
+            (ErrandId::Watch(_), Ok(reply)) => {
+                self.context.policy.watches = true;
+                if self.link.is_connected() {
+                    self.context.follow(&mut self.out);
+                }
+                watching(reply)
+            }
+            (ErrandId::Unwatch(_), Ok(_)) => "It is watched no more.".to_owned(),
+            (_, Err(HttpFailure::Status { message: Some(message), .. })) => {
+                ["It was not done: ", &clean::line(message, LONGEST_REASON), " Say so."].concat()
+            }
+            (_, Err(_)) => "It could not be done. Say so.".to_owned(),
+        };
+        if let Some(running) = self.tools.take(Work::Errand(id)) {
+            self.tool_gave(running.call, output);
         }
     }
 
@@ -141,7 +159,8 @@ impl Conversation {
         self.context.keep_private(private);
     }
 
-    /// What follows from every change: turns that are over are stored, and cited sentences are lit.
+    /// What follows from every change: turns that are over are stored, cited sentences are lit, and where nothing is
+    /// said news can be.
     pub(super) fn follow_up(&mut self) {
         while let Some(over) = self.turns.take_over() {
             self.turn_is_over(&over);
@@ -150,6 +169,7 @@ impl Conversation {
         {
             self.light();
         }
+        self.await_pause();
     }
 
     fn turn_is_over(&mut self, over: &Over) {
@@ -159,9 +179,6 @@ impl Conversation {
         if over.heard && !self.context.is_private() {
             let (said, heard) = self.transcript.exchange(over.item.as_ref());
             self.remembering.store_turn(&said, &heard, (self.context.talk(), over.number), &mut self.out);
-        }
-        if self.turns.is_quiet() && self.link.is_connected() {
-            self.context.pause(over.number, &mut self.out);
         }
     }
 
@@ -183,4 +200,17 @@ impl Conversation {
     }
 }
 
+/// What the model is told of what is watched now.
+fn watching(reply: &str) -> String {
+    let Ok(reply) = WatchReply::parse(reply) else { return "It is watched.".to_owned() };
+    let every = match reply.every_s {
+        60 => "minute".to_owned(),
+        seconds => [&seconds.to_string(), " seconds"].concat(),
+    };
+    let (name, source) = (clean::line(&reply.name, LONGEST_REASON), clean::line(&reply.source, LONGEST_REASON));
+    ["Watching “", &name, "” in ", &source, " every ", &every, ". What changes is told by itself."].concat()
+}
+
+/// The longest text of our server's that the model is told, in characters.
+const LONGEST_REASON: usize = 200;
 const NOT_STORED: &str = "It could not be stored. Say so.";

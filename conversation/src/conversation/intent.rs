@@ -5,7 +5,9 @@ use super::speech::Who;
 use crate::effect::Effect;
 use crate::input::Intent;
 use crate::letters::first;
+use crate::memory::Remembering;
 use crate::notice::{self, Notices, Trouble};
+use crate::timer::Timer;
 use crate::turns::Turns;
 use crate::view::Speaker;
 use crate::wire::Ask;
@@ -26,6 +28,10 @@ impl Conversation {
                 if self.link.is_connected() && (self.is_heard() || self.answer_is_pending()) {
                     self.cut(Who::User);
                 }
+            }
+            Intent::Typing => {
+                self.typed = self.out.now;
+                self.out.disarm(Timer::Pause);
             }
             Intent::Say(text) => self.say(&text),
             Intent::RetryNow => {
@@ -69,7 +75,7 @@ impl Conversation {
             self.transcript.clear();
             self.turns = Turns::default();
             self.context.begin_talk(&mut self.out);
-            self.remembering.begin_talk();
+            self.remembering = Remembering::default();
         }
         self.notices.clear(Trouble::Link);
         self.notices.clear(Trouble::Answer);

@@ -1,5 +1,6 @@
 //! The parent of all machines: routes inputs to them, and alone decides what follows for the others.
 
+mod announce;
 mod answer;
 mod attach;
 mod call;
@@ -57,6 +58,8 @@ pub struct Conversation {
     lit: Option<ResponseId>,
     /// The response whose sound the service was last told to stop.
     cleared: Option<ResponseId>,
+    /// When something was typed last.
+    typed: Time,
     /// Whether an answer is to be asked for as soon as there is a call.
     owed: bool,
     /// Whether the user ended the talk, so that the next one begins anew.
@@ -114,6 +117,7 @@ impl Conversation {
             searching: false,
             lit: None,
             cleared: None,
+            typed: Time::ZERO,
             owed: false,
             over: true,
             page: Page { audio_blocked: false, online: true, visible: true, signed_out: false },
@@ -166,7 +170,7 @@ impl Conversation {
             Input::Policy(policy) => self.context.policy = *policy,
             Input::Context(id, event) => self.look_up_goes_on(id, event),
             Input::ContextEnded(id, failure) => self.look_up_ended(id, failure.as_ref()),
-            Input::Remembered(id, outcome) => self.remembered(id, &outcome),
+            Input::Ran(id, outcome) => self.ran(id, &outcome),
         }
         self.follow_up();
     }
@@ -222,6 +226,8 @@ impl Conversation {
             Timer::Filler => self.search_takes_long(),
             Timer::Expiry => self.context.ring_expiry(self.turns.number(), &mut self.out),
             Timer::Light => self.light(),
+            Timer::Pause => self.announce(),
+            Timer::Follow => self.context.follow(&mut self.out),
         }
     }
 

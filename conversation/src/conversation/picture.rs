@@ -59,7 +59,7 @@ impl Conversation {
             || self.response.is_wanted() && (!cut || self.response.is_next_wanted())
     }
 
-    fn user_speaks(&self) -> bool {
+    pub(super) fn user_speaks(&self) -> bool {
         let here = self.microphone.hears() && self.barge_in.is_speaking();
         self.link.is_connected() && (here || self.hearing == Hearing::Speech)
     }

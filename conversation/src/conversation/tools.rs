@@ -1,6 +1,7 @@
 //! The functions that the model calls: carried out here, answered with plain words, whatever happens.
 
 use super::{Conversation, Hearing};
+use crate::effect::Errand;
 use crate::input::LookUpId;
 use crate::notice::{self, Trouble};
 use crate::time::Ms;
@@ -8,6 +9,7 @@ use crate::timer::Timer;
 use crate::tools::{Running, Work};
 use crate::view::Search;
 use crate::wire::{Ask, Wanted};
+use protocol::context::WatchRequest;
 use protocol::tools::{MEMORY_SOURCE, ToolCall, ToolFault};
 use protocol::{CallId, ItemId};
 
@@ -50,7 +52,16 @@ impl Conversation {
             Ok(ToolCall::Remember { text, kind }) => {
                 let origin = (self.context.talk(), turn);
                 let id = self.remembering.store(kind, text, origin, &mut self.out);
-                self.begin_tool(wanted.call, Work::Remember(id), None);
+                self.begin_tool(wanted.call, Work::Errand(id), None);
+            }
+            Ok(ToolCall::Watch(request)) => {
+                let zone = self.context.policy.zone.clone();
+                let id = self.out.run(Errand::Watch(WatchRequest { zone, ..request }));
+                self.begin_tool(wanted.call, Work::Errand(id), None);
+            }
+            Ok(ToolCall::Unwatch { name }) => {
+                let id = self.out.run(Errand::Unwatch(name));
+                self.begin_tool(wanted.call, Work::Errand(id), None);
             }
             Ok(ToolCall::Search { query, source }) => self.begin_search(wanted.call, query, source),
             Ok(ToolCall::Recall { query }) => self.begin_search(wanted.call, query, Some(MEMORY_SOURCE.to_owned())),
@@ -95,7 +106,7 @@ impl Conversation {
     fn end_search(&mut self, running: Running, otherwise: &str) {
         let output = match running.work {
             Work::LookUp(id) => self.context.tool_output(id, self.turns.number(), &mut self.out),
-            Work::Remember(_) => None,
+            Work::Errand(_) => None,
         };
         self.tool_gave(running.call, output.unwrap_or_else(|| otherwise.to_owned()));
     }

@@ -299,8 +299,9 @@ fn each_lane_is_an_item_of_its_own() {
 }
 
 #[test]
-fn hints_that_come_late_are_given_in_the_pause_after_the_answer() {
+fn hints_that_come_late_are_told_in_the_pause_after_the_answer() {
     let mut sim = Sim::connected_with(looking_up());
+    sim.far.answers.extend(["one two three four five six", "The rate is nine now [1]."]);
     answering(&mut sim, |_| {
         let hint = ContextItem { source: "rates".into(), lane: Lane::Hint, ..item("h", "The rate rose to 9.") };
         vec![(Ms(2), summary(Vec::new())), (Ms(900), found(vec![hint])), (Ms(901), end())]
@@ -310,8 +311,9 @@ fn hints_that_come_late_are_given_in_the_pause_after_the_answer() {
     sim.run(Ms(1_000));
     assert_eq!((fates(&sim), sim.injected().len()), (vec![Fate::Late], 0));
     sim.run_until("its end", |view| view.phase == Phase::Listening);
-    sim.run(Ms(200));
+    sim.run(Ms(3_000));
     assert!(matches!(fates(&sim)[..], [Fate::Given { .. }]) && sim.injected().len() == 1);
+    assert_eq!(sim.transcript()[2], "assistant: The rate is nine now.");
 }
 
 #[test]

@@ -36,3 +36,4 @@ mod spoken_turn;
 mod tools;
 mod transcript_order;
 mod typed_turn;
+mod watching;

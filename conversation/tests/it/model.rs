@@ -5,8 +5,8 @@ use crate::far::Manner;
 use crate::server::{ZERO, end, found, item, looking_up, started, summary};
 use crate::sim::{Reply, Script, Sim};
 use conversation::{
-    Attachment, AttachmentKind, Attempt, Config, Cutter, Effect, HttpFailure, Input, Intent, LinkInput, LookUpId,
-    MicrophoneError, MicrophoneInput, Ms, PeerState, Phase, RowState, Starter,
+    Attachment, AttachmentKind, Attempt, Config, Cutter, Effect, Errand, HttpFailure, Input, Intent, LinkInput,
+    LookUpId, MicrophoneError, MicrophoneInput, Ms, PeerState, Phase, RowState, Starter,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -94,6 +94,8 @@ fn call() -> impl Strategy<Value = (&'static str, &'static str)> {
         Just(("recall", r#"{"query":"rain"}"#)),
         Just(("remember", r#"{"text":"rain"}"#)),
         Just(("note", r#"{"kind":"place","text":"rain"}"#)),
+        Just(("watch", r#"{"query":"rain","change":1}"#)),
+        Just(("unwatch", r#"{"name":"rain"}"#)),
         Just(("search", "{")),
     ]
 }
@@ -113,6 +115,7 @@ fn intent() -> impl Strategy<Value = Intent> {
         3 => Just(Intent::Interrupt),
         4 => prop_oneof![Just("hello"), Just(" "), Just("what is the time?")].prop_map(|text| Intent::Say(text.into())),
         1 => Just(Intent::RetryNow),
+        1 => Just(Intent::Typing),
         2 => Just(Intent::AskAgain),
         1 => Just(Intent::StartAudio),
         1 => Just(Intent::RetryMicrophone),
@@ -230,7 +233,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn config() -> impl Strategy<Value = Config> {
-    let context = (any::<bool>(), 0..3_u8);
+    let context = (any::<bool>(), 0..3_u8, any::<bool>());
     (any::<bool>(), any::<bool>(), 1..8_usize, 8..30_usize, context).prop_map(|(starts, cuts, rows, lines, context)| {
         let mut config = looking_up();
         config.context.enabled = context.0;
@@ -240,6 +243,7 @@ fn config() -> impl Strategy<Value = Config> {
             _ => conversation::Strategy::Hybrid,
         };
         config.context.house_rules = vec!["Be kind.".into()];
+        config.context.watches = context.2;
         config.keep.context_rows = rows;
         config.turns.starter = if starts { Starter::Client } else { Starter::Upstream };
         config.barge_in.cutter = if cuts { Cutter::Client } else { Cutter::Upstream };
@@ -295,7 +299,9 @@ impl Model {
                 | Effect::Trace(_)
                 | Effect::SignIn => {}
                 Effect::LookUp { request, .. } => assert!(!request.talk.is_empty(), "{request:?}"),
-                Effect::Remember { memory, .. } => assert!(!sim.view().private, "{memory:?}"),
+                Effect::Run { errand, .. } => {
+                    assert!(!matches!(errand, Errand::Remember(_)) || !sim.view().private, "{errand:?}");
+                }
             }
         }
         self.seen = sim.effects.len();
@@ -361,7 +367,7 @@ fn check(sim: &Sim, config: &Config) {
     assert!(view.transcript.len() <= config.keep.rows && view.log.len() <= config.keep.log_lines);
     assert!(view.context.len() <= config.keep.context_rows && view.sources.len() <= 32);
     assert!(view.search.is_none() || view.phase == Phase::Searching, "{:?}", view.phase);
-    assert!(sim.asking.len() <= 6, "look-ups under way are bounded");
+    assert!(sim.asking.len() <= 7, "look-ups under way are bounded, and one follows");
     assert_eq!(view.phase == Phase::Idle, view.can.connect && view.phase != Phase::Failed);
     for row in view.transcript.iter() {
         assert!(row.text.is_char_boundary(row.heard), "{row:?}");

@@ -2,15 +2,15 @@
 
 use crate::server::looking_up;
 use crate::sim::Sim;
-use conversation::{Config, Effect, HttpFailure, Intent, Ms, Phase};
+use conversation::{Config, Errand, HttpFailure, Intent, Ms, Phase};
 use protocol::memory::{MemoryKind, NewMemory};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn stored(sim: &Sim) -> Vec<NewMemory> {
-    let stored = sim.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Remember { memory, .. } => Some(memory.memories.clone()),
-        _ => None,
+    let stored = sim.errands().into_iter().filter_map(|errand| match errand {
+        Errand::Remember(memory) => Some(memory.memories),
+        Errand::Watch(_) | Errand::Unwatch(_) => None,
     });
     stored.flatten().collect()
 }

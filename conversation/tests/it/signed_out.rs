@@ -58,12 +58,12 @@ fn in_a_call_it_is_said_once_and_the_call_goes_on() {
     sim.intent(Intent::Dismiss);
     answered(&mut sim);
     assert_eq!(sim.notice(), "", "it is not said again at every turn");
-    let refused = sim.count(|effect| matches!(effect, Effect::Remember { .. }));
+    let refused = sim.count(|effect| matches!(effect, Effect::Run { .. }));
     known.set(true);
     sim.stores = Ok(());
     answered(&mut sim);
     assert_eq!(refused, 2, "turns are stored again as soon as the user is back");
-    assert_eq!(sim.count(|effect| matches!(effect, Effect::Remember { .. })), 3);
+    assert_eq!(sim.count(|effect| matches!(effect, Effect::Run { .. })), 3);
     known.set(false);
     answered(&mut sim);
     assert_eq!(sim.notice(), "You are signed out", "once more, after it had been well");

@@ -2,8 +2,8 @@
 
 use crate::far::{Far, Step};
 use conversation::{
-    Attempt, Config, Conversation, Direction, Effect, HttpFailure, Input, Intent, LinkInput, LookUpId, MicrophoneError,
-    MicrophoneInput, Ms, PeerState, Phase, Row, RowState, Speaker, Time, View,
+    Attempt, Config, Conversation, Direction, Effect, Errand, HttpFailure, Input, Intent, LinkInput, LookUpId,
+    MicrophoneError, MicrophoneInput, Ms, PeerState, Phase, Row, RowState, Speaker, Time, View,
 };
 use protocol::api::TurnRecord;
 use protocol::context::{ContextEvent, ContextRequest};
@@ -63,6 +63,8 @@ pub(crate) struct Sim {
     pub(crate) server: Box<dyn Fn(&ContextRequest) -> Script>,
     /// Whether it stores what is to be remembered.
     pub(crate) stores: Result<(), HttpFailure>,
+    /// What it says when it is to watch something, or no more.
+    pub(crate) watches: Result<&'static str, HttpFailure>,
     /// Look-ups that were asked for and have neither ended nor been cancelled.
     pub(crate) asking: BTreeSet<LookUpId>,
     /// The response that the core must believe to be active, by what it was told.
@@ -101,6 +103,7 @@ impl Sim {
             microphone_held: false,
             server: Box::new(|_| vec![(Ms(0), Reply::End(None))]),
             stores: Ok(()),
+            watches: Ok(r#"{"name":"the oven","source":"kitchen","every_s":60}"#),
             asking: BTreeSet::new(),
             active: None,
             asked: false,
@@ -386,9 +389,12 @@ impl Sim {
                 }
             }
             Effect::CancelLookUp(id) => assert!(self.asking.remove(&id), "only what is under way can be cancelled"),
-            Effect::Remember { id, .. } => {
-                let outcome = self.stores.clone().map(|()| "mem_1".to_owned());
-                self.plan(trip, Coming::In(Input::Remembered(id, outcome)));
+            Effect::Run { id, errand } => {
+                let outcome = match errand {
+                    Errand::Remember(_) => self.stores.clone().map(|()| "{}".to_owned()),
+                    Errand::Watch(_) | Errand::Unwatch(_) => self.watches.clone().map(str::to_owned),
+                };
+                self.plan(trip, Coming::In(Input::Ran(id, outcome)));
             }
         }
     }
@@ -427,6 +433,15 @@ impl Sim {
             _ => None,
         });
         asked.collect()
+    }
+
+    /// What our server was to do.
+    pub(crate) fn errands(&self) -> Vec<Errand> {
+        let errands = self.effects.iter().filter_map(|(_, effect)| match effect {
+            Effect::Run { errand, .. } => Some(errand.clone()),
+            _ => None,
+        });
+        errands.collect()
     }
 
     /// What the model has been given and still has, oldest first.

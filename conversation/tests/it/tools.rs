@@ -2,7 +2,7 @@
 
 use crate::server::{ZERO, answering, end, found, item, looking_up, started, summary};
 use crate::sim::{Reply, Script, Sim};
-use conversation::{Effect, Fate, HttpFailure, Intent, LinkInput, Ms, Phase, Search};
+use conversation::{Errand, Fate, HttpFailure, Intent, LinkInput, Ms, Phase, Search};
 use protocol::context::{ContextItem, Scratchpad};
 use protocol::memory::MemoryKind;
 use std::collections::BTreeSet;
@@ -234,11 +234,8 @@ fn something_is_remembered_with_its_turn_or_the_model_is_told_why_not() {
         sim.say("remember that please");
         to_the_end(&mut sim);
         assert_eq!(sim.far.outputs, [told]);
-        let stored = sim.effects.iter().find_map(|(_, effect)| match effect {
-            Effect::Remember { memory, .. } => memory.memories.first().cloned(),
-            _ => None,
-        });
-        let stored = stored.expect("something is stored");
+        let Some(Errand::Remember(memory)) = sim.errands().into_iter().next() else { panic!("nothing is stored") };
+        let stored = memory.memories[0].clone();
         assert_eq!((stored.kind, stored.text.as_str()), (MemoryKind::Preference, "Anna likes tea"));
         assert_eq!(stored.origin.map(|origin| origin.turn).as_deref(), Some("1"));
     }

@@ -51,6 +51,19 @@ pub(super) fn everything(said: &[Said]) -> Option<String> {
     (!told.is_empty()).then(|| format!("I was given this. {}", told.join(" ")))
 }
 
+/// What is new, where the newest item says that it is news which the user wants to be told of.
+pub(super) fn news(turn: &[Said]) -> Option<String> {
+    let newest = turn.iter().rfind(|said| said.who == Who::System)?;
+    let before = newest.words.as_deref()?.split("<<<").next()?;
+    if !Words::of(before).says("news that the user wants to be told of") {
+        return None;
+    }
+    let facts = facts(std::slice::from_ref(newest), &[Who::System]);
+    let blocks = facts.iter().filter(|fact| fact.is_block).take(3);
+    let told: Vec<String> = blocks.map(|fact| fact.marked(fact.units().next().unwrap_or_default())).collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
 /// A line that ends like a sentence.
 pub(super) fn closed(line: &str) -> String {
     if line.ends_with(['.', '!', '?']) {

@@ -2,7 +2,7 @@
 //!
 //! There is no language model here and no answer pretends that there is one. It can tell the time and the date, make
 //! small talk, say what was said earlier in this talk, and answer from what it was given: system items, documents and
-//! what its tools gave. What it cannot answer it hands to a tool, if it was given one that fits. To everything else it
+//! what its tools gave. News that it is given while nobody asks anything it tells. What it cannot answer it hands to a tool, if it was given one that fits. To everything else it
 //! says that it did not understand, and what it can do instead.
 
 mod clock;
@@ -114,6 +114,9 @@ pub(crate) fn act(situation: &Situation<'_>) -> Act {
         }
         if has(Who::Document) {
             return Act::Say("I have what you gave me. Ask me about what is in it.".into());
+        }
+        if let Some(news) = given::news(turn) {
+            return Act::Say(news);
         }
     }
     let Some(at) = said.iter().rposition(|said| said.who == Who::User) else {

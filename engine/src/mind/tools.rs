@@ -1,7 +1,7 @@
 //! When a function is called, and with what.
 //!
-//! Four functions are known by name: `search`, `recall`, `remember` and `note`. Any other is called only when the
-//! client insists, and is then given the user's words.
+//! Six functions are known by name: `search`, `recall`, `remember`, `note`, `watch` and `unwatch`. Any other is called
+//! only when the client insists, and is then given the user's words.
 
 use super::words::Words;
 use protocol::session::{Function, ToolChoice};
@@ -45,10 +45,16 @@ impl<'a> Offer<'a> {
         }
     }
 
-    /// Something is to be kept: in the memory or on the notes of this talk.
+    /// Something is to be kept, in the memory or on the notes of this talk; or to be watched.
     pub(super) fn command(&self, words: &Words, text: &str) -> Option<Call> {
         if words.iter().next().is_some_and(|first| ["do", "did", "what", "who"].contains(&first)) {
             return None;
+        }
+        if let Some(what) = after_any(text, STOP_UPDATING) {
+            return self.call(UNWATCH, "name", &what);
+        }
+        if let Some(what) = watched(text) {
+            return self.call(WATCH, "query", &what);
         }
         if let Some(call) = listed(text).and_then(|(kind, what)| self.keep(NOTE, Some(kind), &what)) {
             return Some(call);
@@ -93,8 +99,12 @@ impl<'a> Offer<'a> {
     }
 
     fn find(&self, name: &str, text: &str) -> Option<Call> {
+        self.call(name, "query", text.trim())
+    }
+
+    fn call(&self, name: &str, argument: &str, text: &str) -> Option<Call> {
         self.function(name)?;
-        Some(Call { name: name.to_owned(), arguments: json!({ "query": text.trim() }) })
+        Some(Call { name: name.to_owned(), arguments: json!({ argument: text }) })
     }
 
     fn keep(&self, name: &str, kind: Option<&str>, what: &str) -> Option<Call> {
@@ -135,6 +145,17 @@ fn filled(function: &Function, text: &str) -> Call {
         Some((name.as_str()?.to_owned(), value))
     };
     Call { name: function.name.clone(), arguments: Value::Object(required.iter().filter_map(argument).collect()) }
+}
+
+/// What the user wants to be told of.
+fn watched(text: &str) -> Option<String> {
+    if let Some(what) = after_any(text, KEEP_UPDATED) {
+        return Some(what);
+    }
+    let what = after_any(text, TELL_WHEN)?;
+    let change = CHANGES.iter().filter_map(|change| what.to_ascii_lowercase().find(change)).min()?;
+    let what = what.get(..change)?.trim();
+    (!what.is_empty()).then(|| what.to_owned())
 }
 
 /// What is put on a list, and on which.
@@ -188,6 +209,34 @@ const SEARCH: &str = "search";
 const RECALL: &str = "recall";
 const REMEMBER: &str = "remember";
 const NOTE: &str = "note";
+const WATCH: &str = "watch";
+const UNWATCH: &str = "unwatch";
+
+const KEEP_UPDATED: &[&str] = &[
+    "keep me updated on",
+    "keep me updated about",
+    "keep me posted on",
+    "keep me posted about",
+    "keep me informed about",
+    "keep me informed of",
+    "keep an eye on",
+];
+
+const TELL_WHEN: &[&str] = &["tell me when", "let me know when", "tell me if", "let me know if", "notify me when"];
+
+const CHANGES: &[&str] = &[" changes", " has changed", " is changed", " moves", " rises", " falls"];
+
+const STOP_UPDATING: &[&str] = &[
+    "stop updating me on",
+    "stop updating me about",
+    "stop keeping me updated on",
+    "stop keeping me posted on",
+    "stop watching",
+    "do not keep me updated on",
+    "don't keep me updated on",
+    "no more updates on",
+    "no more updates about",
+];
 
 const REMEMBER_THAT: &[&str] =
     &["remember that", "keep in mind that", "do not forget that", "don't forget that", "remember this", "remember"];
@@ -242,6 +291,21 @@ mod tests {
         assert_eq!(after_any("note that we meet at nine, please.", NOTE_THAT).as_deref(), Some("we meet at nine"));
         for text in ["I noted that", "Ünote that x", "I remember that day", "remember", "remembering x"] {
             assert_eq!(after_any(text, &[NOTE_THAT, REMEMBER_THAT].concat()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_watched_is_what_changes() {
+        for text in [
+            "Keep me updated on the oven, please.",
+            "Please tell me when the oven changes.",
+            "let me know if the oven rises above 200 degrees",
+        ] {
+            assert_eq!(watched(text).as_deref(), Some("the oven"), "{text}");
+        }
+        for text in ["keep me updated on", "tell me when you are ready", "tell me when changes", "when does it change"]
+        {
+            assert_eq!(watched(text), None, "{text}");
         }
     }
 

@@ -2,10 +2,9 @@
 
 use super::Service;
 use super::request::{JSON, Request};
+use super::escaped;
 use conversation::HttpFailure;
-use protocol::memory::{
-    CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, MemoryStatus, RememberReply, RememberRequest,
-};
+use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, MemoryStatus, RememberRequest};
 
 /// One thing to ask of the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub enum MemoryQuestion {
     },
     /// One memory with what hangs on it; answered by a [`protocol::memory::MemoryDetail`].
     Show(String),
-    /// A memory to be stored; answered by a [`RememberReply`].
+    /// A memory to be stored; answered by a [`protocol::memory::RememberReply`].
     Remember(RememberRequest),
     /// Another text for a memory; answered by a [`protocol::memory::Memory`].
     Correct {
@@ -57,7 +56,7 @@ impl Service {
                 ("GET", path, NOTHING, None)
             }
             MemoryQuestion::Show(id) => ("GET", one(id), NOTHING, None),
-            MemoryQuestion::Remember(request) => return self.store(request).await,
+            MemoryQuestion::Remember(request) => ("POST", "/memory".to_owned(), JSON, Some(request.to_json())),
             MemoryQuestion::Correct { id, text } => {
                 let correction = MemoryCorrection { text: Some(text.clone()), ..MemoryCorrection::default() };
                 ("PATCH", one(id), JSON, Some(correction.to_json()))
@@ -79,23 +78,6 @@ impl Service {
         MemoryStatus::of_server(&reply.body).ok().flatten().is_some_and(|status| status.is_on())
     }
 
-    /// Stores something of the talk, even if the page is closed meanwhile; gives the id of the first.
-    ///
-    /// # Errors
-    /// Why it is not stored.
-    pub async fn remember(&self, memory: RememberRequest) -> Result<String, HttpFailure> {
-        let reply = self.store(&memory).await?;
-        let reply = RememberReply::parse(&reply)
-            .map_err(|_| HttpFailure::Malformed("the answer names no memory".to_owned()))?;
-        Ok(reply.ids.into_iter().next().unwrap_or_default())
-    }
-
-    async fn store(&self, memory: &RememberRequest) -> Result<String, HttpFailure> {
-        let (address, body) = (self.address("/memory"), memory.to_json());
-        let request = Request { method: "POST", address, headers: JSON, body: Some(&body), keepalive: true };
-        Ok(request.exchange().await?.body)
-    }
-
     /// Where everything that is remembered can be had as one file.
     pub fn memory_export(&self) -> String {
         self.address("/memory/export").url
@@ -104,10 +86,6 @@ impl Service {
 
 fn one(id: &str) -> String {
     ["/memory/", &escaped(id)].concat()
-}
-
-fn escaped(text: &str) -> String {
-    js_sys::encode_uri_component(text).into()
 }
 
 const NOTHING: &[(&str, &str)] = &[];

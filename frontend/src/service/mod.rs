@@ -1,6 +1,7 @@
-//! Our own server, asked over HTTP: keys, calls, hang-ups, records of turns, look-ups, the memory.
+//! Our own server, asked over HTTP: keys, calls, hang-ups, records of turns, look-ups, errands, the memory.
 
 mod context;
+mod errand;
 mod memory;
 mod request;
 
@@ -96,6 +97,11 @@ impl Service {
     fn address(&self, path: &str) -> Address {
         Address { url: [&self.base, path].concat(), trace: self.trace.clone() }
     }
+}
+
+/// A text as a part of an address.
+fn escaped(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
 }
 
 /// The last segment of a `Location`: `/v1/realtime/calls/rtc_1?x=y` names `rtc_1`.

@@ -5,10 +5,11 @@ use crate::rtc::{Call, CallEvent, IceServers, MeterWay, Microphone, Sound};
 use crate::service::Service;
 use crate::shell::policy::policy;
 use crate::shell::{Inbox, News};
-use conversation::{Attempt, Effect, Input, LinkInput, LookUpId, MicrophoneError, MicrophoneInput, RememberId};
+use conversation::{
+    Attempt, Effect, Errand, ErrandId, Input, LinkInput, LookUpId, MicrophoneError, MicrophoneInput,
+};
 use protocol::EphemeralKey;
 use protocol::context::ContextRequest;
-use protocol::memory::RememberRequest;
 use std::rc::Rc;
 
 /// The live resources of one conversation.
@@ -18,7 +19,7 @@ use std::rc::Rc;
 pub struct Performer {
     key_request: Option<(Attempt, Task)>,
     look_ups: Vec<(LookUpId, Task)>,
-    remembering: Vec<Task>,
+    errands: Vec<Task>,
     prepared: Option<Call>,
     call: Option<Call>,
     sound: Option<Sound>,
@@ -42,7 +43,7 @@ impl Performer {
         Self {
             key_request: None,
             look_ups: Vec::new(),
-            remembering: Vec::new(),
+            errands: Vec::new(),
             prepared: None,
             call: None,
             sound: None,
@@ -85,7 +86,7 @@ impl Performer {
             Effect::ReportTurn(record) => self.service.report(&record),
             Effect::LookUp { id, request } => self.look_up(id, &request),
             Effect::CancelLookUp(id) => self.look_ups.retain(|(asked, _)| *asked != id),
-            Effect::Remember { id, memory } => self.remember(id, memory),
+            Effect::Run { id, errand } => self.run(id, errand),
         }
     }
 
@@ -204,11 +205,11 @@ impl Performer {
         self.look_ups.push((id, task));
     }
 
-    fn remember(&mut self, id: RememberId, memory: RememberRequest) {
+    fn run(&mut self, id: ErrandId, errand: Errand) {
         let (service, inbox) = (self.service.clone(), self.inbox.clone());
-        let task = Task::spawn(async move { inbox.input(Input::Remembered(id, service.remember(memory).await)) });
-        self.remembering.retain(|task| !task.is_finished());
-        self.remembering.push(task);
+        let task = Task::spawn(async move { inbox.input(Input::Ran(id, service.run(&errand).await)) });
+        self.errands.retain(|task| !task.is_finished());
+        self.errands.push(task);
     }
 
     fn open_call(&mut self, attempt: Attempt, key: EphemeralKey) {

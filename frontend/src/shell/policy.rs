@@ -16,6 +16,7 @@ pub(super) fn policy(talk: Talk) -> ContextPolicy {
         deadline: Ms(talk.deadline_ms.into()),
         filler_after: (!talk.filler.is_empty()).then_some(Ms(talk.filler_after_ms.into())),
         filler: talk.filler,
+        watches: talk.watches,
         zone: zone(),
         unix_at_zero: unix_at_zero(),
         ..ContextPolicy::default()

@@ -45,7 +45,10 @@ pub(super) fn composer(talk: Talk) -> Part {
     };
     let part = part
         .attr("placeholder", talk.word(|view| if view.can.say { "Type a message" } else { "Connect to send" }))
-        .on("input", move |_: Event| typed.notify())
+        .on("input", move |_: Event| {
+            talk.send(Intent::Typing);
+            typed.notify();
+        })
         .at(".send")
         .attr("aria-disabled", Box::new(idle))
         .at_root()

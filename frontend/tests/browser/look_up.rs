@@ -4,8 +4,8 @@ use crate::stand::{holds, js, reset, settle, text, until};
 use colloquy_frontend::rtc::IceServers;
 use colloquy_frontend::service::Service;
 use colloquy_frontend::shell::{Inbox, News, Performer};
-use conversation::{Effect, HttpFailure, Input, LookUpId, RememberId};
-use protocol::context::{ContextEvent, ContextRequest};
+use conversation::{Effect, Errand, ErrandId, HttpFailure, Input, LookUpId};
+use protocol::context::{ContextEvent, ContextRequest, WatchRequest};
 use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -21,9 +21,10 @@ impl Bench {
     fn new() -> Self {
         reset();
         js(r#"stand.respond = async (asked, url) => {
-          if (url.pathname === "/memory") {
+          if (url.pathname !== "/context") {
+            stand.asked = `${asked.method} ${url.pathname}`;
             stand.body = await asked.text();
-            return new Response('{"ids":["m1"],"added":1,"links":0}', { status: 201 });
+            return new Response("done", { status: 201 });
           }
           stand.body = await asked.text();
           stand.aborted = false;
@@ -120,7 +121,7 @@ async fn an_answer_that_breaks_off_or_is_none_ends_with_its_failure() {
 }
 
 #[test]
-async fn what_is_remembered_is_answered_with_its_id() {
+async fn errands_are_run_and_answered_with_what_the_server_says() {
     let mut bench = Bench::new();
     let text_of_it = "the tram is number 4".to_owned();
     let memory = NewMemory {
@@ -132,7 +133,16 @@ async fn what_is_remembered_is_answered_with_its_id() {
         origin: None,
     };
     let memory = RememberRequest { memories: vec![memory], ..RememberRequest::default() };
-    bench.performer.perform(Effect::Remember { id: RememberId(2), memory });
-    assert_eq!(bench.next().await, Input::Remembered(RememberId(2), Ok("m1".to_owned())));
-    assert_eq!(text("JSON.parse(stand.body).memories[0].text"), "the tram is number 4");
+    let watch = WatchRequest { query: "the oven".to_owned(), ..WatchRequest::default() };
+    let unwatch = "my oven/stove".to_owned();
+    for (id, errand, asked, body) in [
+        (ErrandId::Remember(2), Errand::Remember(memory), "POST /memory", "the tram is number 4"),
+        (ErrandId::Watch(3), Errand::Watch(watch), "POST /context/watch", r#"{"query":"the oven"}"#),
+        (ErrandId::Unwatch(4), Errand::Unwatch(unwatch), "DELETE /context/watch/my%20oven%2Fstove", ""),
+    ] {
+        bench.performer.perform(Effect::Run { id, errand });
+        assert_eq!(bench.next().await, Input::Ran(id, Ok("done".to_owned())));
+        assert_eq!(text("stand.asked"), asked);
+        assert!(text("stand.body").contains(body));
+    }
 }
