@@ -10,8 +10,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement};
 
 const MARKUP: &str = concat!(
-    "<form class=composer><label for=say>Or type</label>",
-    "<input id=say type=text data-testid=say autocomplete=off enterkeyhint=send maxlength=4000>",
+    "<form class=composer><span aria-hidden=true>Or type</span>",
+    "<input id=say aria-label='Or type' type=text data-testid=say autocomplete=off enterkeyhint=send maxlength=4000>",
     attach_markup!(),
     "<button type=submit class=send data-testid=send>",
     icon!(Send),
