@@ -67,11 +67,27 @@ pub(crate) fn stats_of(kinds: Vec<(String, i64, i64, i64)>, links: i64) -> Resul
 }
 
 pub(crate) const USER: &str = "SELECT user_key, salt, version, memories FROM memory_users WHERE name = $1";
+pub(crate) const RECENT_USERS: &str = "SELECT name FROM memory_users AS u WHERE memories > 0
+    ORDER BY (SELECT max(seq) FROM memories AS m WHERE m.user_key = u.user_key) DESC LIMIT $1";
+pub(crate) const OF_TURN: &str =
+    "SELECT id, kind FROM memories WHERE user_key = $1 AND talk = $2 AND turn = $3 ORDER BY seq DESC LIMIT $4";
+/// What goes when a talk is forgotten: all that came from it, but for names on which what came from elsewhere hangs.
+pub(crate) const OF_TALK: &str = "SELECT seq FROM memories AS m WHERE user_key = $1 AND talk = $2 AND NOT
+    (kind IN ('person', 'place', 'project') AND EXISTS
+        (SELECT 1 FROM memory_links AS l JOIN memories AS o ON o.seq IN (l.from_seq, l.to_seq)
+         WHERE (l.from_seq = m.seq OR l.to_seq = m.seq) AND o.talk IS DISTINCT FROM $2))";
+/// Those names do not say any more that they came from it.
+pub(crate) const LEAVE_TALK: &str = "UPDATE memories SET talk = NULL, turn = NULL WHERE user_key = $1 AND talk = $2";
 pub(crate) const REMOVALS: &str = "SELECT seq FROM memory_removals WHERE user_key = $1 AND version > $2";
 pub(crate) const LINKS: &str =
     "SELECT count(*) FROM memory_links AS l JOIN memories AS m ON m.seq = l.from_seq WHERE m.user_key = $1";
 pub(crate) const MODEL: &str = "INSERT INTO memory_models (name, dims) VALUES ($1, $2)
     ON CONFLICT (name, dims) DO UPDATE SET dims = excluded.dims RETURNING model_key";
+/// Writing what is there already would write nothing.
+pub(crate) const CHECK: [&str; 2] = [
+    "INSERT INTO memory_models (name, dims) VALUES ('', 0) ON CONFLICT (name, dims) DO NOTHING",
+    "DELETE FROM memory_models WHERE name = ''",
+];
 pub(crate) const ENROL: &str = "INSERT INTO memory_users (name) VALUES ($1)
     ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING user_key, salt, version, memories";
 pub(crate) const NEXT_VERSION: &str =
@@ -94,6 +110,14 @@ macro_rules! reads {
             Ok(row.map(|(key, salt, version, memories)| $crate::backend::User { key, salt, version, memories }))
         }
 
+        /// The names of those of whom something was remembered last, the latest first.
+        pub(super) async fn recent_users(
+            pool: &sqlx::Pool<$database>,
+            limit: usize,
+        ) -> Result<Vec<String>, $crate::error::StorageError> {
+            Ok(sqlx::query_scalar($crate::alike::RECENT_USERS).bind(limit as i64).fetch_all(pool).await?)
+        }
+
         /// The memory with this id.
         pub(super) async fn record(
             pool: &sqlx::Pool<$database>,
@@ -102,6 +126,21 @@ macro_rules! reads {
         ) -> Result<Option<$crate::backend::Record>, $crate::error::StorageError> {
             let row = sqlx::query_as(RECORD).bind(user).bind(id.as_str()).fetch_optional(pool).await?;
             row.map(|row| $crate::alike::record_of(row, terms_of)).transpose()
+        }
+
+        /// What came from a turn, newest first.
+        pub(super) async fn of_turn(
+            pool: &sqlx::Pool<$database>,
+            user: i64,
+            origin: &$crate::Origin,
+            limit: usize,
+        ) -> Result<Vec<($crate::MemoryId, $crate::Kind)>, $crate::error::StorageError> {
+            let query = sqlx::query_as($crate::alike::OF_TURN).bind(user).bind(origin.talk.as_str());
+            let rows: Vec<(String, String)> =
+                query.bind(origin.turn.as_str()).bind(limit as i64).fetch_all(pool).await?;
+            let read =
+                |(id, name): (String, String)| Ok(($crate::backend::memory_id(id)?, $crate::backend::kind(&name)?));
+            rows.into_iter().map(read).collect()
         }
 
         /// The newest memories before a number.
@@ -210,6 +249,15 @@ macro_rules! writes {
             Ok(query.fetch_one(pool).await?)
         }
 
+        /// Writes something and takes it back.
+        pub(super) async fn check(pool: &sqlx::Pool<$database>) -> Result<(), $crate::error::StorageError> {
+            let mut tx = begin(pool).await?;
+            for step in $crate::alike::CHECK {
+                sqlx::query(step).execute(&mut *tx).await?;
+            }
+            Ok(tx.commit().await?)
+        }
+
         /// The user, who exists from now on.
         pub(super) async fn enrol(
             pool: &sqlx::Pool<$database>,
@@ -310,6 +358,10 @@ macro_rules! hand_on_reads {
             Box::pin(read::user(&self.$pool, user))
         }
 
+        fn recent_users(&self, limit: usize) -> Answer<'_, Vec<String>> {
+            Box::pin(read::recent_users(&self.$pool, limit))
+        }
+
         fn without_vector(&self, user: i64, model: i64, limit: usize) -> Answer<'_, Vec<Record>> {
             Box::pin(read::without_vector(&self.$pool, user, model, limit))
         }
@@ -320,6 +372,10 @@ macro_rules! hand_on_reads {
 
         fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>> {
             Box::pin(read::record(&self.$pool, user, id))
+        }
+
+        fn of_turn<'a>(&'a self, user: i64, origin: &'a Origin, limit: usize) -> Answer<'a, Vec<(MemoryId, Kind)>> {
+            Box::pin(read::of_turn(&self.$pool, user, origin, limit))
         }
 
         fn newest_before<'a>(

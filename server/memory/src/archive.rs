@@ -1,18 +1,24 @@
 //! The memory over any database: checks what comes in, makes vectors and search terms, keeps the index in step.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::Semaphore;
 
 use crate::{
-    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Link, Linked, ListOptions, MAX_BATCH,
+    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Kind, Link, Linked, ListOptions, MAX_BATCH,
     MAX_BATCH_LINKS, MAX_PAGE, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, MemoryError, MemoryId, MemoryStore,
-    NewMemory, Page, Recall, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
+    NewMemory, Origin, Page, Recall, RecallOptions, Relation, Remembered, Rule, Stats, Timestamp, UserId,
     backend::{Backend, Insertion, LateVector, NewRow, Record, Replacement, User, VectorChange},
     error::StorageError,
     export,
     indexes::Indexes,
     page::Cursor,
     recollection,
-    term::{Filter, Question, Terms},
+    term::{Filter, Question, Terms, is_entry, says},
     vector::StoredVector,
     words,
 };
@@ -25,6 +31,8 @@ pub(crate) struct Archive<B> {
     /// The number of the embedder's model.
     pub(crate) model: i64,
     pub(crate) indexes: Indexes<B>,
+    /// Held while vectors are made in the background.
+    embedding: Arc<Semaphore>,
 }
 
 impl<B: Backend> Archive<B> {
@@ -32,7 +40,125 @@ impl<B: Backend> Archive<B> {
     pub(crate) async fn new(backend: B, embedder: Arc<dyn Embedder>, index_bytes: usize) -> Result<Self, StorageError> {
         let model = backend.model_key(embedder.model()).await?;
         let indexes = Indexes::new(backend.clone(), model, embedder.model().dims, index_bytes);
-        Ok(Self { backend, embedder, model, indexes })
+        Ok(Self { backend, embedder, model, indexes, embedding: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// The vectors of memories as far as they come soon: what is told is stored without waiting for them. The rest is
+    /// late.
+    async fn vectors_soon(&self, texts: &[String]) -> (Vec<Option<StoredVector>>, bool) {
+        match tokio::time::timeout(SOON, self.vectors(texts)).await {
+            Ok(vectors) => (vectors, false),
+            Err(_) => (vec![None; texts.len()], true),
+        }
+    }
+
+    /// Makes late vectors in the background, for one user at a time: who is not served now is by
+    /// [`embed_missing`](MemoryStore::embed_missing).
+    fn embed_later(&self, user: &UserId) {
+        let Ok(permit) = Arc::clone(&self.embedding).try_acquire_owned() else { return };
+        let (archive, user) = (self.clone(), user.clone());
+        tokio::spawn(async move {
+            if let Err(error) = archive.embed_missing(&user, EMBED_PAGE).await {
+                tracing::debug!(%error, "vectors wait to be made");
+            }
+            drop(permit);
+        });
+    }
+
+    /// Takes out of a batch what says the same as a memory of its kind, which is as new as that from now on. Gives the
+    /// ids of what was taken out, and what each of them is.
+    async fn merge(&self, user: &UserId, batch: &mut Batch) -> Result<Vec<(MemoryId, MemoryId)>, MemoryError> {
+        let mut same: Vec<(MemoryId, MemoryId)> = Vec::new();
+        let known = match self.backend.user(user).await? {
+            Some(known) => self.said_already(&known, &batch.memories).await?,
+            None => BTreeMap::new(),
+        };
+        let mut said: Vec<(String, MemoryId)> = Vec::new();
+        for new in std::mem::take(&mut batch.memories) {
+            let says_now = says(new.kind, new.subject.as_deref(), &new.text);
+            if new.kind == Kind::Turn {
+                batch.memories.push(new);
+            } else if let Some((_, id)) = said.iter().find(|(other, id)| *other == says_now && *id != new.id) {
+                same.push((new.id, id.clone()));
+            } else if let Some(id) = known.get(&says_now).filter(|id| **id != new.id)
+                && self.renew(user, id, &new).await?
+            {
+                said.push((says_now, id.clone()));
+                same.push((new.id, id.clone()));
+            } else {
+                said.push((says_now, new.id.clone()));
+                batch.memories.push(new);
+            }
+        }
+        let ids: BTreeMap<&MemoryId, &MemoryId> = same.iter().map(|(id, is)| (id, is)).collect();
+        for Link { from, to, .. } in &mut batch.links {
+            for end in [from, to] {
+                if let Some(is) = ids.get(end) {
+                    *end = MemoryId::clone(is);
+                }
+            }
+        }
+        batch.links.retain(|link| link.from != link.to);
+        Ok(same)
+    }
+
+    /// What of this is remembered already, by what it says.
+    async fn said_already(&self, user: &User, new: &[NewMemory]) -> Result<BTreeMap<String, MemoryId>, StorageError> {
+        let terms = Terms::salted(user.salt);
+        let whole = |new: &NewMemory| terms.whole(&says(new.kind, new.subject.as_deref(), &new.text));
+        let questions: Vec<Question> =
+            new.iter().map(|new| Question::new(terms, vec![whole(new)], &Filter::ALL)).collect();
+        let postings = self.backend.postings(user.key, &questions, SAME).await?;
+        let records = self.backend.records(user.key, &postings.concat()).await?;
+        let said =
+            |Record { memory, .. }: Record| (says(memory.kind, memory.subject.as_deref(), &memory.text), memory.id);
+        Ok(records.into_iter().map(said).collect())
+    }
+
+    /// A memory has been said again; false when it is gone by now. What names something stays with the talk that it
+    /// came from first, and is personal only as long as it is never told otherwise.
+    async fn renew(&self, user: &UserId, id: &MemoryId, said: &NewMemory) -> Result<bool, MemoryError> {
+        for _ in 0..ATTEMPTS {
+            let Some((known, record)) = self.known(user, id).await? else { return Ok(false) };
+            let mut memory = record.memory.clone();
+            memory.updated = memory.updated.max(said.at);
+            if is_entry(memory.kind) {
+                memory.restricted &= said.restricted;
+            } else {
+                memory.restricted |= said.restricted;
+                memory.origin.clone_from(&said.origin);
+            }
+            if self.rewrite(&known, &record, &memory, VectorChange::Keep).await? {
+                self.indexes.written(user).await;
+                return Ok(true);
+            }
+        }
+        Err(StorageError::contended().into())
+    }
+
+    /// Links that the turns themselves say: what comes from one is linked with its entry.
+    async fn links_of_turns(
+        &self,
+        user: i64,
+        origins: &BTreeSet<Origin>,
+        rows: &[NewRow],
+    ) -> Result<Vec<Link>, StorageError> {
+        let mut links = Vec::new();
+        for origin in origins {
+            let mut there = self.backend.of_turn(user, origin, TOLD_AT_MOST).await?;
+            let new = rows.iter().map(|row| &row.memory).filter(|memory| memory.origin.as_ref() == Some(origin));
+            there.extend(new.map(|memory| (memory.id.clone(), memory.kind)));
+            let (turns, others): (Vec<_>, Vec<_>) = there.into_iter().partition(|(_, kind)| *kind == Kind::Turn);
+            for (turn, _) in &turns {
+                let said_in = |(id, _): &(MemoryId, Kind)| Link {
+                    from: id.clone(),
+                    relation: Relation::MentionedIn,
+                    to: turn.clone(),
+                };
+                links.extend(others.iter().map(said_in));
+            }
+        }
+        Ok(links)
     }
 
     /// The vectors of memories, none where there is none to be had.
@@ -72,31 +198,77 @@ impl<B: Backend> Archive<B> {
         (user, record): (User, Record),
         correction: &Correction,
         at: Timestamp,
-    ) -> Result<Option<Memory>, MemoryError> {
+    ) -> Result<Option<(Memory, bool)>, MemoryError> {
         let old = embedded_text(record.memory.kind, record.memory.subject.as_deref(), &record.memory.text);
-        let memory = corrected(record.memory, correction, at)?;
+        let memory = corrected(record.memory.clone(), correction, at)?;
         let new = embedded_text(memory.kind, memory.subject.as_deref(), &memory.text);
-        let vector = if old == new {
-            VectorChange::Keep
+        let (vector, late) = if old == new {
+            (VectorChange::Keep, false)
         } else {
-            VectorChange::Set(self.vectors(&[new]).await.into_iter().next().flatten())
+            let (vectors, late) = self.vectors_soon(&[new]).await;
+            (VectorChange::Set(vectors.into_iter().next().flatten()), late)
         };
+        Ok(self.rewrite(&user, &record, &memory, vector).await?.then_some((memory, late)))
+    }
+
+    /// Puts a memory in the place of one; false when that has changed or gone since it was read.
+    async fn rewrite(
+        &self,
+        user: &User,
+        record: &Record,
+        memory: &Memory,
+        vector: VectorChange,
+    ) -> Result<bool, StorageError> {
         let terms =
             Terms::salted(user.salt).of_memory(memory.kind, memory.subject.as_deref(), &memory.text, memory.restricted);
         let replacement =
             Replacement { seq: record.seq, read_at: record.version, memory: memory.clone(), terms, vector };
-        let written = self.backend.replace(user.key, self.model, &replacement).await?;
-        Ok(written.then_some(memory))
+        self.backend.replace(user.key, self.model, &replacement).await
+    }
+
+    /// The newest memories with all these words, the last of which may only have begun.
+    async fn with_beginning(
+        &self,
+        user: &User,
+        (before, beginning): (&str, &str),
+        filter: &Filter,
+        (mut place, limit): (i64, usize),
+    ) -> Result<Vec<Record>, StorageError> {
+        let terms = Terms::salted(user.salt);
+        let asked: Vec<_> = words::of_query(before).iter().map(|word| terms.word(word)).collect();
+        let question = (!asked.is_empty() || !filter.is_open()).then(|| Question::new(terms, asked, filter));
+        let mut found = Vec::new();
+        for _ in 0..PAGES_READ {
+            let page = self.backend.newest_before(user.key, question.as_ref(), place, MAX_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            place = last.seq;
+            let begins = |Record { memory, .. }: &Record| {
+                words::has_beginning(&memory.text, beginning)
+                    || memory.subject.as_deref().is_some_and(|subject| words::has_beginning(subject, beginning))
+            };
+            let over = page.len() < MAX_PAGE;
+            found.extend(page.into_iter().filter(begins));
+            if over || found.len() >= limit {
+                break;
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
     }
 }
 
 #[async_trait::async_trait]
 impl<B: Backend> MemoryStore for Archive<B> {
     async fn remember(&self, user: &UserId, batch: Batch) -> Result<Remembered, MemoryError> {
-        let Batch { memories, links } = accepted(batch)?;
+        let mut batch = accepted(batch)?;
+        let is_told = batch.memories.len() <= TOLD_AT_MOST;
+        let origins: BTreeSet<Origin> =
+            batch.memories.iter().filter(|_| is_told).filter_map(|memory| memory.origin.clone()).collect();
+        let same = if is_told { self.merge(user, &mut batch).await? } else { Vec::new() };
+        let Batch { memories, links: given } = batch;
         let texts: Vec<String> =
             memories.iter().map(|new| embedded_text(new.kind, new.subject.as_deref(), &new.text)).collect();
-        let vectors = if texts.is_empty() { Vec::new() } else { self.vectors(&texts).await };
+        let (vectors, late) = if texts.is_empty() { (Vec::new(), false) } else { self.vectors_soon(&texts).await };
         let mut rows: Vec<NewRow> = memories
             .into_iter()
             .zip(vectors)
@@ -108,13 +280,21 @@ impl<B: Backend> MemoryStore for Archive<B> {
             for NewRow { memory, terms: row_terms, .. } in &mut rows {
                 *row_terms = terms.of_memory(memory.kind, memory.subject.as_deref(), &memory.text, memory.restricted);
             }
+            let mut links = given.clone();
+            links.extend(self.links_of_turns(known.key, &origins, &rows).await?);
             match self.backend.insert(known.key, self.model, &rows, &links).await? {
                 Insertion::Done { added, links } => {
                     self.indexes.written(user).await;
-                    return Ok(remembered(&rows, &added, links));
+                    if late {
+                        self.embed_later(user);
+                    }
+                    return Ok(remembered(&rows, &added, links, same));
                 }
-                Insertion::UnknownLink(id) => return Err(MemoryError::UnknownLink(id)),
-                Insertion::UserGone => {}
+                Insertion::UnknownLink(id) if given.iter().any(|link| link.from == id || link.to == id) => {
+                    return Err(MemoryError::UnknownLink(id));
+                }
+                // What was said in the turn has been forgotten in the meantime.
+                Insertion::UnknownLink(_) | Insertion::UserGone => {}
             }
         }
         Err(StorageError::contended().into())
@@ -135,14 +315,21 @@ impl<B: Backend> MemoryStore for Archive<B> {
         let terms = Terms::salted(user.salt);
         let text = options.text.as_deref().unwrap_or_default();
         let asked: Vec<_> = words::of_query(text).iter().map(|word| terms.word(word)).collect();
-        if asked.is_empty() && !text.trim().is_empty() {
+        // Words that say nothing leave nothing out; what has no word at all is in no memory.
+        if asked.is_empty() && !text.trim().is_empty() && !text.contains(char::is_alphanumeric) {
             return Ok(Page { memories: Vec::new(), next: None });
         }
+        let typed = words::being_typed(text).filter(|_| !asked.is_empty());
         let filter = Filter { kinds: options.kinds.clone(), restricted: true };
         let question = (!asked.is_empty() || !filter.is_open()).then(|| Question::new(terms, asked, &filter));
         let limit = options.limit.clamp(1, MAX_PAGE);
         let before = options.after.map_or(i64::MAX, |cursor| cursor.0);
         let mut records = self.backend.newest_before(user.key, question.as_ref(), before, limit + 1).await?;
+        if records.is_empty()
+            && let Some((words, beginning)) = &typed
+        {
+            records = self.with_beginning(&user, (words, beginning), &filter, (before, limit + 1)).await?;
+        }
         let more = records.len() > limit;
         records.truncate(limit);
         let next = records.last().filter(|_| more).map(|record| Cursor(record.seq));
@@ -158,8 +345,11 @@ impl<B: Backend> MemoryStore for Archive<B> {
     ) -> Result<Memory, MemoryError> {
         for _ in 0..ATTEMPTS {
             let known = self.known(user, id).await?.ok_or(MemoryError::NotFound)?;
-            if let Some(memory) = self.correct_once(known, &correction, at).await? {
+            if let Some((memory, late)) = self.correct_once(known, &correction, at).await? {
                 self.indexes.written(user).await;
+                if late {
+                    self.embed_later(user);
+                }
                 // What it said before is gone for every query; when its bytes cannot be cleaned away now, they are later.
                 if let Err(error) = self.backend.purge().await {
                     tracing::debug!(%error, "an old text waits to be cleaned away");
@@ -190,6 +380,15 @@ impl<B: Backend> MemoryStore for Archive<B> {
         let Some(user) = self.backend.user(user).await? else { return Ok(Stats::default()) };
         let stats = self.backend.stats(user.key, self.model).await?;
         Ok(Stats { index_bytes: self.indexes.bytes_of(user.key), ..stats })
+    }
+
+    async fn check(&self) -> Result<(), MemoryError> {
+        Ok(self.backend.check().await?)
+    }
+
+    async fn recent_users(&self, limit: usize) -> Result<Vec<UserId>, MemoryError> {
+        let names = self.backend.recent_users(limit).await?;
+        Ok(names.into_iter().filter_map(|name| UserId::new(name).ok()).collect())
     }
 
     async fn warm(&self, user: &UserId) -> Result<(), MemoryError> {
@@ -243,7 +442,7 @@ fn accepted(mut batch: Batch) -> Result<Batch, MemoryError> {
         *subject = accepted_subject(subject.as_deref())?;
     }
     // The first of two with one id wins, as it would in two batches.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     batch.memories.retain(|memory| seen.insert(memory.id.clone()));
     Ok(batch)
 }
@@ -295,13 +494,22 @@ fn embedded_text(kind: crate::Kind, subject: Option<&str>, text: &str) -> String
     }
 }
 
-fn remembered(rows: &[NewRow], added: &[String], links: usize) -> Remembered {
-    let added: std::collections::BTreeSet<&str> = added.iter().map(String::as_str).collect();
-    let bare = rows.iter().filter(|row| row.vector.is_none() && added.contains(row.memory.id.as_str()));
-    Remembered { added: added.len(), known: rows.len() - added.len(), links, without_vector: bare.count() }
+fn remembered(rows: &[NewRow], added: &[String], links: usize, same: Vec<(MemoryId, MemoryId)>) -> Remembered {
+    let added: BTreeSet<&str> = added.iter().map(String::as_str).collect();
+    let bare = rows.iter().filter(|row| row.vector.is_none() && added.contains(row.memory.id.as_str())).count();
+    let known = rows.len() - added.len() + same.len();
+    Remembered { added: added.len(), known, same, links, without_vector: bare }
 }
 
 /// How often a write that lost against another is tried.
 const ATTEMPTS: usize = 5;
+/// How long what is told waits for its vector.
+const SOON: Duration = Duration::from_millis(300);
+/// The most memories that count as told together in a talk.
+const TOLD_AT_MOST: usize = 64;
+/// How many memories that may say the same are looked at.
+const SAME: usize = 4;
+/// How many pages are gone through for the beginning of a word, for which there is no index.
+const PAGES_READ: usize = 10;
 /// Memories that are embedded together when vectors are made afterwards.
 const EMBED_PAGE: usize = 128;

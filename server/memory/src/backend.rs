@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use futures::future::BoxFuture;
 
 use crate::{
-    Forget, Kind, Link, Memory, MemoryId, NewMemory, Relation, UserId,
+    Forget, Kind, Link, Memory, MemoryId, NewMemory, Origin, Relation, UserId,
     embed::Model,
     error::StorageError,
     sign_index::Entry,
@@ -157,6 +157,12 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
     /// The user, if anything is remembered of them.
     fn user<'a>(&'a self, user: &'a UserId) -> Answer<'a, Option<User>>;
 
+    /// Writes something and takes it back.
+    fn check(&self) -> Answer<'_, ()>;
+
+    /// The names of those of whom something was remembered last, the latest first.
+    fn recent_users(&self, limit: usize) -> Answer<'_, Vec<String>>;
+
     /// The user, who exists from now on.
     fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User>;
 
@@ -187,6 +193,9 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
 
     /// The memory with this id.
     fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>>;
+
+    /// What came from a turn, newest first.
+    fn of_turn<'a>(&'a self, user: i64, origin: &'a Origin, limit: usize) -> Answer<'a, Vec<(MemoryId, Kind)>>;
 
     /// The newest memories before a number, that answer the question if there is one.
     fn newest_before<'a>(

@@ -16,7 +16,7 @@ pub const MAX_SUBJECT_CHARS: usize = 200;
 pub struct Timestamp(pub i64);
 
 /// Where a memory comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ExportedOrigin")]
 pub struct Origin {
     /// The talk.

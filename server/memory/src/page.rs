@@ -27,7 +27,8 @@ impl Cursor {
 /// Which memories to show. The user looks at what is theirs, so personal data is included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListOptions {
-    /// Only memories with all of these words; all memories when there are none.
+    /// Only memories with all of these words, the last of which may only have begun; all memories when there are none, or
+    /// none that says anything.
     pub text: Option<String>,
     /// Only these kinds; all when empty.
     pub kinds: Vec<Kind>,

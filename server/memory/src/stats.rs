@@ -25,12 +25,14 @@ impl From<NewMemory> for Batch {
 }
 
 /// What became of a batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
     /// Memories that are new.
     pub added: usize,
-    /// Memories whose id was known already; they stay as they were.
+    /// Memories that were known already, by their id or by what they say.
     pub known: usize,
+    /// The memories that say what another says already: their ids in the batch, and the ids of those.
+    pub same: Vec<(MemoryId, MemoryId)>,
     /// Links that are new.
     pub links: usize,
     /// New memories that have no vector yet, because the embedder did not answer.

@@ -13,7 +13,11 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     /// Stores a batch: all of it or nothing. It is durable when this returns. A memory whose id is known already stays
     /// as it is, so a batch can be given again after an uncertain failure.
     ///
-    /// When the embedder does not answer, the memories are stored without vectors; see
+    /// What is told in a talk, a batch of few, is put where it belongs. What says the same as a memory of its kind is
+    /// that memory, which is as new as this from then on; a person, place or project is known by its name. What comes
+    /// from one turn is linked with the entry of that turn.
+    ///
+    /// When the embedder does not answer, or not soon, the memories are stored without vectors; see
     /// [`embed_missing`](MemoryStore::embed_missing).
     ///
     /// # Errors
@@ -71,6 +75,20 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     ///
     /// When the database fails.
     async fn stats(&self, user: &UserId) -> Result<Stats, MemoryError>;
+
+    /// Whether something can be written; a user's own words are neither read nor changed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot: the database does not answer, or its disk is full.
+    async fn check(&self) -> Result<(), MemoryError>;
+
+    /// Of whom something was remembered last, at most `limit` users, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    async fn recent_users(&self, limit: usize) -> Result<Vec<UserId>, MemoryError>;
 
     /// Loads the user's vector index and returns when it is there. Without it, the first recall starts that in the
     /// background and goes by full text until it is done.

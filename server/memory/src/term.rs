@@ -53,11 +53,17 @@ impl Terms {
         let words = words::of_memory(&full);
         let mut terms: BTreeSet<Term> = words.iter().map(|word| self.word(word)).collect();
         terms.insert(self.kind(kind));
+        terms.insert(self.whole(&says(kind, subject, text)));
         if restricted {
             terms.insert(self.restricted());
         }
         let terms: Vec<&str> = terms.iter().map(Term::as_str).collect();
         terms.join(" ")
+    }
+
+    /// The term of all that a memory [`says`].
+    pub(crate) fn whole(self, says: &str) -> Term {
+        Term::new(self.salt, 3, says)
     }
 
     fn kind(self, kind: Kind) -> Term {
@@ -67,6 +73,18 @@ impl Terms {
     fn restricted(self) -> Term {
         Term::new(self.salt, 2, "restricted")
     }
+}
+
+/// What two memories share that say the same: all words, but for how they are written. A name is the same with other
+/// words before it.
+pub(crate) fn says(kind: Kind, subject: Option<&str>, text: &str) -> String {
+    let folded = if is_entry(kind) { words::folded_name } else { words::folded };
+    [kind.name(), &folded(text), &words::folded(subject.unwrap_or_default())].join("\n")
+}
+
+/// Whether it names something that others hang on, instead of saying something.
+pub(crate) fn is_entry(kind: Kind) -> bool {
+    matches!(kind, Kind::Person | Kind::Place | Kind::Project)
 }
 
 /// What a memory must be to be looked at.

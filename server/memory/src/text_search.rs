@@ -62,7 +62,15 @@ fn weighed<'a>(words: &'a [String], terms: Terms, postings: &[Vec<i64>], memorie
         let weight = (1.0 + (all - having + 0.5).max(0.5) / (having + 0.5)).ln();
         Word { text: word, term: terms.word(word), weight, frequent }
     };
-    words.iter().zip(postings).map(weigh).collect()
+    let mut weighed: Vec<Word<'_>> = words.iter().zip(postings).map(weigh).collect();
+    let known = weighed.iter().zip(postings).filter(|(_, posting)| !posting.is_empty());
+    let heaviest = known.map(|(word, _)| word.weight).fold(0.0, f32::max);
+    // That no memory has a word says something, but no more than a word that is there: what was asked may be worded
+    // otherwise than what was told.
+    for (word, _) in weighed.iter_mut().zip(postings).filter(|(_, posting)| posting.is_empty()) {
+        word.weight = word.weight.min(heaviest);
+    }
+    weighed
 }
 
 /// The newest memories that have all the frequent words.

@@ -27,6 +27,42 @@ pub(crate) fn of_query(query: &str) -> Vec<String> {
     distinct(query.get(..end).unwrap_or_default(), MAX_QUERY_WORDS)
 }
 
+/// A whole text by which two that say the same are known: without case, accents and punctuation.
+pub(crate) fn folded(text: &str) -> String {
+    plain(text).collect::<Vec<_>>().join(" ")
+}
+
+/// A name as [`folded`], without what may stand before it: "the project Atlas" and "Atlas" are one.
+pub(crate) fn folded_name(text: &str) -> String {
+    let words: Vec<String> = plain(text).collect();
+    let said = words.iter().take_while(|word| BEFORE_NAMES.contains(&word.as_str())).count();
+    words.get(said..).filter(|name| !name.is_empty()).unwrap_or(&words).join(" ")
+}
+
+/// Whether a text has a word that begins so, in any case and with any accents.
+pub(crate) fn has_beginning(text: &str, beginning: &str) -> bool {
+    plain(text).any(|word| word.starts_with(beginning))
+}
+
+/// The word that a query ends with, as [`has_beginning`] wants it, and what stands before it; none where the last word
+/// is over or is of a script whose words do not begin anywhere.
+pub(crate) fn being_typed(query: &str) -> Option<(&str, String)> {
+    let at = query
+        .rfind(|c: char| !c.is_alphanumeric())
+        .map_or(0, |at| at + query[at..].chars().next().map_or(0, char::len_utf8));
+    let (before, word) = query.split_at_checked(at)?;
+    let word = folded(word);
+    (!word.is_empty() && !word.contains(is_unspaced)).then_some((before, word))
+}
+
+/// The words of a text as they are written, but for case and accents.
+fn plain(text: &str) -> impl Iterator<Item = String> {
+    let folded: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let words: Vec<String> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    words.into_iter()
+}
+
 /// Hands each word's base form to `take`, until it says that it has enough.
 pub(crate) fn each(text: &str, mut take: impl FnMut(&str) -> bool) {
     let stemmer = Stemmer::create(Algorithm::English);
@@ -95,6 +131,9 @@ const STOP_WORDS: &[&str] = &[
     "whom", "whose", "why", "will", "with", "would", "you", "your", "yours",
 ];
 
+/// Words before a name that are not part of it.
+const BEFORE_NAMES: &[&str] = &["the", "a", "an", "my", "our", "project"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +165,23 @@ mod tests {
     #[test]
     fn nothing_but_letters_and_digits_comes_out() {
         assert_eq!(of_query("\"OR\" NEAR(1) * ^col: 😀 \0 -x"), ["near", "1", "col", "x"]);
+    }
+
+    #[test]
+    fn the_same_text_is_known_in_any_writing() {
+        assert_eq!(folded(" The  DEADLINE is Friday!"), folded("the deadline is friday"));
+        assert_ne!(folded("I do like tea"), folded("I do not like tea"));
+        assert_eq!(folded_name("the project Atlas"), folded_name("atlas"));
+        assert_eq!(folded_name("Project"), "project");
+    }
+
+    #[test]
+    fn the_word_that_is_being_typed_is_the_last_one_unless_it_is_over() {
+        assert_eq!(being_typed("the Vénd"), Some(("the ", "vend".to_owned())));
+        assert!(has_beginning("Our VENDOR", "vend") && !has_beginning("prevent", "vend"));
+        for over in ["", "vendor ", "vendor.", "締め切り"] {
+            assert_eq!(being_typed(over), None, "{over}");
+        }
     }
 
     #[test]

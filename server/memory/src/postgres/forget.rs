@@ -7,6 +7,7 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::{
     Forget,
+    alike::{LEAVE_TALK, OF_TALK},
     backend::Deletion,
     error::StorageError,
     postgres::write::{begin, count, next_version},
@@ -26,8 +27,10 @@ pub(super) async fn delete(pool: &PgPool, user: i64, what: &Forget) -> Result<De
             note_removals(&mut tx, user, version, &seqs).await?
         }
         Forget::Talk(talk) => {
-            let query = sqlx::query_scalar("DELETE FROM memories WHERE user_key = $1 AND talk = $2 RETURNING seq");
-            let seqs = query.bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
+            let query = sqlx::query_scalar(OF_TALK).bind(user).bind(talk.as_str());
+            let seqs: Vec<i64> = query.fetch_all(&mut *tx).await?;
+            sqlx::query("DELETE FROM memories WHERE seq = ANY ($1)").bind(&seqs).execute(&mut *tx).await?;
+            sqlx::query(LEAVE_TALK).bind(user).bind(talk.as_str()).execute(&mut *tx).await?;
             note_removals(&mut tx, user, version, &seqs).await?
         }
         Forget::All => {

@@ -21,7 +21,7 @@ use sqlx::{
 };
 
 use crate::{
-    DEFAULT_INDEX_BYTES, Embedder, Forget, Link, MemoryError, MemoryId, MemoryStore, UserId,
+    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Origin, UserId,
     alike::{hand_on_reads, migration},
     archive::Archive,
     backend::{
@@ -123,6 +123,10 @@ impl Backend for Postgres {
 
     fn model_key<'a>(&'a self, model: &'a Model) -> Answer<'a, i64> {
         Box::pin(write::model_key(&self.pool, model))
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        Box::pin(write::check(&self.pool))
     }
 
     fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User> {

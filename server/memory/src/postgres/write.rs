@@ -45,7 +45,7 @@ pub(super) async fn replace(
     let written = sqlx::query(
         "UPDATE memories
          SET version = $4, kind = $5, body = $6, subject = $7, restricted = $8, updated = $9,
-             terms = array_to_tsvector(string_to_array($10, ' '))
+             terms = array_to_tsvector(string_to_array($10, ' ')), talk = $11, turn = $12
          WHERE seq = $1 AND user_key = $2 AND version = $3",
     )
     .bind(seq)
@@ -58,6 +58,8 @@ pub(super) async fn replace(
     .bind(memory.restricted)
     .bind(memory.updated.0)
     .bind(terms)
+    .bind(memory.origin.as_ref().map(|origin| origin.talk.as_str()))
+    .bind(memory.origin.as_ref().map(|origin| origin.turn.as_str()))
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 0 {

@@ -7,6 +7,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::{
     Forget,
+    alike::{LEAVE_TALK, OF_TALK},
     backend::Deletion,
     error::StorageError,
     sqlite::write::{begin, count, next_version},
@@ -25,9 +26,10 @@ pub(super) async fn delete(pool: &SqlitePool, user: i64, what: &Forget) -> Resul
             delete_rows(&mut tx, user, version, seqs).await?
         }
         Forget::Talk(talk) => {
-            let talks = "SELECT seq FROM memories WHERE user_key = ?1 AND talk = ?2";
-            let seqs = sqlx::query_scalar(talks).bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
-            delete_rows(&mut tx, user, version, seqs).await?
+            let seqs = sqlx::query_scalar(OF_TALK).bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
+            let deleted = delete_rows(&mut tx, user, version, seqs).await?;
+            sqlx::query(LEAVE_TALK).bind(user).bind(talk.as_str()).execute(&mut *tx).await?;
+            deleted
         }
         Forget::All => delete_user(&mut tx, user).await?,
     };

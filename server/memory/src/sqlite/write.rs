@@ -41,7 +41,8 @@ pub(super) async fn replace(
         return Ok(false);
     }
     sqlx::query(
-        "UPDATE memories SET version = ?2, kind = ?3, body = ?4, subject = ?5, restricted = ?6, updated = ?7, terms = ?8
+        "UPDATE memories SET version = ?2, kind = ?3, body = ?4, subject = ?5, restricted = ?6, updated = ?7, terms = ?8,
+                talk = ?9, turn = ?10
          WHERE seq = ?1",
     )
     .bind(seq)
@@ -52,6 +53,8 @@ pub(super) async fn replace(
     .bind(memory.restricted)
     .bind(memory.updated.0)
     .bind(terms)
+    .bind(memory.origin.as_ref().map(|origin| origin.talk.as_str()))
+    .bind(memory.origin.as_ref().map(|origin| origin.turn.as_str()))
     .execute(&mut *tx)
     .await?;
     sqlx::query("INSERT INTO memory_terms (rowid, terms) VALUES (?1, ?2)")

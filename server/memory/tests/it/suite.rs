@@ -11,7 +11,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::{
     factory::{Place, Sort},
-    scene::{APRIL, MARCH, falcon, id, ids, link, memory, options, user},
+    scene::{APRIL, MARCH, falcon, id, ids, link, memory, options, said_in, user},
     switch_embedder::SwitchEmbedder,
 };
 
@@ -61,6 +61,13 @@ on_every_store!(
     the_index_follows_every_write,
     no_query_text_is_an_error_or_syntax,
     memory_outlives_its_store,
+    what_is_told_again_is_one_memory_with_a_newer_date,
+    a_name_is_one_entry_that_outlives_the_talk_it_came_from,
+    a_turn_is_linked_with_what_came_from_it,
+    the_beginning_of_a_word_is_looked_for_while_it_is_typed,
+    one_memory_is_found_by_its_words_alone,
+    an_embedder_that_hangs_keeps_nothing_from_being_stored,
+    the_latest_users_are_known_and_a_check_writes,
 );
 
 async fn run<F: Future<Output = ()>>(sort: Sort, behaviour: impl FnOnce(Place) -> F) {
@@ -524,6 +531,141 @@ async fn memory_outlives_its_store(place: Place) {
     let recall = store.recall(&me, "deadline", &options()).await.unwrap();
     assert_eq!(recall.lines[0].id, id("deadline"));
     assert_eq!(export(&store, &me).await.links.len(), 3);
+}
+
+async fn what_is_told_again_is_one_memory_with_a_newer_date(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    store.remember(&me, said_in("t1", "1", memory("one", Kind::Fact, "The vendor is slow.")).into()).await.unwrap();
+    let again = [
+        NewMemory { at: APRIL, ..said_in("t2", "5", memory("two", Kind::Fact, "the VENDOR is slow")) },
+        memory("three", Kind::Fact, "The vendor is not slow"),
+        memory("four", Kind::Todo, "The vendor is slow"),
+    ];
+    let batch = Batch { memories: again.into(), links: vec![link("four", Relation::RelatedTo, "two")] };
+    let remembered = store.remember(&me, batch.clone()).await.unwrap();
+    assert_eq!((remembered.added, remembered.known, remembered.links), (2, 1, 1));
+    assert_eq!(remembered.same, [(id("two"), id("one"))]);
+    let one = store.get(&me, &id("one")).await.unwrap().unwrap();
+    assert_eq!(
+        (one.memory.created, one.memory.updated, one.memory.text.as_str()),
+        (MARCH, APRIL, "The vendor is slow.")
+    );
+    assert_eq!(one.memory.origin, batch.memories[0].origin, "it was said there last");
+    assert_eq!(one.linked[0].id, id("four"), "what was linked with it is linked with the one that is kept");
+    assert_eq!(store.remember(&me, batch).await.unwrap().added, 0, "given again it changes nothing");
+    assert_eq!(store.forget(&me, &Forget::Talk(TalkId::new("t2").unwrap())).await.unwrap().memories, 1);
+}
+
+async fn a_name_is_one_entry_that_outlives_the_talk_it_came_from(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let told = |talk: &str, what: &str, who: &str| Batch {
+        memories: vec![
+            said_in(talk, "1", memory(what, Kind::Decision, &format!("It is settled: {what}"))),
+            said_in(talk, "1", memory(&format!("{what}-who"), Kind::Person, who)),
+            said_in(talk, "1", memory(&format!("{what}-about"), Kind::Project, "the project Atlas")),
+        ],
+        links: vec![
+            link(what, Relation::DecidedBy, &format!("{what}-who")),
+            link(what, Relation::About, &format!("{what}-about")),
+        ],
+    };
+    store.remember(&me, told("t1", "first", "Maria")).await.unwrap();
+    assert_eq!(store.remember(&me, told("t2", "second", "maria")).await.unwrap().added, 1);
+    let maria = store.get(&me, &id("first-who")).await.unwrap().unwrap();
+    assert_eq!(maria.linked.len(), 2, "{:?}", maria.linked);
+    let forgotten = store.forget(&me, &Forget::Talk(TalkId::new("t1").unwrap())).await.unwrap();
+    assert_eq!(forgotten.memories, 1, "what another talk hangs on stays");
+    let maria = store.get(&me, &id("first-who")).await.unwrap().unwrap();
+    assert_eq!((maria.linked.len(), maria.memory.origin), (1, None));
+    store.forget(&me, &Forget::Talk(TalkId::new("t2").unwrap())).await.unwrap();
+    store.remember(&me, told("t3", "third", "Ben")).await.unwrap();
+    assert_eq!(store.forget(&me, &Forget::Talk(TalkId::new("t3").unwrap())).await.unwrap().memories, 2);
+}
+
+async fn a_turn_is_linked_with_what_came_from_it(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let tell = async |turn: &str, name: &str, kind: Kind| {
+        let new = said_in("t", turn, memory(name, kind, &format!("about {name}")));
+        store.remember(&me, new.into()).await.unwrap().links
+    };
+    assert_eq!(tell("1", "decision", Kind::Decision).await, 0);
+    assert_eq!(tell("2", "other", Kind::Fact).await, 0);
+    assert_eq!(tell("1", "turn", Kind::Turn).await, 1);
+    assert_eq!(tell("1", "late", Kind::Fact).await, 1);
+    let turn = store.get(&me, &id("turn")).await.unwrap().unwrap();
+    let mut said: Vec<&str> = turn.linked.iter().map(|end| end.id.as_str()).collect();
+    said.sort_unstable();
+    assert_eq!(said, ["decision", "late"]);
+    assert!(turn.linked.iter().all(|end| end.relation == Relation::MentionedIn));
+}
+
+async fn the_beginning_of_a_word_is_looked_for_while_it_is_typed(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    for (name, text) in [("v", "Our vendor is in Kiel"), ("w", "Die Tür ist blau"), ("x", "A vendetta")] {
+        store.remember(&me, memory(name, Kind::Fact, text).into()).await.unwrap();
+    }
+    let listed = async |text: &str, limit: usize| {
+        let options = ListOptions { text: Some(text.into()), limit, ..ListOptions::default() };
+        let page = store.list(&me, &options).await.unwrap();
+        (page.memories.iter().map(|memory| memory.id.to_string()).collect::<Vec<_>>(), page.next)
+    };
+    assert_eq!(listed("vend", 9).await.0, ["x", "v"]);
+    assert_eq!(listed("kiel VENDO", 9).await.0, ["v"]);
+    assert_eq!(listed("tu", 9).await.0, ["w"]);
+    assert_eq!(listed("vend ", 9).await.0, [""; 0], "the word is over");
+    assert_eq!(listed("the", 9).await.0, ["x", "w", "v"], "a word that says nothing leaves nothing out");
+    let (first, next) = listed("ven", 1).await;
+    assert_eq!(first, ["x"]);
+    let rest = ListOptions { text: Some("ven".into()), after: next, ..ListOptions::default() };
+    assert_eq!(store.list(&me, &rest).await.unwrap().memories[0].id, id("v"));
+}
+
+async fn one_memory_is_found_by_its_words_alone(place: Place) {
+    let store = place.open_with(Arc::new(SwitchEmbedder::new("dead", false))).await;
+    let me = user("me");
+    store.remember(&me, memory("b", Kind::Fact, "Local bicycle is green.").into()).await.unwrap();
+    let recall = async |query| ids(&store.recall(&me, query, &options()).await.unwrap().lines).len();
+    assert_eq!(recall("what colour is my bicycle").await, 1);
+    assert_eq!(recall("what colour is my umbrella").await, 0);
+}
+
+async fn an_embedder_that_hangs_keeps_nothing_from_being_stored(place: Place) {
+    let embedder = Arc::new(SwitchEmbedder::new("slow", true));
+    let store = place.open_with(embedder.clone()).await;
+    let me = user("me");
+    embedder.hang(true);
+    let remembered = store.remember(&me, memory("m", Kind::Fact, "The falcon").into()).await.unwrap();
+    assert_eq!((remembered.added, remembered.without_vector), (1, 1));
+    embedder.hang(false);
+    while store.stats(&me).await.unwrap().vectors == 0 {
+        tokio::task::yield_now().await;
+    }
+    embedder.hang(true);
+    let correction = Correction { text: Some("The eagle".into()), ..Correction::default() };
+    store.correct(&me, &id("m"), correction, APRIL).await.unwrap();
+    assert_eq!(store.stats(&me).await.unwrap().vectors, 0);
+    embedder.hang(false);
+    while store.stats(&me).await.unwrap().vectors == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn the_latest_users_are_known_and_a_check_writes(place: Place) {
+    let store = place.open().await;
+    for (name, number) in [("alice", 1), ("bob", 2), ("carol", 3), ("alice", 4)] {
+        let new = memory(&format!("m{number}"), Kind::Fact, &format!("something {number}"));
+        store.remember(&user(name), new.into()).await.unwrap();
+    }
+    store.forget(&user("bob"), &Forget::All).await.unwrap();
+    assert_eq!(store.recent_users(9).await.unwrap(), [user("alice"), user("carol")]);
+    assert_eq!(store.recent_users(1).await.unwrap(), [user("alice")]);
+    store.check().await.unwrap();
+    store.close().await;
+    store.check().await.unwrap_err();
 }
 
 async fn with_falcon(place: &Place) -> (Arc<dyn MemoryStore>, memory::UserId) {
