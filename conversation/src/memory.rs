@@ -22,13 +22,7 @@ impl Remembering {
     }
 
     /// Stores something, in the turn of this talk.
-    pub(crate) fn store(
-        &mut self,
-        kind: MemoryKind,
-        text: String,
-        (talk, turn): (&str, u32),
-        out: &mut Outbox,
-    ) -> ErrandId {
+    pub(crate) fn store(kind: MemoryKind, text: String, (talk, turn): (&str, u32), out: &mut Outbox) -> ErrandId {
         let origin = Some(MemoryOrigin { talk: talk.to_owned(), turn: turn.to_string() });
         let new = NewMemory { id: Some(out.fresh_id("mem")), kind, text, subject: None, restricted: false, origin };
         let memory = RememberRequest { memories: vec![new], links: Vec::new(), private: false };
@@ -42,7 +36,7 @@ impl Remembering {
         }
         let cut = |text: &str| first(text, LONGEST).to_owned();
         let text = ["User: ", &cut(said), "\nAssistant: ", &cut(heard)].concat();
-        self.store(MemoryKind::Turn, text, origin, out);
+        Self::store(MemoryKind::Turn, text, origin, out);
     }
 
     /// Something could not be stored. Where the server says that this is how it is, turns are not sent any more.

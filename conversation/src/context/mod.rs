@@ -289,8 +289,10 @@ impl ContextMachine {
     /// A look-up's answer has ended.
     pub(crate) fn ended(&mut self, id: LookUpId, failure: Option<&HttpFailure>, out: &mut Outbox) -> Heard {
         if self.following.is(id) {
-            // A server that does not want to tell is not asked again until something else is watched.
-            self.policy.watches = !matches!(failure, Some(HttpFailure::Status { status: 400..=428, .. }));
+            // A server that does not want to tell is not asked again until something else is watched; one that does not
+            // know who asks is, as that may change.
+            let refused = matches!(failure, Some(HttpFailure::Status { status: 400..=428, .. }));
+            self.policy.watches = !refused || failure.is_some_and(HttpFailure::is_signed_out);
             self.following.ended(self.policy.watches, out);
             return Heard::Nothing;
         }

@@ -3,6 +3,7 @@
 use super::{Conversation, Hearing};
 use crate::effect::Errand;
 use crate::input::LookUpId;
+use crate::memory::Remembering;
 use crate::notice::{self, Trouble};
 use crate::time::Ms;
 use crate::timer::Timer;
@@ -51,7 +52,7 @@ impl Conversation {
             }
             Ok(ToolCall::Remember { text, kind }) => {
                 let origin = (self.context.talk(), turn);
-                let id = self.remembering.store(kind, text, origin, &mut self.out);
+                let id = Remembering::store(kind, text, origin, &mut self.out);
                 self.begin_tool(wanted.call, Work::Errand(id), None);
             }
             Ok(ToolCall::Watch(request)) => {

@@ -275,6 +275,18 @@ fn one_that_the_server_refuses_is_not_asked_for_again() {
 }
 
 #[test]
+fn one_that_does_not_know_who_asks_is_asked_again() {
+    let (mut sim, id) = following();
+    let code = Some("login_required".to_owned());
+    sim.tell(Input::ContextEnded(
+        id,
+        Some(HttpFailure::Status { status: 401, code, message: None, retry_after: None }),
+    ));
+    sim.run(Ms(10_000));
+    assert_eq!(sim.asking.len(), 1);
+}
+
+#[test]
 fn with_every_strategy_news_is_told() {
     for strategy in [Strategy::Parallel, Strategy::Sequential, Strategy::Hybrid] {
         let mut config = with_strategy(strategy);
