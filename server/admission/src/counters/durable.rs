@@ -2,7 +2,7 @@
 
 use super::CounterError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, query};
+use sqlx::{Connection, Row, query};
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,7 +21,12 @@ impl Durable {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(2));
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        // A commit that finds the disk full leaves the connection believing that it is still in a transaction.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options)
+            .await?;
         for table in TABLES {
             query(table).execute(&pool).await?;
         }
@@ -76,6 +81,17 @@ impl Durable {
             .bind(*until as i64)
             .execute(&mut *transaction)
             .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Writes something and takes it back. Writing what is there already would write nothing.
+    pub(super) async fn check(&self) -> Result<(), CounterError> {
+        let mut transaction = self.0.begin().await?;
+        for step in
+            ["INSERT OR REPLACE INTO notes (key, word, until) VALUES ('', '', 0)", "DELETE FROM notes WHERE key = ''"]
+        {
+            query(step).execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
     }

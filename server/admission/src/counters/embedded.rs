@@ -1,6 +1,5 @@
 //! Counting in this process. What lasts longer than an hour is written to a file as well, so that a restart does not
-//! forget who has used up a day; and so are kept words, so that keys that were given outlive it and sessions that were
-//! ended stay so.
+//! forget who has used up a day; and so are kept words, so that sessions that were ended stay so.
 
 use super::durable::Durable;
 use super::{CounterError, Counters, LASTING, Place, Step, Taken};
@@ -105,7 +104,7 @@ impl Counters for Embedded {
 
     async fn check(&self) -> Result<(), CounterError> {
         match &self.durable {
-            Some(durable) => durable.save(&[("check", 0, 0)]).await,
+            Some(durable) => durable.check().await,
             None => Ok(()),
         }
     }

@@ -17,7 +17,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Connection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -88,7 +88,13 @@ impl Sqlite {
             .pragma("cache_size", "-16384")
             .disable_statement_logging();
         let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
-        let writer = pool().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
+        // A commit that finds the disk full leaves the connection believing that it is still in a transaction.
+        let writer = pool()
+            .max_connections(1)
+            .min_connections(1)
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await?;
         Migrator::with_migrations(vec![migration(
             1,
             "memories",
