@@ -5,13 +5,13 @@ use crate::config::{Auth, Config, Proxies, QuotaStore};
 use crate::edge::comes_from_this_machine;
 use crate::error::causes;
 use admission::{
-    Audit, Cookie, CounterError, Counters, Embedded, Gate, Identity, OpenId, Refusal, Rules, Secret, Session, Sessions,
-    Shared, Visitor, Way, client_address,
+    Audit, Cookie, CounterError, Counters, Embedded, Gate, Identity, OpenId, Refusal, Rules, Seal, Secret, Session,
+    Sessions, Shared, Visitor, Way, client_address,
 };
 use axum::extract::ConnectInfo;
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -27,6 +27,8 @@ pub struct Entrance {
     audit: Audit,
     sessions: Sessions,
     openid: Option<OpenId>,
+    /// Makes the words by which the upstream knows people apart, where it is told.
+    safety: Option<Seal>,
     secure: bool,
     /// Whether the server listens for this machine alone.
     local: bool,
@@ -87,6 +89,7 @@ impl Entrance {
         };
         let secure = config.is_https();
         Ok(Self {
+            safety: config.upstream.safety_identifier.then(|| Seal::new(&secret, "safety identifier")),
             sessions: Sessions::new(&secret, auth.session_seconds),
             auth: RwLock::new(Arc::new(auth)),
             proxies: config.proxies.clone(),
@@ -124,6 +127,12 @@ impl Entrance {
 
     pub(crate) fn openid(&self) -> Option<&OpenId> {
         self.openid.as_ref()
+    }
+
+    /// The word by which the upstream knows a visitor from others, if it is told and somebody knows who it is.
+    pub(crate) fn safety_identifier(&self, visitor: &Visitor) -> Option<HeaderValue> {
+        let mark = self.safety.as_ref()?.mark(visitor.identity.as_ref()?.as_str());
+        HeaderValue::try_from(mark).ok()
     }
 
     /// The cookie of a session.
@@ -223,7 +232,7 @@ async fn counters(store: &QuotaStore) -> Result<Arc<dyn Counters>, EntranceError
             Ok(counters) => Ok(Arc::new(counters)),
             Err(source) => Err(EntranceError::Store { place: path.display().to_string(), source }),
         },
-        QuotaStore::Redis(address) => match Shared::open(address.expose()).await {
+        QuotaStore::Redis { address, root } => match Shared::open(address.expose(), root.clone()).await {
             Ok(counters) => Ok(Arc::new(counters)),
             Err(source) => Err(EntranceError::Store { place: "Redis".to_owned(), source }),
         },

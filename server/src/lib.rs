@@ -29,6 +29,7 @@ mod state;
 mod tls;
 mod traces;
 mod upstream;
+mod vitals;
 mod watch;
 
 pub use calls::Calls;

@@ -2,7 +2,8 @@
 //! before the server ends a call it has a word spoken.
 //!
 //! A watch begins when a call is opened and ends with the call. Where the upstream lets nobody watch, there is none, and
-//! what the page reports has to do.
+//! what the page reports has to do. An upstream that has let somebody watch before says with a refusal from the start that
+//! the call has ended already; until then the refusal may as well mean that nobody may watch, and the call counts as on.
 
 use crate::entrance::now;
 use crate::upstream::Sideband;
@@ -20,7 +21,16 @@ use tokio::time::timeout;
 
 /// The calls that are watched.
 #[derive(Debug, Default)]
-pub struct Sidebands(Mutex<BTreeMap<CallId, mpsc::Sender<Farewell>>>);
+pub struct Sidebands(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    watched: BTreeMap<CallId, mpsc::Sender<Farewell>>,
+    /// Whether the upstream has let somebody watch a call.
+    offered: bool,
+    /// Calls of which the upstream knew nothing from the start, while it was not known whether it lets anybody watch.
+    doubtful: Vec<CallId>,
+}
 
 /// A last word to be spoken.
 struct Farewell {
@@ -33,16 +43,16 @@ impl Sidebands {
     /// Watches a call until it ends, in a task of its own.
     pub(crate) fn watch(state: AppState, call: CallId) {
         let (orders, inbox) = mpsc::channel(1);
-        state.sidebands().lock().insert(call.clone(), orders);
+        state.sidebands().lock().watched.insert(call.clone(), orders);
         tokio::spawn(async move {
             watch(&state, &call, inbox).await;
-            state.sidebands().lock().remove(&call);
+            state.sidebands().lock().watched.remove(&call);
         });
     }
 
     /// Has a word spoken in a call, and waits until it was heard, for a few seconds at most. Says whether it was.
     pub async fn say_farewell(&self, call: &CallId, words: &str) -> bool {
-        let orders = self.lock().get(call).cloned();
+        let orders = self.lock().watched.get(call).cloned();
         let Some(orders) = orders else { return false };
         let (heard, hearing) = oneshot::channel();
         let spoken =
@@ -52,10 +62,27 @@ impl Sidebands {
 
     /// How many calls are watched.
     pub fn count(&self) -> usize {
-        self.lock().len()
+        self.lock().watched.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<CallId, mpsc::Sender<Farewell>>> {
+    /// Notes that calls can be watched here; gives those of which that was in doubt.
+    fn are_offered(&self) -> Vec<CallId> {
+        let mut known = self.lock();
+        known.offered = true;
+        std::mem::take(&mut known.doubtful)
+    }
+
+    /// Whether a refusal from the start means that the call has ended; if that is in doubt, it is asked again when it is
+    /// not any more.
+    fn mean_the_end_of(&self, call: &CallId) -> bool {
+        let mut known = self.lock();
+        if !known.offered && known.doubtful.len() < MOST_DOUBTFUL {
+            known.doubtful.push(call.clone());
+        }
+        known.offered
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -63,27 +90,34 @@ impl Sidebands {
 /// Watches a call, again if the connection breaks, until the upstream says that there is no such call.
 async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewell>) {
     let mut seen = false;
-    let mut failures = 0;
+    let (mut failures, mut unknown) = (0, 0);
     loop {
         match state.upstream().watch(call).await {
             Ok(sideband) => {
-                (seen, failures) = (true, 0);
+                (seen, failures, unknown) = (true, 0, 0);
                 tracing::debug!(%call, "watching");
+                for doubtful in state.sidebands().are_offered() {
+                    Sidebands::watch(state.clone(), doubtful);
+                }
                 follow(state, call, sideband, &mut inbox).await;
             }
-            Err(UpstreamError::Refused { status, .. }) if seen && status.as_u16() == 404 => {
-                tracing::debug!(%call, "the call has ended");
-                state.calls().remove(call);
-                state.entrance().gate().ended(call, now()).await;
-                return;
-            }
-            Err(error) => {
-                failures += 1;
-                if failures >= MOST_FAILURES {
-                    tracing::info!(%call, %error, "the call is not watched");
+            Err(UpstreamError::Refused { status, .. }) if status.as_u16() == 404 => {
+                (failures, unknown) = (failures + 1, unknown + 1);
+                if seen || (unknown >= MOST_FAILURES && state.sidebands().mean_the_end_of(call)) {
+                    tracing::debug!(%call, "the call has ended");
+                    state.calls().remove(call);
+                    state.entrance().gate().ended(call, now()).await;
                     return;
                 }
             }
+            Err(error) => {
+                failures += 1;
+                tracing::debug!(%call, %error, "a call cannot be watched yet");
+            }
+        }
+        if failures >= MOST_FAILURES {
+            tracing::info!(%call, "the call is not watched");
+            return;
         }
         tokio::time::sleep(PAUSE * 2_u32.pow(failures)).await;
     }
@@ -187,3 +221,5 @@ const FAREWELL: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(250);
 /// How often a watch may fail to begin.
 const MOST_FAILURES: u32 = 4;
+/// Bounds what is kept where nobody can watch.
+const MOST_DOUBTFUL: usize = 1_000;

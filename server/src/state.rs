@@ -2,13 +2,13 @@
 
 use crate::config::{Config, Limits, Tls};
 use crate::edge::Origins;
+use crate::vitals::{Lately, Vitals};
 use crate::{Calls, Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
 use admission::{Networks, Visitor};
 use protocol::api::{Status, UpstreamStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use std::time::Instant;
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ struct Shared {
     draining: AtomicBool,
     metrics: Metrics,
     metrics_from: Networks,
-    reachable: Mutex<Option<(Instant, bool)>>,
+    lately: Lately,
 }
 
 impl AppState {
@@ -60,7 +60,7 @@ impl AppState {
             draining: AtomicBool::new(false),
             metrics: Metrics::new(),
             metrics_from: config.operation.metrics.clone(),
-            reachable: Mutex::new(None),
+            lately: Lately::default(),
         }))
     }
 
@@ -119,17 +119,9 @@ impl AppState {
         self.0.metrics_from.contains(visitor.address)
     }
 
-    /// Whether the upstream answers. It is asked no more often than every few seconds, however often that is asked.
-    pub(crate) async fn reaches_upstream(&self) -> bool {
-        let mut known = self.0.reachable.lock().await;
-        match *known {
-            Some((at, reachable)) if at.elapsed() < REACHABLE => reachable,
-            _ => {
-                let reachable = self.upstream().is_reachable().await;
-                *known = Some((Instant::now(), reachable));
-                reachable
-            }
-        }
+    /// What a talk needs, and whether it is there.
+    pub(crate) async fn vitals(&self) -> Vitals {
+        self.0.lately.vitals(self).await
     }
 
     /// No more calls begin from now on.
@@ -165,6 +157,3 @@ impl AppState {
         }
     }
 }
-
-/// How long it is believed that the upstream answers, or does not.
-const REACHABLE: Duration = Duration::from_secs(5);

@@ -22,6 +22,11 @@ impl Seal {
         format!("{text}.{signature}")
     }
 
+    /// A word that stands for the text: always the same one, from which nobody without the secret finds the text.
+    pub fn mark(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, text.as_bytes()))
+    }
+
     /// The text, if the signature is ours; compared in constant time.
     pub fn open(&self, closed: &str) -> Option<String> {
         let (text, signature) = closed.split_once('.')?;
@@ -49,6 +54,15 @@ mod tests {
         assert_eq!(Seal::new(&secret("one"), "session").open(&closed).as_deref(), Some("hello"));
         assert_eq!(Seal::new(&secret("one"), "login").open(&closed), None);
         assert_eq!(Seal::new(&secret("two"), "session").open(&closed), None);
+    }
+
+    #[test]
+    fn a_mark_is_the_same_for_the_same_text_and_secret_alone_and_does_not_show_the_text() {
+        let mark = |secret, text| Seal::new(&Secret::new(secret).expect("a secret"), "name").mark(text);
+        assert_eq!(mark("one", "alice"), mark("one", "alice"));
+        assert_ne!(mark("one", "alice"), mark("one", "bob"));
+        assert_ne!(mark("one", "alice"), mark("two", "alice"));
+        assert!(!mark("one", "alice").contains("alice"));
     }
 
     #[test]

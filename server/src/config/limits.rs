@@ -20,6 +20,12 @@ pub struct Limits {
     pub connect: Duration,
     /// `limits.upstream_timeout_ms`: how long the upstream may take in all.
     pub upstream: Duration,
+    /// `limits.head_timeout_ms`: how long a client may take over a request's head, and be idle before it.
+    pub head: Duration,
+    /// `limits.body_timeout_ms`: how long a client may take over a body, beyond the upstream's time.
+    pub body: Duration,
+    /// `limits.stalled_timeout_ms`: how long a client may take nothing of what it is sent.
+    pub stalled: Duration,
     /// `limits.hang_up_ms`: how long hanging up all calls may take when the server ends.
     pub hang_up: Duration,
 }
@@ -33,6 +39,9 @@ impl Limits {
         MEMORY_BYTES,
         CONNECT_TIMEOUT,
         UPSTREAM_TIMEOUT,
+        HEAD_TIMEOUT,
+        BODY_TIMEOUT,
+        STALLED_TIMEOUT,
         HANG_UP,
     ];
 
@@ -47,6 +56,9 @@ impl Limits {
             memory_bytes: bytes(&MEMORY_BYTES)?,
             connect: time(&CONNECT_TIMEOUT)?,
             upstream: time(&UPSTREAM_TIMEOUT)?,
+            head: time(&HEAD_TIMEOUT)?,
+            body: time(&BODY_TIMEOUT)?,
+            stalled: time(&STALLED_TIMEOUT)?,
             hang_up: time(&HANG_UP)?,
         })
     }
@@ -59,12 +71,9 @@ impl Limits {
 
     /// How long one request may take in all: the upstream's time, and a little for a slow client.
     pub fn request(&self) -> Duration {
-        self.upstream + SLOW_CLIENT
+        self.upstream + self.body
     }
 }
-
-/// What a client may take to send its body, beyond the upstream's time.
-const SLOW_CLIENT: Duration = Duration::from_secs(5);
 
 const SDP_BYTES: Setting = Setting {
     key: "limits.sdp_bytes",
@@ -121,6 +130,31 @@ const UPSTREAM_TIMEOUT: Setting = Setting {
     value: "MS",
     default: "15000",
     help: "How long the upstream may take to answer, connecting included",
+};
+const HEAD_TIMEOUT: Setting = Setting {
+    key: "limits.head_timeout_ms",
+    flag: "head-timeout-ms",
+    variables: &["COLLOQUY_HEAD_TIMEOUT_MS"],
+    value: "MS",
+    default: "20000",
+    help: "How long a client may take over a TLS handshake or the head of a request, and how long it may keep a \
+           connection idle; a proxy in front that keeps connections has to give them up earlier",
+};
+const BODY_TIMEOUT: Setting = Setting {
+    key: "limits.body_timeout_ms",
+    flag: "body-timeout-ms",
+    variables: &["COLLOQUY_BODY_TIMEOUT_MS"],
+    value: "MS",
+    default: "5000",
+    help: "How long a client may take over the body of a request, beyond what the upstream may take",
+};
+const STALLED_TIMEOUT: Setting = Setting {
+    key: "limits.stalled_timeout_ms",
+    flag: "stalled-timeout-ms",
+    variables: &["COLLOQUY_STALLED_TIMEOUT_MS"],
+    value: "MS",
+    default: "30000",
+    help: "How long a client may take nothing of what it is sent",
 };
 const HANG_UP: Setting = Setting {
     key: "limits.hang_up_ms",

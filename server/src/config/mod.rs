@@ -161,7 +161,9 @@ impl Config {
     /// # Errors
     /// The first field at fault, by name.
     pub fn check(&self) -> Result<(), ConfigError> {
-        self.context.open(Vec::new()).map(drop)
+        self.context.open(Vec::new())?;
+        crate::tls::check(&self.tls)
+            .map_err(|error| ConfigError::Invalid { place: "tls".to_owned(), problem: error.to_string() })
     }
 
     /// Where it would listen and who would answer, in a sentence.

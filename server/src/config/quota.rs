@@ -20,8 +20,13 @@ pub enum QuotaStore {
     Memory,
     /// In this process, and what lasts in a file.
     File(PathBuf),
-    /// In a Redis that several servers share. The address may hold a password and does not print.
-    Redis(RedisAddress),
+    /// In a Redis that several servers share.
+    Redis {
+        /// Where it is.
+        address: RedisAddress,
+        /// What its certificate has to lead to, in PEM, where that is none that the system trusts.
+        root: Option<Vec<u8>>,
+    },
 }
 
 /// The address of a Redis, which does not print.
@@ -42,7 +47,7 @@ impl std::fmt::Debug for RedisAddress {
 
 impl QuotaChoice {
     pub(super) const SETTINGS: &[Setting] =
-        &[MINTS, CALLS, LOOK_UPS, MINUTES, DAY_MONEY, MONTH_MONEY, PRICES, STORE, CLOSED, CLOSED_FILE];
+        &[MINTS, CALLS, LOOK_UPS, MINUTES, DAY_MONEY, MONTH_MONEY, PRICES, STORE, STORE_CA, CLOSED, CLOSED_FILE];
 
     /// `beyond` is whether others can reach the server: then limits hold that nobody has set.
     pub(super) fn read(from: &Sources, beyond: bool) -> Result<Self, ConfigError> {
@@ -63,13 +68,24 @@ impl QuotaChoice {
         let closed_by = from.given(&CLOSED_FILE).map(PathBuf::from);
         let rules = Rules { quotas, prices, closed: from.switch(&CLOSED)?, closed_by };
         let shared = |url: &str| ["redis://", "rediss://", "unix://"].iter().any(|scheme| url.starts_with(scheme));
+        let root = root(from)?;
         let store = match from.text(&STORE).trim() {
+            url if root.is_some() && !url.starts_with("rediss://") => {
+                return Err(
+                    from.invalid(&STORE_CA, "quota.store is no rediss:// address, which alone is spoken to by TLS")
+                );
+            }
             ":memory:" => QuotaStore::Memory,
-            url if shared(url) => QuotaStore::Redis(RedisAddress(url.to_owned())),
+            url if shared(url) => QuotaStore::Redis { address: RedisAddress(url.to_owned()), root },
             path => QuotaStore::File(PathBuf::from(path)),
         };
         Ok(Self { rules, store })
     }
+}
+
+fn root(from: &Sources) -> Result<Option<Vec<u8>>, ConfigError> {
+    let Some(path) = from.given(&STORE_CA) else { return Ok(None) };
+    std::fs::read(path).map(Some).map_err(|error| from.invalid(&STORE_CA, format!("{path}: {error}")))
 }
 
 const MINTS: Setting = Setting {
@@ -137,8 +153,16 @@ const STORE: Setting = Setting {
     variables: &["COLLOQUY_QUOTA_STORE"],
     value: "PLACE",
     default: ":memory:",
-    help: "Where it is counted: a file, so that a restart does not forget days and months; redis://…, so that several \
-           servers count together; or :memory:",
+    help: "Where it is counted: a file, so that a restart does not forget days and months; redis://…, or rediss://… over \
+           TLS, so that several servers count together; or :memory:",
+};
+const STORE_CA: Setting = Setting {
+    key: "quota.store_ca",
+    flag: "quota-store-ca",
+    variables: &["COLLOQUY_QUOTA_STORE_CA"],
+    value: "FILE",
+    default: "",
+    help: "The root, in PEM, that the certificate of a rediss:// store leads to, if the system does not trust it",
 };
 const CLOSED: Setting = Setting {
     key: "quota.closed",
@@ -146,7 +170,8 @@ const CLOSED: Setting = Setting {
     variables: &["COLLOQUY_QUOTA_CLOSED"],
     value: "",
     default: "false",
-    help: "Closes the server for everybody: no more keys, and calls that go on are hung up",
+    help: "Closes the server for everybody: no more keys and calls, and calls that go on are hung up at once; taken over on \
+           SIGHUP",
 };
 const CLOSED_FILE: Setting = Setting {
     key: "quota.closed_file",
@@ -154,5 +179,5 @@ const CLOSED_FILE: Setting = Setting {
     variables: &["COLLOQUY_QUOTA_CLOSED_FILE"],
     value: "FILE",
     default: "",
-    help: "A file that closes the server for everybody for as long as it is there",
+    help: "A file that closes the server in the same way for as long as it is there, without a signal: touch it to close",
 };

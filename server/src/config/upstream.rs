@@ -18,6 +18,8 @@ pub struct UpstreamChoice {
     pub api_version: Option<String>,
     /// `upstream.sideband`: whether this server watches the calls made through it.
     pub sideband: bool,
+    /// `upstream.safety_identifier`: whether the service is told, by a word that stands for them, who talks.
+    pub safety_identifier: bool,
 }
 
 /// Where the far end is.
@@ -51,6 +53,7 @@ impl UpstreamChoice {
         KEY_HEADER,
         API_VERSION,
         SIDEBAND,
+        SAFETY_IDENTIFIER,
         DOPPLER_SECRET,
         DOPPLER_PROJECT,
         DOPPLER_CONFIG,
@@ -70,7 +73,12 @@ impl UpstreamChoice {
             &[("auto", None), ("bearer", Some(KeyHeader::Bearer)), ("api-key", Some(KeyHeader::ApiKey))],
         )?;
         let usual = if target.is_azure() { KeyHeader::ApiKey } else { KeyHeader::Bearer };
+        let told = from.choice(
+            &SAFETY_IDENTIFIER,
+            &[("auto", None), ("true", Some(true)), ("on", Some(true)), ("false", Some(false)), ("off", Some(false))],
+        )?;
         Ok(Self {
+            safety_identifier: told.unwrap_or_else(|| target.is_openai()),
             key: key.filter(|_| target != Target::Engine),
             target,
             key_header: key_header.unwrap_or(usual),
@@ -81,6 +89,10 @@ impl UpstreamChoice {
 }
 
 impl Target {
+    fn is_openai(&self) -> bool {
+        matches!(self, Self::Remote { host, .. } if host == OPENAI_HOST)
+    }
+
     fn is_azure(&self) -> bool {
         matches!(self, Self::Remote { host, .. } if is_azure(host))
     }
@@ -198,6 +210,7 @@ fn is_azure(host: &str) -> bool {
 }
 
 const OPENAI: &str = "https://api.openai.com/v1";
+const OPENAI_HOST: &str = "api.openai.com";
 const AZURE: [&str; 3] = [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
 /// Read from the environment alone, like every key.
@@ -254,6 +267,16 @@ const SIDEBAND: Setting = Setting {
     default: "true",
     help: "Whether the server watches each call by a connection of its own, so that the upstream itself says what it \
            costs, and a call past a limit hears why before it ends; where the upstream allows it",
+};
+const SAFETY_IDENTIFIER: Setting = Setting {
+    key: "upstream.safety_identifier",
+    flag: "safety-identifier",
+    variables: &["COLLOQUY_SAFETY_IDENTIFIER"],
+    value: "WHEN",
+    default: "auto",
+    help: "Whether keys and calls of people who said who they are carry OpenAI-Safety-Identifier, so that the service can \
+           act against one of them instead of all: true, false, or auto for OpenAI itself; it is a keyed hash of the name, \
+           the same after a restart only with a session secret",
 };
 const DOPPLER_SECRET: Setting = Setting {
     key: "doppler.secret",

@@ -38,7 +38,8 @@ pub(crate) async fn serve(
     tls: Option<TlsAcceptor>,
     ending: CancellationToken,
 ) {
-    let server = Arc::new(ServerSide { builder: builder(), router, tls, crowd: Crowd::default(), state });
+    let server =
+        Arc::new(ServerSide { builder: builder(state.limits().head), router, tls, crowd: Crowd::default(), state });
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -82,14 +83,15 @@ impl ServerSide {
     async fn speak(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) -> Result<(), String> {
         let Some(tls) = &self.tls else { return self.serve(stream, peer, watcher).await };
         let mut first = [0];
-        let seen = tokio::time::timeout(HEAD, stream.peek(&mut first)).await.map_err(|_| "silence".to_owned())?;
+        let seen =
+            tokio::time::timeout(self.head(), stream.peek(&mut first)).await.map_err(|_| "silence".to_owned())?;
         if seen.map_err(|error| error.to_string())? == 0 {
             return Ok(());
         }
         if first != TLS_HANDSHAKE {
             return self.point_to_https(stream).await;
         }
-        match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+        match tokio::time::timeout(self.head(), tls.accept(stream)).await {
             Ok(Ok(stream)) => self.serve(stream, peer, watcher).await,
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the handshake took too long".to_owned()),
@@ -105,18 +107,24 @@ impl ServerSide {
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().oneshot(request.map(Body::new))
         });
-        let io = TokioIo::new(Patient::new(stream, STALLED));
+        let io = TokioIo::new(Patient::new(stream, self.state.limits().stalled));
         let connection = self.builder.serve_connection(io, service);
         watcher.watch(connection).await.map_err(|error| error.to_string())
+    }
+
+    /// How long a client may take over a head, also over the first byte of it on a connection that was in use.
+    fn head(&self) -> Duration {
+        self.state.limits().head
     }
 
     /// Answers plain HTTP with the address of the same thing by HTTPS, and ends the connection.
     async fn point_to_https(&self, stream: TcpStream) -> Result<(), String> {
         let service = service_fn(|request: Request<Incoming>| ready(Ok::<_, Infallible>(https_address(&request))));
         let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
-        let connection = http.serve_connection(TokioIo::new(Patient::new(stream, STALLED)), service);
-        match tokio::time::timeout(HEAD, connection).await {
+        http.timer(TokioTimer::new()).header_read_timeout(self.head()).keep_alive(false);
+        let connection =
+            http.serve_connection(TokioIo::new(Patient::new(stream, self.state.limits().stalled)), service);
+        match tokio::time::timeout(self.head(), connection).await {
             Ok(result) => result.map_err(|error| error.to_string()),
             Err(_) => Err("silence".to_owned()),
         }
@@ -138,14 +146,14 @@ fn https_address(request: &Request<Incoming>) -> Response<Body> {
     response
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(head: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LARGEST_HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(LARGEST_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(Some(HEAD))
-        .keep_alive_timeout(HEAD)
+        .keep_alive_interval(Some(head))
+        .keep_alive_timeout(head)
         .max_concurrent_streams(MOST_STREAMS)
         .max_header_list_size(LARGEST_HEAD as u32);
     builder
@@ -159,12 +167,6 @@ async fn wait_after(error: &io::Error) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
-
-/// How long a client may take over a head, also over the first byte of it on a connection that was in use.
-const HEAD: Duration = Duration::from_secs(20);
-
-/// How long a client may take nothing of what it is sent.
-const STALLED: Duration = Duration::from_secs(30);
 
 /// The largest head of a request.
 const LARGEST_HEAD: usize = 32 * 1024;

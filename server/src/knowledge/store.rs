@@ -2,10 +2,9 @@
 
 use crate::ApiError;
 use crate::config::{MemoryChoice, MemoryPlace};
-use crate::edge::User;
 use crate::error::causes;
 use memory::{
-    Embedder, HashingEmbedder, HttpEmbedder, HttpEmbedderOptions, MemoryError, MemoryStore, SqliteOptions,
+    Embedder, HashingEmbedder, HttpEmbedder, HttpEmbedderOptions, MemoryError, MemoryStore, SqliteOptions, UserId,
     open_postgres, open_sqlite,
 };
 use protocol::memory::MemoryStatus;
@@ -78,11 +77,14 @@ impl Store {
         }
     }
 
-    /// Whether it answers. One that is not there does not keep anybody from talking.
-    pub(crate) async fn is_ready(&self) -> bool {
-        match (&self.0, User::local()) {
-            (State::Open(open), Some(user)) => open.store.stats(&user).await.is_ok(),
-            _ => true,
+    /// Whether it can be written. One that is not there does not keep anybody from talking.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub(crate) async fn check(&self) -> Result<(), MemoryError> {
+        match &self.0 {
+            State::Open(open) => open.store.check().await,
+            State::Off | State::Unavailable(_) => Ok(()),
         }
     }
 
@@ -173,28 +175,38 @@ impl Drop for Open {
     }
 }
 
-/// Loads the index, so that the first recall has it, and gives vectors to memories that got none when they came.
+/// Loads the indexes of those who were here lately, so that their first recall has them, and gives vectors to memories
+/// that got none when they came.
 async fn keep_up(store: Arc<dyn MemoryStore>) {
-    let Some(user) = User::local() else { return };
-    if let Err(error) = store.warm(&user).await {
-        tracing::warn!(error = causes(&error), "the memory's index is not loaded");
-    }
-    loop {
-        match store.embed_missing(&user, AT_ONCE).await {
-            Ok(AT_ONCE..) => {}
-            Ok(_) => tokio::time::sleep(AGAIN).await,
-            Err(error) => {
-                tracing::debug!(error = causes(&error), "no vectors were made");
-                tokio::time::sleep(AGAIN).await;
-            }
+    // The latest last: if not all fit, theirs stay.
+    for user in recent_users(&*store).await.iter().rev() {
+        if let Err(error) = store.warm(user).await {
+            tracing::warn!(error = causes(&error), "the memory's index is not loaded");
         }
     }
+    loop {
+        for user in recent_users(&*store).await {
+            while let Ok(AT_ONCE..) = store.embed_missing(&user, AT_ONCE).await.inspect_err(|error| {
+                tracing::debug!(error = causes(error), "no vectors were made");
+            }) {}
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+async fn recent_users(store: &dyn MemoryStore) -> Vec<UserId> {
+    store.recent_users(LATELY).await.unwrap_or_else(|error| {
+        tracing::warn!(error = causes(&error), "it is not known who was here lately");
+        Vec::new()
+    })
 }
 
 const NO_FOLDER: &str = "there is no home folder to keep memories in; name a place with --memory";
 
 /// How long opening may take.
 const OPENING: Duration = Duration::from_secs(15);
+/// How many users count as having been here lately.
+const LATELY: usize = 32;
 /// How many vectors are made in one go, and how often it is looked whether some are missing.
 const AT_ONCE: usize = 64;
 const AGAIN: Duration = Duration::from_secs(60);
@@ -212,7 +224,7 @@ mod tests {
         let store = Store::open(&choice).await.expect("a memory");
         let State::Open(open) = &store.0 else { panic!("{store:?}") };
         let folder = open.folder.lock().expect("no panic").as_ref().expect("a folder").path().to_owned();
-        let user = super::User::local().expect("a user");
+        let user = super::UserId::new("local").expect("a user");
         let new = NewMemory {
             id: MemoryId::new("m").expect("an id"),
             kind: Kind::Fact,

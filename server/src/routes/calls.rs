@@ -3,10 +3,11 @@
 
 use crate::upstream::is_ephemeral;
 use crate::{ApiError, AppState, CallAnswer, Purpose, Sidebands};
+use admission::Visitor;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
+use axum::extract::{DefaultBodyLimit, Extension, FromRequestParts, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
@@ -23,6 +24,7 @@ pub(super) fn router(largest_offer: usize) -> Router<AppState> {
 
 async fn exchange_sdp(
     State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
     BrowserKey(key): BrowserKey,
     OfferType(content_type): OfferType,
     offer: Result<Bytes, BytesRejection>,
@@ -33,7 +35,7 @@ async fn exchange_sdp(
     }
     let answer = state
         .upstream()
-        .open_call(&key, content_type, offer)
+        .open_call(&key, content_type, offer, state.entrance().safety_identifier(&visitor))
         .await
         .map_err(|error| ApiError::Upstream { purpose: Purpose::Call, error })?;
     if let Some(call) = &answer.call {

@@ -2,6 +2,7 @@
 //! to watch. For whoever watches over it.
 
 use crate::edge::never_store;
+use crate::vitals::Fault;
 use crate::{ApiError, AppState};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -12,8 +13,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::time::Duration;
-use tokio::time::timeout;
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
@@ -32,23 +31,38 @@ pub(super) struct Readiness {
     upstream: bool,
     /// Whether limits can be counted.
     limits: bool,
-    /// Whether the memory can be asked, if there is one.
+    /// Whether the memory can be written, if there is one.
     memory: bool,
+    /// Whether the audit log can be written, if there is one.
+    audit: bool,
     /// Whether the server is ending or closed.
     closing: bool,
+    /// Why it is not ready, a sentence each; in detail for those who may see `/metrics`.
+    reasons: Vec<String>,
 }
 
-async fn say_whether_ready(State(state): State<AppState>) -> Response {
-    let closing = state.is_draining() || state.entrance().gate().is_closed();
-    let (upstream, limits, memory) = tokio::join!(
-        timeout(PATIENCE, state.reaches_upstream()),
-        timeout(PATIENCE, state.entrance().gate().check()),
-        timeout(PATIENCE, state.knowledge().store().is_ready()),
-    );
-    let (upstream, limits, memory) = (upstream.unwrap_or(false), matches!(limits, Ok(Ok(()))), memory.unwrap_or(false));
-    let ready = upstream && limits && memory && !closing;
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, upstream, limits, memory, closing })).into_response()
+async fn say_whether_ready(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let vitals = state.vitals().await;
+    let known = state.entrance().identify(&parts).await;
+    let in_detail = known.is_ok_and(|known| state.shows_metrics_to(&known.visitor));
+    let said =
+        |fault: &Fault| if in_detail { format!("{}: {}", fault.plain, fault.detail) } else { fault.plain.to_owned() };
+    let ending = state.is_draining().then_some("the server is ending");
+    let closed = state.entrance().gate().is_closed().then_some("the operator has closed the server");
+    let reasons: Vec<String> =
+        vitals.faults().map(said).chain([ending, closed].into_iter().flatten().map(str::to_owned)).collect();
+    let readiness = Readiness {
+        ready: reasons.is_empty(),
+        upstream: vitals.upstream.is_none(),
+        limits: vitals.limits.is_none(),
+        memory: vitals.memory.is_none(),
+        audit: vitals.audit.is_none(),
+        closing: ending.or(closed).is_some(),
+        reasons,
+    };
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness)).into_response()
 }
 
 async fn show_metrics(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
@@ -61,6 +75,3 @@ async fn show_metrics(State(state): State<AppState>, request: Request) -> Result
     let text = state.metrics().text(entrance.gate().count(), entrance.audit().is_complete());
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
 }
-
-/// How long whoever asks waits for each part.
-const PATIENCE: Duration = Duration::from_secs(2);

@@ -5,8 +5,10 @@
 
 use crate::config::{ChoiceError, Preset};
 use crate::edge::MintedKey;
+use crate::entrance::Known;
 use crate::upstream::Minted;
 use crate::{ApiError, AppState, Purpose};
+use admission::Visitor;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Extension, State};
@@ -40,14 +42,18 @@ pub(super) struct Wish {
     change: Map<String, Value>,
 }
 
-async fn mint_key(State(state): State<AppState>) -> Result<impl IntoResponse, ApiError> {
+async fn mint_key(
+    State(state): State<AppState>,
+    Extension(known): Extension<Known>,
+) -> Result<impl IntoResponse, ApiError> {
     let presets = state.upstream().presets();
     let preset = presets.standard();
-    Ok(answer(mint(&state, preset).await?, presets.talk(preset)))
+    Ok(answer(mint(&state, preset, &known.visitor).await?, presets.talk(preset)))
 }
 
 async fn mint_chosen_key(
     State(state): State<AppState>,
+    Extension(known): Extension<Known>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -56,17 +62,18 @@ async fn mint_chosen_key(
     let preset = presets.find(wish.preset.as_deref())?;
     let changed = if wish.change.is_empty() { None } else { Some(preset.with(&wish.change)?) };
     let preset = changed.as_ref().unwrap_or(preset);
-    Ok(answer(mint(&state, preset).await?, presets.talk(preset)))
+    Ok(answer(mint(&state, preset, &known.visitor).await?, presets.talk(preset)))
 }
 
 async fn mint_for_official_client(
     State(state): State<AppState>,
+    Extension(known): Extension<Known>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let asked: Map<String, Value> = read(&headers, &body?)?;
     let preset = state.upstream().presets().standard().with_request(&Value::Object(asked))?;
-    let minted = mint(&state, &preset).await?;
+    let minted = mint(&state, &preset, &known.visitor).await?;
     Ok((noted(&minted), Json(Exposed::from(minted))))
 }
 
@@ -82,8 +89,9 @@ fn read<T: Default + DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Res
     serde_json::from_slice(body).map_err(|error| ApiError::BadRequest(error.to_string()))
 }
 
-async fn mint(state: &AppState, preset: &Preset) -> Result<Minted, ApiError> {
-    let minted = state.upstream().mint_key(preset.mint_body()).await;
+async fn mint(state: &AppState, preset: &Preset, visitor: &Visitor) -> Result<Minted, ApiError> {
+    let who = state.entrance().safety_identifier(visitor);
+    let minted = state.upstream().mint_key(preset.mint_body(), who).await;
     let minted = minted.map_err(|error| ApiError::Upstream { purpose: Purpose::Key, error })?;
     tracing::info!(expires_at = minted.expires_at, preset = preset.name(), "minted a key");
     Ok(minted)

@@ -51,6 +51,7 @@ pub(crate) fn acceptor(choice: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
     };
     let chain = CertificateDer::pem_file_iter(&certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
         .map_err(|source| unreadable(&certificate, source))?;
     let private = PrivateKeyDer::from_pem_file(&key).map_err(|source| unreadable(&key, source))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -59,6 +60,17 @@ pub(crate) fn acceptor(choice: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
         .with_single_cert(chain, private)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Some(TlsAcceptor::from(Arc::new(config))))
+}
+
+/// Whether the operator's own files will do; makes none.
+///
+/// # Errors
+/// As [`TlsError`] tells.
+pub(crate) fn check(choice: &Tls) -> Result<(), TlsError> {
+    match choice {
+        Tls::Files { .. } => acceptor(choice).map(drop),
+        Tls::Off | Tls::Automatic(_) => Ok(()),
+    }
 }
 
 fn unreadable(path: &Path, source: pem::Error) -> TlsError {

@@ -96,12 +96,13 @@ impl Upstream {
         }
     }
 
-    /// Asks for a key that a browser may have. `body` is a preset's.
+    /// Asks for a key that a browser may have. `body` is a preset's, `who` the word for whoever is to have it.
     ///
     /// # Errors
     /// As [`UpstreamError`] tells.
-    pub async fn mint_key(&self, body: Bytes) -> Result<Minted, UpstreamError> {
+    pub async fn mint_key(&self, body: Bytes, who: Option<HeaderValue>) -> Result<Minted, UpstreamError> {
         let request = self.post("/realtime/client_secrets").header(CONTENT_TYPE, "application/json").body(body);
+        let request = said_of(request, who);
         let response = self.with_own_key(request, Repeat::Safe).await?;
         let body = answer::whole(response).await?;
         let minted: Minted =
@@ -113,7 +114,7 @@ impl Upstream {
         }
     }
 
-    /// Opens a call with the browser's own key. The body and its type go through as they are.
+    /// Opens a call with the browser's own key, for whom `who` stands. The body and its type go through as they are.
     ///
     /// # Errors
     /// As [`UpstreamError`] tells.
@@ -122,6 +123,7 @@ impl Upstream {
         key: &EphemeralKey,
         content_type: HeaderValue,
         offer: Bytes,
+        who: Option<HeaderValue>,
     ) -> Result<CallAnswer, UpstreamError> {
         let authorization = bearer(key.expose()).ok_or(UpstreamError::KeyRefused)?;
         let request = self
@@ -130,7 +132,7 @@ impl Upstream {
             .header(CONTENT_TYPE, content_type)
             .header(ACCEPT, "application/sdp")
             .body(offer);
-        CallAnswer::read(self.send(request, Repeat::Unsent).await?).await
+        CallAnswer::read(self.send(said_of(request, who), Repeat::Unsent).await?).await
     }
 
     /// Ends a call. Says whether it was still on.
@@ -238,6 +240,14 @@ async fn once(request: RequestBuilder) -> Result<Response, UpstreamError> {
     let status = response.status();
     let is_well = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
     if is_well { Ok(response) } else { Err(answer::refusal(response).await) }
+}
+
+/// Adds the word for whom a request is made.
+fn said_of(request: RequestBuilder, who: Option<HeaderValue>) -> RequestBuilder {
+    match who {
+        Some(who) => request.header("openai-safety-identifier", who),
+        None => request,
+    }
 }
 
 /// Adds the lasting key to a request.

@@ -7,6 +7,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use protocol::context::{ContextEvent, ContextItem};
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,6 +22,70 @@ async fn two_servers_share_a_memory_in_postgresql() {
     assert!(recalled(&one, "what did we decide about the deadline").await.is_empty());
     let export = one.get("/memory/export").await.text();
     assert!(!export.contains("December"), "{export}");
+}
+
+#[tokio::test]
+async fn a_postgresql_is_spoken_to_by_tls_with_its_certificate_checked() {
+    let Some(address) = cluster::new_database().await else { return };
+    let mut admin = PgConnection::connect(&address).await.expect("a database");
+    let ask = async |admin: &mut PgConnection, question: &'static str| -> String {
+        sqlx::query_scalar(question).fetch_one(admin).await.expect("an answer")
+    };
+    let (port, folder) = (ask(&mut admin, "SHOW port").await, ask(&mut admin, "SHOW data_directory").await);
+    let database = ask(&mut admin, "SELECT current_database()::text").await;
+    let by_tls =
+        |root: &str| format!("postgres://colloquy@localhost:{port}/{database}?sslmode=verify-full&sslrootcert={root}");
+    let app = server(&[("COLLOQUY_MEMORY", &by_tls(&format!("{folder}/server.pem")))]).await;
+    remember(&app, json!([{ "id": "d", "kind": "decision", "text": "The deadline is the third of December" }])).await;
+    assert_eq!(recalled(&app, "what did we decide about the deadline").await, ["d"]);
+    let all_by_tls = "SELECT bool_and(ssl)::text FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+        WHERE application_name = 'colloquy-memory' AND datname = current_database()";
+    assert_eq!(ask(&mut admin, all_by_tls).await, "true");
+    let strangers = crate::tls::Paper::new();
+    let config = crate::app::config(&app.vendor.base_url, &[("COLLOQUY_MEMORY", &by_tls(&strangers.text("root.pem")))]);
+    let error = colloquy_server::Knowledge::open(&config).await.expect_err("not its root").to_string();
+    assert!(error.contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn the_indexes_of_those_who_were_here_lately_are_loaded_at_the_start() {
+    let Some(address) = cluster::new_database().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("memory.sqlite");
+    for place in [file.to_str().expect("text"), &address] {
+        let store = open(place).await;
+        for name in ["token:alice", "token:bob"] {
+            let new = memory::NewMemory {
+                id: memory::MemoryId::new("m").expect("an id"),
+                kind: memory::Kind::Fact,
+                text: "the ship lies in Kiel".to_owned(),
+                subject: None,
+                restricted: false,
+                origin: None,
+                at: memory::Timestamp(1),
+            };
+            store.store().get().expect("a memory").remember(&user(name), new.into()).await.expect("remembered");
+        }
+        store.store().close().await;
+        let knowledge = open(place).await;
+        let store = knowledge.store().get().expect("a memory");
+        let loaded = async |name| store.stats(&user(name)).await.expect("an answer").index_bytes.is_some();
+        let warmed = async {
+            while !(loaded("token:alice").await && loaded("token:bob").await) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), warmed).await.expect("nobody has recalled anything");
+    }
+}
+
+async fn open(place: &str) -> colloquy_server::Knowledge {
+    let config = crate::app::config("http://127.0.0.1:9/v1", &[("COLLOQUY_MEMORY", place)]);
+    colloquy_server::Knowledge::open(&config).await.expect("a memory")
+}
+
+fn user(name: &str) -> memory::UserId {
+    memory::UserId::new(name).expect("a name")
 }
 
 #[tokio::test]

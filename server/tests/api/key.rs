@@ -190,7 +190,7 @@ async fn azure_is_spoken_to_at_its_path_and_with_its_header() {
     let settings = [("COLLOQUY_KEY_HEADER", "api-key"), ("COLLOQUY_API_VERSION", "preview 1")];
     let config = crate::app::config(&base_url, &settings);
     let upstream = Upstream::new(&config, None).expect("a client");
-    upstream.mint_key(bytes(&config)).await.expect("a key");
+    upstream.mint_key(bytes(&config), None).await.expect("a key");
     let seen = vendor.last();
     assert_eq!((seen.header("api-key"), seen.header("authorization")), (LASTING_KEY, ""));
     assert_eq!(seen.path, "/openai/v1/realtime/client_secrets");

@@ -98,6 +98,49 @@ async fn a_sound_configuration_is_taken_over_and_a_wrong_one_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
+    // A vendor that answers no hang-up would keep all but the first waiting for a minute, if they came one by one.
+    let vendor = Vendor::start(Mood::Silent).await;
+    let settings = [("COLLOQUY_UPSTREAM_TIMEOUT_MS", "60000"), ("COLLOQUY_HANG_UP_MS", "10")];
+    let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off")][..], &settings].concat();
+    let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
+    let state = server.state().clone();
+    let visitor = admission::Visitor::stranger("192.0.2.1".parse().expect("an address"));
+    let gate = state.entrance().gate();
+    for number in 0..30 {
+        let lease = gate.open(&visitor, 0).await.expect("a seat");
+        gate.opened(lease, format!("rtc_{number}").as_str().into(), 0);
+    }
+    let closed = [("COLLOQUY_QUOTA_CLOSED".to_owned(), "true".to_owned())].into();
+    let closed = Config::from_variables(closed).expect("sound settings");
+    let closing = async {
+        reload(&state, || Ok(Command::Serve(Box::new(closed)))).expect("sound");
+        while vendor.seen().iter().filter(|seen| seen.path.ends_with("/hangup")).count() < 30 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    let closing = async { tokio::time::timeout(std::time::Duration::from_secs(20), closing).await.expect("at once") };
+    server.run(closing).await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_ready_says_why_and_more_to_those_who_run_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let closed = folder.path().join("closed");
+    std::fs::write(&closed, "").expect("written");
+    let settings = [("COLLOQUY_QUOTA_CLOSED_FILE", closed.to_str().expect("text"))];
+    let app = App::with(Mood::Well, &settings).await;
+    let answer = app.get("/readyz").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.json()["reasons"], serde_json::json!(["the operator has closed the server"]));
+    let app = App::with_dead_upstream().await;
+    let strangers = app.send(from("192.0.2.1", get("/readyz"))).await.json();
+    assert_eq!(strangers["reasons"], serde_json::json!(["the upstream does not answer"]));
+    let operators = app.send(from("127.0.0.1", get("/readyz"))).await.json();
+    assert!(operators["reasons"][0].as_str().is_some_and(|reason| reason.contains("127.0.0.1:")), "{operators}");
+}
+
+#[tokio::test]
 async fn the_headers_keep_a_browser_on_the_safe_side() {
     let settings = [("COLLOQUY_PUBLIC_URL", "https://talk.example.com"), ("COLLOQUY_AUTH_OPEN", "true")];
     let app = App::with(Mood::Well, &settings).await;

@@ -1,5 +1,6 @@
 //! The program as its operator runs it: signals, a restart after a kill, traces, and two of it behind one Redis.
 
+use crate::tls::Paper;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
@@ -19,12 +20,14 @@ struct Program {
 
 impl Program {
     async fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_by(&[], settings).await
+    }
+
+    /// Starts it by another program, which ends with the words that are to be run.
+    async fn start_by(by: &[&str], settings: &[(&str, &str)]) -> Self {
         let address = free_address();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_colloquy"));
-        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command.env("COLLOQUY_LISTEN", address.to_string()).env("COLLOQUY_MEMORY", "off");
-        command.env("COLLOQUY_ENGINE_RECOGNISER", "none").env("COLLOQUY_ENGINE_VOICE", "builtin");
-        command.envs(settings.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = command(by, settings);
+        command.env("COLLOQUY_LISTEN", address.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().expect("the program");
         let mut program = Self { process, base: format!("http://{address}") };
         while program.status("GET", "/healthz").await.is_none() {
@@ -32,6 +35,28 @@ impl Program {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         program
+    }
+
+    /// What it says when it does not start.
+    fn fails(settings: &[(&str, &str)]) -> String {
+        let output = command(&[], settings).env("COLLOQUY_LISTEN", "127.0.0.1:0").output().expect("the program");
+        assert!(!output.status.success(), "it has started and ended");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// What it says of itself once it is ready, or not ready.
+    async fn until_ready(&self, ready: bool) -> serde_json::Value {
+        let asking = async {
+            loop {
+                let answer = reqwest::get(format!("{}/readyz", self.base)).await.expect("an answer");
+                let said: serde_json::Value = answer.json().await.expect("JSON");
+                if said["ready"] == ready {
+                    return said;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), asking).await.expect("soon")
     }
 
     async fn status(&self, method: &str, path: &str) -> Option<u16> {
@@ -57,6 +82,20 @@ impl Drop for Program {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn command(by: &[&str], settings: &[(&str, &str)]) -> Command {
+    let words: Vec<&str> = by.iter().copied().chain([env!("CARGO_BIN_EXE_colloquy")]).collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command.env("COLLOQUY_MEMORY", "off");
+    command.env("COLLOQUY_ENGINE_RECOGNISER", "none").env("COLLOQUY_ENGINE_VOICE", "builtin");
+    command.envs(settings.iter().copied());
+    command
+}
+
+fn pairs<'a>(settings: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
+    settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
 fn free_address() -> SocketAddr {
@@ -125,6 +164,76 @@ async fn a_request_is_a_span_of_the_trace_that_the_browser_began() {
     };
     assert!(tokio::time::timeout(Duration::from_secs(20), found).await.unwrap_or(false), "no span of the trace came");
     assert!(program.process.wait().expect("a process").success(), "it ends in order");
+}
+
+#[tokio::test]
+async fn limits_are_counted_in_a_redis_by_tls_with_its_certificate_checked() {
+    let (paper, strangers) = (Paper::new(), Paper::new());
+    let port = free_address().port();
+    let mut redis = Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--port", "0", "--tls-port", &port.to_string()])
+        .args(["--tls-cert-file", &paper.text("certificate.pem"), "--tls-key-file", &paper.text("key.pem")])
+        .args(["--tls-ca-cert-file", &paper.text("root.pem"), "--tls-auth-clients", "no"])
+        .current_dir(paper.folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed; `cargo xtask test` installs it");
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let url = format!("rediss://localhost:{port}");
+    let settings = |root: &Path| -> Vec<(&str, String)> {
+        vec![
+            ("COLLOQUY_QUOTA_STORE", url.clone()),
+            ("COLLOQUY_QUOTA_STORE_CA", text(root).to_owned()),
+            ("COLLOQUY_QUOTA_MINTS", "user=1".to_owned()),
+        ]
+    };
+    let known = settings(&paper.path("root.pem"));
+    let program = Program::start(&pairs(&known)).await;
+    assert_eq!(program.status("GET", "/session").await, Some(200));
+    assert_eq!(program.status("GET", "/session").await, Some(429));
+    assert_eq!(program.status("GET", "/readyz").await, Some(200));
+    let refused = Program::fails(&pairs(&settings(&strangers.path("root.pem"))));
+    assert!(refused.contains("the limits cannot be counted in Redis") && refused.contains("ertificate"), "{refused}");
+    redis.kill().expect("ended");
+    redis.wait().expect("ended");
+}
+
+/// A disk of the program's own that is full from now on, if this system lets one be made.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn on_a_full_disk_the_program_says_why_it_is_not_ready_and_is_ready_again_when_there_is_room() {
+    let folder = TempDir::new().expect("a folder");
+    let mount = format!("mount -t tmpfs -o size=1m none {} && exec \"$0\"", text(folder.path()));
+    let apart = ["unshare", "--map-root-user", "--mount", "sh", "-c", &mount];
+    let able = Command::new(apart[0]).args(&apart[1..]).arg("true").status();
+    if !able.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: nobody may mount a disk here");
+        return;
+    }
+    let [memory, limits, audit] =
+        ["memory.sqlite", "limits.sqlite", "audit.jsonl"].map(|name| folder.path().join(name));
+    let settings = [
+        ("COLLOQUY_MEMORY", text(&memory)),
+        ("COLLOQUY_QUOTA_STORE", text(&limits)),
+        ("COLLOQUY_AUDIT_FILE", text(&audit)),
+    ];
+    let program = Program::start_by(&apart, &settings).await;
+    assert_eq!(program.status("GET", "/readyz").await, Some(200));
+    let inside = format!("/proc/{}/root{}", program.process.id(), text(folder.path()));
+    let filler = Path::new(&inside).join("filler");
+    let full = std::fs::write(&filler, vec![0; 2 * 1024 * 1024]).expect_err("the disk is full").to_string();
+    assert_eq!(program.status("GET", "/session").await, Some(200), "talks go on: {full}");
+    let ready = program.until_ready(false).await;
+    let reasons = ready["reasons"].to_string();
+    let missing = ["memory", "limits", "audit", "upstream"].map(|what| ready[what] == false);
+    assert_eq!(missing, [true, true, true, false], "{ready}");
+    assert!(reasons.contains("disk is full") && reasons.contains("No space left"), "{reasons}");
+    std::fs::remove_file(&filler).expect("removed");
+    program.until_ready(true).await;
+    let log = std::fs::read_to_string(Path::new(&inside).join("audit.jsonl")).expect("text");
+    assert!(log.contains("GET /session"), "what waited is written: {log}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::app::{App, ask};
 use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY};
 use axum::body::Body;
+use colloquy_server::Config;
 use protocol::api::SessionReply;
 use serde_json::json;
 
@@ -73,4 +74,51 @@ async fn an_answer_without_an_ephemeral_key_is_not_passed_on() {
         answer.assert_error(502, "upstream_malformed");
         assert!(!answer.text().contains("sk-oops"));
     }
+}
+
+const NAMES: &str = "alice:0123456789abcdef01234567,bob:89abcdef0123456701234567";
+const ALICE: &str = "Bearer 0123456789abcdef01234567";
+const BOB: &str = "Bearer 89abcdef0123456701234567";
+
+/// What the vendor is told of who asks for a key.
+async fn told(app: &App, token: &str) -> String {
+    let request = ask("POST", "/session").header("authorization", token).body(Body::empty());
+    assert_eq!(app.send(request.expect("a request")).await.status, 200);
+    app.vendor.last().header("openai-safety-identifier").to_owned()
+}
+
+#[tokio::test]
+async fn the_vendor_knows_people_apart_without_knowing_who_they_are() {
+    let secret = "a secret of more than thirty-two characters";
+    let settings =
+        [("COLLOQUY_TOKENS", NAMES), ("COLLOQUY_SESSION_SECRET", secret), ("COLLOQUY_SAFETY_IDENTIFIER", "true")];
+    let app = App::with(Mood::Well, &settings).await;
+    let (alice, bob) = (told(&app, ALICE).await, told(&app, BOB).await);
+    assert!((20..=64).contains(&alice.len()) && !alice.contains("alice"), "{alice}");
+    assert_ne!(alice, bob);
+    assert_eq!(told(&app, ALICE).await, alice);
+    let offer = ask("POST", "/v1/realtime/calls").header("content-type", "application/sdp");
+    let minted =
+        app.send(ask("POST", "/session").header("authorization", ALICE).body(Body::empty()).expect("a request"));
+    let key = minted.await.json()["value"].as_str().expect("a key").to_owned();
+    let offer = offer.header("authorization", format!("Bearer {key}")).body(Body::from("v=0\r\n"));
+    assert_eq!(app.send(offer.expect("a request")).await.status, 201);
+    let called = app.vendor.seen().into_iter().find(|seen| seen.path.ends_with("/calls")).expect("a call");
+    assert_eq!(called.header("openai-safety-identifier"), alice, "a key tells whose call it is");
+    let restarted = App::with(Mood::Well, &settings).await;
+    assert_eq!(told(&restarted, ALICE).await, alice);
+    let elsewhere = [("COLLOQUY_TOKENS", NAMES), ("COLLOQUY_SAFETY_IDENTIFIER", "true")];
+    assert_ne!(told(&App::with(Mood::Well, &elsewhere).await, ALICE).await, alice);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_openai_is_told_of_nobody_unless_asked_for() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_TOKENS", NAMES)]).await;
+    assert_eq!(told(&app, ALICE).await, "");
+    let openai = |told| {
+        let variables = [("OPENAI_API_KEY", "sk-1"), ("COLLOQUY_SAFETY_IDENTIFIER", told)];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Config::from_variables(variables.into()).expect("sound").upstream.safety_identifier
+    };
+    assert!(openai("auto") && !openai("false"));
 }

@@ -86,6 +86,43 @@ async fn an_upstream_that_lets_nobody_watch_serves_calls_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_call_that_ended_before_it_was_watched_is_not_counted_any_more() {
+    let app = App::start().await;
+    watched(&app).await;
+    app.vendor.let_watch(false);
+    app.vendor.name_calls("rtc_ended");
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
+    assert_eq!((app.state.calls().count(), app.state.entrance().gate().count()), (2, 2));
+    soon(async {
+        while app.state.entrance().gate().count() > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!((app.state.calls().count(), app.state.sidebands().count()), (1, 1), "the other call goes on");
+}
+
+#[tokio::test]
+async fn a_call_counts_until_it_is_known_that_calls_can_be_watched_here() {
+    let app = App::start().await;
+    app.vendor.let_watch(false);
+    app.vendor.name_calls("rtc_doubtful");
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
+    soon(until_unwatched(&app.state)).await;
+    assert_eq!((app.state.calls().count(), app.state.entrance().gate().count()), (1, 1), "it may well go on");
+    app.vendor.let_watch(true);
+    app.vendor.name_calls(CALL);
+    watched(&app).await;
+    soon(async {
+        while app.state.entrance().gate().count() > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!(app.state.sidebands().count(), 1);
+}
+
+#[tokio::test]
 async fn the_local_engine_tells_what_is_said_and_speaks_when_told() {
     let server = Server::start(engine::config()).await.expect("a server");
     let url = format!("http://{}", server.address());

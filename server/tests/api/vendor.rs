@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use protocol::{ClientSecretRequest, FieldError, SessionConfig};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 
@@ -79,6 +80,10 @@ struct Shared {
     key: Mutex<String>,
     seen: Mutex<Vec<Seen>>,
     calls: Mutex<usize>,
+    /// The name of the call that it opens next.
+    name: Mutex<String>,
+    /// Whether it lets anybody watch a call.
+    watchable: AtomicBool,
     /// What is said to those who watch a call.
     events: broadcast::Sender<String>,
     /// What they said.
@@ -94,6 +99,8 @@ impl Vendor {
             key: Mutex::new(LASTING_KEY.to_owned()),
             seen: Mutex::default(),
             calls: Mutex::default(),
+            name: Mutex::new(CALL.to_owned()),
+            watchable: AtomicBool::new(true),
             events: broadcast::channel(64).0,
             said: Mutex::default(),
         });
@@ -108,6 +115,16 @@ impl Vendor {
     /// From now on only this lasting key is known.
     pub(crate) fn replace_key(&self, key: &str) {
         key.clone_into(&mut self.shared.key.lock().expect("no panic"));
+    }
+
+    /// Names the calls that it opens from now on.
+    pub(crate) fn name_calls(&self, name: &str) {
+        name.clone_into(&mut self.shared.name.lock().expect("no panic"));
+    }
+
+    /// From now on it lets somebody watch calls, or knows nothing of any.
+    pub(crate) fn let_watch(&self, watchable: bool) {
+        self.shared.watchable.store(watchable, Ordering::SeqCst);
     }
 
     /// Says something in the call, to whoever watches it.
@@ -150,6 +167,10 @@ impl Vendor {
 }
 
 impl Shared {
+    fn name(&self) -> String {
+        self.name.lock().expect("no panic").clone()
+    }
+
     fn mood(&self) -> Mood {
         let mut mood = self.mood.lock().expect("no panic");
         match &mut *mood {
@@ -224,7 +245,8 @@ async fn watch(
         return refuse(400, "invalid_request", "Only ?call_id=", Some("call_id"));
     };
     let Ok(upgrade) = upgrade else { return refuse(400, "invalid_request", "Only a WebSocket", Some("call_id")) };
-    if call != CALL || *shared.calls.lock().expect("no panic") == 0 || !shared.knows(&seen) {
+    let is_on = *call == shared.name() && shared.watchable.load(Ordering::SeqCst);
+    if !is_on || *shared.calls.lock().expect("no panic") == 0 || !shared.knows(&seen) {
         return refuse(404, "call_id_not_found", "No such call", Some("call_id"));
     }
     let mut events = shared.events.subscribe();
@@ -292,6 +314,7 @@ fn mint(shared: &Shared, seen: &Seen) -> Response {
             }
             session["object"] = json!("realtime.session");
             session["id"] = json!("sess_1");
+            session["client_secret"] = json!({ "value": SHORT_KEY, "expires_at": 1_900_000_000_u64 });
             Json(json!({ "value": SHORT_KEY, "expires_at": 1_900_000_000_u64, "session": session })).into_response()
         }
         Err(error) => refuse_field(&error),
@@ -320,7 +343,8 @@ async fn open(shared: &Shared, seen: &Seen) -> Response {
         return refuse(400, "invalid_offer", "Invalid SDP offer", Some("sdp"));
     }
     *shared.calls.lock().expect("no panic") += 1;
-    let headers = [(CONTENT_TYPE, "application/sdp".to_owned()), (LOCATION, format!("/v1/realtime/calls/{CALL}"))];
+    let headers =
+        [(CONTENT_TYPE, "application/sdp".to_owned()), (LOCATION, format!("/v1/realtime/calls/{}", shared.name()))];
     (StatusCode::CREATED, headers, ANSWER).into_response()
 }
 
@@ -350,7 +374,7 @@ fn hang_up(shared: &Shared, seen: &Seen, path: &str) -> Response {
         return refuse(401, "invalid_api_key", "Incorrect API key provided", None);
     }
     let mut calls = shared.calls.lock().expect("no panic");
-    if path != format!("/calls/{CALL}/hangup") || *calls == 0 {
+    if path != format!("/calls/{}/hangup", shared.name()) || *calls == 0 {
         return refuse(404, "call_id_not_found", "No such call", Some("call_id"));
     }
     *calls = 0;

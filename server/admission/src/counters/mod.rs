@@ -142,8 +142,8 @@ mod tests {
         let embedded: Arc<dyn Counters> = Arc::new(Embedded::new());
         test(Arc::clone(&embedded), embedded).await;
         let redis = Redis::start();
-        let one = Shared::open(&redis.url).await.expect("a Redis");
-        let other = Shared::open(&redis.url).await.expect("a Redis");
+        let one = Shared::open(&redis.url, None).await.expect("a Redis");
+        let other = Shared::open(&redis.url, None).await.expect("a Redis");
         test(Arc::new(one), Arc::new(other)).await;
     }
 

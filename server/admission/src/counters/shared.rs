@@ -3,7 +3,7 @@
 use super::{CounterError, Counters, Place, Step, Taken};
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{AsyncCommands, Script};
+use redis::{AsyncCommands, Client, Script, TlsCertificates};
 use std::fmt::{self, Debug, Formatter};
 use std::time::Duration;
 
@@ -15,16 +15,21 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Connects, and keeps connecting again when the connection is lost.
+    /// Connects, and keeps connecting again when the connection is lost. Over TLS (`rediss://`) the certificate has to
+    /// lead to `root`, in PEM, or to one that the system trusts.
     ///
     /// # Errors
-    /// The address is none, or nobody answers there.
-    pub async fn open(url: &str) -> Result<Self, CounterError> {
+    /// The address is none, nobody answers there, or the certificate is not trusted.
+    pub async fn open(url: &str, root: Option<Vec<u8>>) -> Result<Self, CounterError> {
+        let client = match root {
+            root @ Some(_) => Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert: root })?,
+            None => Client::open(url)?,
+        };
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(3);
-        let connection = ConnectionManager::new_with_config(redis::Client::open(url)?, config).await?;
+        let connection = ConnectionManager::new_with_config(client, config).await?;
         Ok(Self { connection, take: Script::new(TAKE), lease: Script::new(LEASE) })
     }
 }

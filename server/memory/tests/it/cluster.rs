@@ -1,7 +1,9 @@
-//! A real PostgreSQL of our own: made in a temporary folder, reached through a socket in it, gone with the tests.
+//! A real PostgreSQL of our own: made in a temporary folder, reached through a socket in it or by TLS on a port of this
+//! machine, gone with the tests. Its certificate is `server.pem` in its data folder, and its own root.
 
 use std::{
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -36,6 +38,7 @@ pub(crate) async fn new_database() -> Option<String> {
 
 struct Cluster {
     folder: PathBuf,
+    port: u16,
     /// A shell that waits for the end of its input: the cluster ends with this process, however that ends.
     _keeper: Child,
 }
@@ -55,25 +58,35 @@ impl Cluster {
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names).unwrap();
+        for (name, text) in [("server.pem", made.cert.pem()), ("server.key", made.signing_key.serialize_pem())] {
+            let file = data.join(name);
+            fs::write(&file, text).unwrap();
+            fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            account.own(&file);
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let keeper = account
             .command(Path::new("sh"))
             .args(["-c", KEEPER, "keeper"])
             .arg(&postgres)
             .arg(&data)
             .arg(&folder)
+            .arg(port.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let cluster = Self { folder, _keeper: keeper };
+        let cluster = Self { folder, port, _keeper: keeper };
         cluster.wait();
         cluster
     }
 
     fn url(&self, database: &str) -> String {
         let socket = self.folder.to_string_lossy().replace('/', "%2F");
-        format!("postgres://colloquy@{socket}/{database}")
+        format!("postgres://colloquy@{socket}:{}/{database}", self.port)
     }
 
     /// The socket's lock file gets its last line when the server is ready.
@@ -91,7 +104,8 @@ impl Cluster {
 
 /// Runs the server in the background, waits until nobody holds the input open any more, ends the server and cleans up.
 const KEEPER: &str = r#"
-"$1" -D "$2" -k "$3" -c listen_addresses= -c fsync=off -c max_connections=200 -c shared_buffers=64MB >"$3/log" 2>&1 </dev/null &
+"$1" -D "$2" -k "$3" -c listen_addresses=127.0.0.1 -c port="$4" -c ssl=on \
+    -c ssl_cert_file=server.pem -c ssl_key_file=server.key -c fsync=off -c max_connections=200 -c shared_buffers=64MB >"$3/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
 kill -INT $server
