@@ -93,6 +93,9 @@ pub enum ApiError {
          its own address. This server can be reached from elsewhere, or the request came through a proxy."
     )]
     MemoryLocalOnly,
+    /// Something was to be watched that cannot be, for this reason.
+    #[error("{0}")]
+    Unwatchable(&'static str),
     /// Something was to be remembered of a private talk.
     #[error("This talk is private: nothing of it is remembered.")]
     PrivateTalk,
@@ -117,7 +120,7 @@ impl ApiError {
             | Self::LastingKeyRefused
             | Self::MemoryLocalOnly
             | Self::Choice(ChoiceError::Refused { .. }) => StatusCode::FORBIDDEN,
-            Self::BadRequest(_) | Self::Choice(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Choice(_) | Self::Unwatchable(_) => StatusCode::BAD_REQUEST,
             Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -139,7 +142,9 @@ impl ApiError {
         match self {
             Self::NotFound => code::NOT_FOUND,
             Self::MethodNotAllowed => code::METHOD_NOT_ALLOWED,
-            Self::BadRequest(_) | Self::WrongType(_) | Self::Choice(ChoiceError::Wrong(_)) => code::BAD_REQUEST,
+            Self::BadRequest(_) | Self::WrongType(_) | Self::Choice(ChoiceError::Wrong(_)) | Self::Unwatchable(_) => {
+                code::BAD_REQUEST
+            }
             Self::Choice(ChoiceError::UnknownPreset { .. }) => code::UNKNOWN_PRESET,
             Self::Choice(ChoiceError::Refused { .. }) => code::FIELD_REFUSED,
             Self::TooLarge => code::TOO_LARGE,

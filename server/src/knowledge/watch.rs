@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What is to be watched for a user, and how that is told.
 ///
 /// # Errors
-/// Something of it makes no sense here; the error names the field, in words that a model may pass on.
+/// Something of it makes no sense here, and the error names the field; or nothing here fits what is asked.
 pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Result<(Standing, WatchReply), ApiError> {
     let wrong = |field: &str, problem: &str| Err(ApiError::BadRequest(format!("`{field}`: {problem}")));
     let WatchRequest { name, source, query, every_s, change, change_percent, zone } = request;
@@ -28,7 +28,7 @@ pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Re
     let Some(found) = found else {
         return match source {
             Some(_) => wrong("source", "there is none of this name"),
-            None => wrong("query", "no source fits it that could be watched"),
+            None => Err(ApiError::Unwatchable("None of the sources here fits that, so it cannot be watched.")),
         };
     };
     let threshold = match (change, change_percent) {

@@ -172,7 +172,7 @@ async fn what_fits_a_query_is_watched_under_its_words_and_ended_by_others() {
     assert_eq!((answer.status.as_u16(), reply), (201, expected));
     let unfit = app.send_json("POST", "/context/watch", &json!({ "query": "the price of tea" })).await;
     unfit.assert_error(400, "bad_request");
-    assert_eq!(unfit.error().message, "`query`: no source fits it that could be watched");
+    assert_eq!(unfit.error().message, "None of the sources here fits that, so it cannot be watched.");
     assert_eq!(delete(&app, "/context/watch/the%20weather").await, 404);
     assert_eq!(delete(&app, "/context/watch/my%20oven").await, 204);
     assert_eq!(delete(&app, "/context/watch/my%20oven").await, 404);
