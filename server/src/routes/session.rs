@@ -4,7 +4,7 @@
 //! What the talk is to be is the server's choice. A client may name a preset, and change of it what it allows.
 
 use crate::config::{ChoiceError, Preset};
-use crate::edge::MintedKey;
+use crate::edge::{MintedKey, User};
 use crate::entrance::Known;
 use crate::upstream::Minted;
 use crate::{ApiError, AppState, Purpose};
@@ -45,15 +45,17 @@ pub(super) struct Wish {
 async fn mint_key(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
+    user: Option<User>,
 ) -> Result<impl IntoResponse, ApiError> {
     let presets = state.upstream().presets();
     let preset = presets.standard();
-    Ok(answer(mint(&state, preset, &known.visitor).await?, presets.talk(preset)))
+    Ok(answer(mint(&state, preset, &known.visitor).await?, talk(&state, presets.talk(preset), user)))
 }
 
 async fn mint_chosen_key(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
+    user: Option<User>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -62,7 +64,13 @@ async fn mint_chosen_key(
     let preset = presets.find(wish.preset.as_deref())?;
     let changed = if wish.change.is_empty() { None } else { Some(preset.with(&wish.change)?) };
     let preset = changed.as_ref().unwrap_or(preset);
-    Ok(answer(mint(&state, preset, &known.visitor).await?, presets.talk(preset)))
+    Ok(answer(mint(&state, preset, &known.visitor).await?, talk(&state, presets.talk(preset), user)))
+}
+
+/// What the page is told of its talk, with what is known of its user.
+fn talk(state: &AppState, talk: Talk, user: Option<User>) -> Talk {
+    let user = user.as_ref().map_or("", |User(user)| user.as_str());
+    Talk { watches: state.knowledge().context().watches(user), ..talk }
 }
 
 async fn mint_for_official_client(
