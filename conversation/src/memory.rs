@@ -1,4 +1,4 @@
-//! What is stored in the long-term memory: what the model asks for, and every turn that was answered.
+//! What is stored in the long-term memory: what the model asks for, what it notes, and every turn that was answered.
 
 use crate::effect::Errand;
 use crate::input::{ErrandId, HttpFailure};
@@ -22,21 +22,28 @@ impl Remembering {
     }
 
     /// Stores something, in the turn of this talk.
-    pub(crate) fn store(kind: MemoryKind, text: String, (talk, turn): (&str, u32), out: &mut Outbox) -> ErrandId {
-        let origin = Some(MemoryOrigin { talk: talk.to_owned(), turn: turn.to_string() });
-        let new = NewMemory { id: Some(out.fresh_id("mem")), kind, text, subject: None, restricted: false, origin };
+    pub(crate) fn store(mut new: NewMemory, (talk, turn): (&str, u32), out: &mut Outbox) -> ErrandId {
+        new.id = Some(out.fresh_id("mem"));
+        new.origin = Some(MemoryOrigin { talk: talk.to_owned(), turn: turn.to_string() });
         let memory = RememberRequest { memories: vec![new], links: Vec::new(), private: false };
         out.run(Errand::Remember(memory))
     }
 
+    /// Stores what nobody asked to be remembered, unless it may not be.
+    pub(crate) fn store_unasked(&self, new: NewMemory, origin: (&str, u32), out: &mut Outbox) {
+        if !self.refused && origin.1 > self.private {
+            Self::store(new, origin, out);
+        }
+    }
+
     /// Stores what was said in a turn and what was heard in answer.
-    pub(crate) fn store_turn(&mut self, said: &str, heard: &str, origin: (&str, u32), out: &mut Outbox) {
-        if self.refused || origin.1 <= self.private || said.is_empty() || heard.is_empty() {
+    pub(crate) fn store_turn(&self, said: &str, heard: &str, origin: (&str, u32), out: &mut Outbox) {
+        if said.is_empty() || heard.is_empty() {
             return;
         }
         let cut = |text: &str| first(text, LONGEST).to_owned();
         let text = ["User: ", &cut(said), "\nAssistant: ", &cut(heard)].concat();
-        Self::store(MemoryKind::Turn, text, origin, out);
+        self.store_unasked(NewMemory::new(MemoryKind::Turn, text), origin, out);
     }
 
     /// Something could not be stored. Where the server says that this is how it is, turns are not sent any more.

@@ -189,6 +189,20 @@ pub struct NewMemory {
     /// The turn it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<MemoryOrigin>,
+    /// The project it is about, by its name, which has or gets an entry of its own. Without a subject, that is its
+    /// subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Who decided it, is to do it or takes part in it, by their names, each of whom has or gets an entry of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+}
+
+impl NewMemory {
+    /// Something of this kind, with nothing else known of it.
+    pub fn new(kind: MemoryKind, text: String) -> Self {
+        Self { id: None, kind, text, subject: None, restricted: false, origin: None, about: None, people: Vec::new() }
+    }
 }
 
 /// The body of `POST /memory`: stored as a whole or not at all.
@@ -217,9 +231,9 @@ impl RememberRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RememberReply {
-    /// The ids in the order of the request.
+    /// The ids in the order of the request. What says the same as a memory of its kind is that memory and has its id.
     pub ids: Vec<String>,
-    /// How many memories are new; the others were known by their ids and stay as they were.
+    /// How many memories are new, the entries of people and projects among them.
     pub added: usize,
     /// How many links are new.
     pub links: usize,

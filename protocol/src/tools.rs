@@ -2,7 +2,7 @@
 //! session, and the reading of their arguments, which the model makes up and which may hold anything.
 
 use crate::context::WatchRequest;
-use crate::memory::MemoryKind;
+use crate::memory::{MemoryKind, NewMemory};
 use crate::session::{Function, Tool};
 use serde_json::{Value, json};
 
@@ -48,21 +48,28 @@ pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
             &["query"],
         ));
         let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+        let mut properties = belongings();
+        properties["text"] = text("What to remember, as a whole sentence.");
+        properties["kind"] = json!({ "type": "string", "enum": kinds });
+        properties["personal"] = json!({
+            "type": "boolean",
+            "description": "Whether it is about somebody's health, belief, money or the like.",
+        });
         tools.push(tool(
             REMEMBER,
             "Remembers something for later talks, when the user asks for it.",
-            &json!({
-                "text": text("What to remember, as a whole sentence."),
-                "kind": { "type": "string", "enum": kinds },
-            }),
+            &properties,
             &["text"],
         ));
     }
     let kinds: Vec<&str> = NoteKind::ALL.iter().map(|kind| kind.name()).collect();
+    let mut properties = if memory { belongings() } else { json!({}) };
+    properties["kind"] = json!({ "type": "string", "enum": kinds });
+    properties["text"] = text("A few words; of a decision the whole sentence.");
     tools.push(tool(
         NOTE,
         "Notes who, what and where this talk is about. Call it silently when something of these kinds comes up.",
-        &json!({ "kind": { "type": "string", "enum": kinds }, "text": text("A few words.") }),
+        &properties,
         &["kind", "text"],
     ));
     if !sources.is_empty() {
@@ -85,6 +92,18 @@ pub fn definitions(sources: &[&str], memory: bool) -> Vec<Tool> {
         ));
     }
     tools
+}
+
+/// What something to be remembered belongs to.
+fn belongings() -> Value {
+    json!({
+        "about": text("The project it is about, by its name."),
+        "people": {
+            "type": "array",
+            "items": { "type": "string" },
+            "description": "The names of those who decided it, are to do it or take part in it.",
+        },
+    })
 }
 
 fn number(description: &str) -> Value {
@@ -141,6 +160,16 @@ impl NoteKind {
             Self::Todo => "todo",
         }
     }
+
+    /// As what a note of this kind is kept for later talks; none where it says nothing then.
+    const fn kept(self) -> Option<MemoryKind> {
+        match self {
+            Self::Agenda | Self::Place => None,
+            Self::Person => Some(MemoryKind::Person),
+            Self::Decision => Some(MemoryKind::Decision),
+            Self::Todo => Some(MemoryKind::Todo),
+        }
+    }
 }
 
 /// A function call, understood.
@@ -159,18 +188,15 @@ pub enum ToolCall {
         query: String,
     },
     /// Store something in the long-term memory.
-    Remember {
-        /// What.
-        text: String,
-        /// What sort of thing it is.
-        kind: MemoryKind,
-    },
+    Remember(NewMemory),
     /// Write a line on the scratchpad.
     Note {
         /// Where on it.
         kind: NoteKind,
         /// The line.
         text: String,
+        /// The same for later talks, where it is worth that.
+        kept: Option<NewMemory>,
     },
     /// Tell the user when something changes.
     Watch(WatchRequest),
@@ -208,6 +234,12 @@ impl ToolCall {
             let text = word(field).filter(|text| !text.is_empty()).ok_or(ToolFault::Arguments)?;
             Ok(text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or_default().to_owned())
         };
+        let memory = |kind: MemoryKind, text: String| {
+            let people = arguments.get("people").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let people = people.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let restricted = arguments.get("personal").and_then(Value::as_bool).unwrap_or_default();
+            NewMemory { about: word("about").map(str::to_owned), people, restricted, ..NewMemory::new(kind, text) }
+        };
         Ok(match name {
             SEARCH => Self::Search { query: text("query")?, source: text("source").ok() },
             RECALL => Self::Recall { query: text("query")? },
@@ -224,11 +256,12 @@ impl ToolCall {
             UNWATCH => Self::Unwatch { name: text("name").or_else(|_| text("query"))? },
             REMEMBER => {
                 let kind = KINDS.into_iter().find(|kind| word("kind") == Some(kind.name()));
-                Self::Remember { text: text("text")?, kind: kind.unwrap_or(MemoryKind::Fact) }
+                Self::Remember(memory(kind.unwrap_or(MemoryKind::Fact), text("text")?))
             }
             _ => {
                 let kind = NoteKind::ALL.into_iter().find(|kind| word("kind") == Some(kind.name()));
-                Self::Note { kind: kind.ok_or(ToolFault::Arguments)?, text: text("text")? }
+                let (kind, text) = (kind.ok_or(ToolFault::Arguments)?, text("text")?);
+                Self::Note { kind, kept: kind.kept().map(|kind| memory(kind, text.clone())), text }
             }
         })
     }
@@ -274,14 +307,21 @@ mod tests {
         assert_eq!(ToolCall::read(SEARCH, r#"{"query":" rain "}"#), Ok(search(None)));
         assert_eq!(ToolCall::read(SEARCH, r#"{"query":"rain","source":"news","more":1}"#), Ok(search(Some("news"))));
         assert_eq!(ToolCall::read(RECALL, r#"{"query":"rain"}"#), Ok(ToolCall::Recall { query: "rain".into() }));
-        let kind = MemoryKind::Fact;
+        let fact = NewMemory::new(MemoryKind::Fact, "it rains".into());
         assert_eq!(
-            ToolCall::read(REMEMBER, r#"{"text":"it rains","kind":"turn"}"#),
-            Ok(ToolCall::Remember { text: "it rains".into(), kind })
+            ToolCall::read(REMEMBER, r#"{"text":"it rains","kind":"turn","people":"Ana"}"#),
+            Ok(ToolCall::Remember(fact))
         );
+        let whole = r#"{"text":"Ship in May","kind":"decision","about":"Atlas","people":["Maria",7],"personal":true}"#;
+        let mut decision = NewMemory::new(MemoryKind::Decision, "Ship in May".into());
+        (decision.about, decision.people, decision.restricted) = (Some("Atlas".into()), vec!["Maria".into()], true);
+        assert_eq!(ToolCall::read(REMEMBER, whole), Ok(ToolCall::Remember(decision)));
         let text = "umbrella".to_owned();
-        let note = ToolCall::Note { kind: NoteKind::Todo, text };
+        let kept = Some(NewMemory::new(MemoryKind::Todo, text.clone()));
+        let note = ToolCall::Note { kind: NoteKind::Todo, text: text.clone(), kept };
         assert_eq!(ToolCall::read(NOTE, r#"{"kind":"todo","text":"umbrella"}"#), Ok(note));
+        let note = ToolCall::Note { kind: NoteKind::Agenda, text, kept: None };
+        assert_eq!(ToolCall::read(NOTE, r#"{"kind":"agenda","text":"umbrella"}"#), Ok(note));
         let watch = WatchRequest { query: "rain".into(), change: Some(2.0), ..WatchRequest::default() };
         assert_eq!(ToolCall::read(WATCH, r#"{"query":"rain","change":2,"every_s":1}"#), Ok(ToolCall::Watch(watch)));
         let unwatch = ToolCall::Unwatch { name: "rain".into() };

@@ -17,6 +17,8 @@ pub(crate) struct Given {
     standing: Vec<Standing>,
     /// What the model read in the outputs of its tools.
     read: Vec<Fact>,
+    /// The outputs with something of the memory in them.
+    recalled: Vec<ItemId>,
     labels: u32,
     citable: Citable,
 }
@@ -127,7 +129,7 @@ impl Given {
     /// The output of a tool that found these facts, each within the budget of its lane; none if there are none.
     pub(crate) fn tool_output(
         &mut self,
-        turn: u32,
+        (turn, item): (u32, &ItemId),
         found: Vec<Fact>,
         budget: impl Fn(Lane) -> u32,
         ledger: &mut Ledger,
@@ -150,6 +152,9 @@ impl Given {
         }
         let lane = read.first()?.row.lane;
         let output = injection::compose(lane, &fence_word(out), &read);
+        if read.iter().any(|fact| fact.row.lane == Lane::Memory) {
+            self.recalled.push(item.clone());
+        }
         self.read.append(&mut read);
         let surplus = self.read.len().saturating_sub(MOST_READ);
         self.read.drain(..surplus);
@@ -167,6 +172,14 @@ impl Given {
             let (gone, left): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(|fact| fact.is_expired(unix));
             ledger.judge_all(&gone, Fate::Expired);
             self.stand(lane, turn, left, out);
+        }
+    }
+
+    /// Takes back all that comes from the memory.
+    pub(crate) fn take_back_memory(&mut self, ledger: &mut Ledger, out: &mut Outbox) {
+        self.take_back(ledger, out, |standing| standing.lane == Lane::Memory);
+        for item in self.recalled.drain(..) {
+            forget(item, out);
         }
     }
 
@@ -199,6 +212,7 @@ impl Given {
             ledger.judge_all(&standing.facts, Fate::Lost);
         }
         ledger.judge_all(&std::mem::take(&mut self.read), Fate::Lost);
+        self.recalled.clear();
         self.citable = Citable::default();
     }
 }

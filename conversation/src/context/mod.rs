@@ -98,8 +98,25 @@ impl ContextMachine {
         self.private
     }
 
-    pub(crate) fn keep_private(&mut self, private: bool) {
+    /// In a private talk nothing is recalled: what is there of the memory already is taken back from the model.
+    pub(crate) fn keep_private(&mut self, private: bool, out: &mut Outbox) {
         self.private = private;
+        if private {
+            let waiting = std::mem::take(&mut self.waiting);
+            self.waiting = self.without_memory(waiting);
+            self.given.take_back_memory(&mut self.ledger, out);
+        }
+    }
+
+    fn without_memory(&mut self, mut facts: Vec<Fact>) -> Vec<Fact> {
+        facts.retain(|fact| {
+            let stays = fact.row.lane != Lane::Memory;
+            if !stays {
+                self.ledger.judge(fact.row.key, Fate::Dropped(Why::Refused));
+            }
+            stays
+        });
+        facts
     }
 
     pub(crate) fn ledger(&self) -> List<ContextRow> {
@@ -317,6 +334,9 @@ impl ContextMachine {
         for item in items.iter().take(MOST_FOUND) {
             let fate = if late { Fate::Late } else { Fate::Waiting };
             let mut fact = Fact::of(item, 0, turn, id.0, fate);
+            if self.private && fact.row.lane == Lane::Memory {
+                continue;
+            }
             if facts.iter().any(|known| known.is_same(&fact)) || self.given.stands(turn, &fact) {
                 continue;
             }
@@ -340,12 +360,15 @@ impl ContextMachine {
         }
     }
 
-    /// The output of a tool's look-up, which is over; none if nothing was found.
-    pub(crate) fn tool_output(&mut self, id: LookUpId, turn: u32, out: &mut Outbox) -> Option<String> {
-        let found = self.lookups.take_found(id);
+    /// The output of a tool's look-up, which is over, and is to stand in this item; none if nothing was found.
+    pub(crate) fn tool_output(&mut self, id: LookUpId, turn: u32, item: &ItemId, out: &mut Outbox) -> Option<String> {
+        let mut found = self.lookups.take_found(id);
+        if self.private {
+            found = self.without_memory(found);
+        }
         self.lookups.cancel_one(id, out);
         let budgets = self.policy.budgets;
-        self.given.tool_output(turn, found, |lane| budgets.of(lane), &mut self.ledger, out)
+        self.given.tool_output((turn, item), found, |lane| budgets.of(lane), &mut self.ledger, out)
     }
 
     /// Nobody waits for a tool's look-up any more.

@@ -156,7 +156,7 @@ impl Conversation {
         if self.context.is_private() {
             self.remembering.skip(self.turns.next_number());
         }
-        self.context.keep_private(private);
+        self.context.keep_private(private, &mut self.out);
     }
 
     /// What follows from every change: turns that are over are stored, cited sentences are lit, and where nothing is

@@ -43,16 +43,18 @@ impl Conversation {
         match call.and_then(|call| if self.context.is_on() { Ok(call) } else { Err(ToolFault::Unknown) }) {
             Err(ToolFault::Unknown) => self.tool_gave(wanted.call, NO_TOOL.to_owned()),
             Err(ToolFault::Arguments) => self.tool_gave(wanted.call, BAD_ARGUMENTS.to_owned()),
-            Ok(ToolCall::Recall { .. } | ToolCall::Remember { .. }) if private => {
+            Ok(ToolCall::Recall { .. } | ToolCall::Remember(_)) if private => {
                 self.tool_gave(wanted.call, PRIVATE.to_owned());
             }
-            Ok(ToolCall::Note { kind, text }) => {
+            Ok(ToolCall::Note { kind, text, kept }) => {
                 self.context.note(kind, &text);
+                if let Some(kept) = kept.filter(|_| !private) {
+                    self.remembering.store_unasked(kept, (self.context.talk(), turn), &mut self.out);
+                }
                 self.tool_gave(wanted.call, "Noted.".to_owned());
             }
-            Ok(ToolCall::Remember { text, kind }) => {
-                let origin = (self.context.talk(), turn);
-                let id = Remembering::store(kind, text, origin, &mut self.out);
+            Ok(ToolCall::Remember(new)) => {
+                let id = Remembering::store(new, (self.context.talk(), turn), &mut self.out);
                 self.begin_tool(wanted.call, Work::Errand(id), None);
             }
             Ok(ToolCall::Watch(request)) => {
@@ -105,11 +107,12 @@ impl Conversation {
     }
 
     fn end_search(&mut self, running: Running, otherwise: &str) {
+        let item = ItemId::new(self.out.fresh_id("item"));
         let output = match running.work {
-            Work::LookUp(id) => self.context.tool_output(id, self.turns.number(), &mut self.out),
+            Work::LookUp(id) => self.context.tool_output(id, self.turns.number(), &item, &mut self.out),
             Work::Errand(_) => None,
         };
-        self.tool_gave(running.call, output.unwrap_or_else(|| otherwise.to_owned()));
+        self.tool_gave_as(item, running.call, output.unwrap_or_else(|| otherwise.to_owned()));
     }
 
     /// A tool has taken too long.
@@ -142,7 +145,12 @@ impl Conversation {
 
     /// The model is told what its function gave, and after the last one asked to go on.
     pub(super) fn tool_gave(&mut self, call: CallId, output: String) {
-        self.function_gave(call, output);
+        let item = ItemId::new(self.out.fresh_id("item"));
+        self.tool_gave_as(item, call, output);
+    }
+
+    fn tool_gave_as(&mut self, item: ItemId, call: CallId, output: String) {
+        self.out.ask(Ask::FunctionGave { item, call, output });
         self.arm_tools();
         self.searching = true;
         if !self.tools.is_running() {

@@ -1,8 +1,9 @@
-//! Every answered turn is stored, unless the talk is private.
+//! Every answered turn is stored, and what was noted in it, unless the talk is private; then nothing is recalled.
 
-use crate::server::looking_up;
+use crate::server::{answering, end, found, item, knowing, looking_up, summary};
 use crate::sim::Sim;
 use conversation::{Config, Errand, HttpFailure, Intent, Ms, Phase};
+use protocol::context::{ContextItem, Lane};
 use protocol::memory::{MemoryKind, NewMemory};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -61,6 +62,70 @@ fn a_private_talk_stores_nothing_and_says_so_in_every_question() {
     assert!(sim.questions().iter().all(|(_, question)| question.private) && !sim.questions().is_empty());
     assert!(sim.far.outputs.iter().all(|output| output.starts_with("This talk is private")), "{:?}", sim.far.outputs);
     assert_eq!((stored(&sim).len(), sim.far.outputs.len()), (0, 2));
+}
+
+#[test]
+fn what_is_decided_is_stored_with_those_who_did_and_an_agenda_is_not() {
+    let mut sim = Sim::connected_with(looking_up());
+    let decision = r#"{"kind":"decision","text":"Ship in May","about":"Atlas","people":["Maria"]}"#;
+    let agenda = r#"{"kind":"agenda","text":"the budget"}"#;
+    sim.far.calls.extend([("note", decision.to_owned()), ("note", agenda.to_owned())]);
+    turn(&mut sim, "we decided to ship");
+    let stored = stored(&sim);
+    let [noted, said] = stored.as_slice() else { panic!("{stored:?}") };
+    assert_eq!((noted.kind, noted.text.as_str(), said.kind), (MemoryKind::Decision, "Ship in May", MemoryKind::Turn));
+    assert_eq!((noted.about.as_deref(), noted.people.as_slice()), (Some("Atlas"), &["Maria".to_owned()][..]));
+    assert_eq!(noted.origin, said.origin, "both come from one turn");
+    sim.intent(Intent::KeepPrivate(true));
+    sim.far.calls.push_back(("note", decision.to_owned()));
+    turn(&mut sim, "we decided it again");
+    assert_eq!((self::stored(&sim).len(), sim.far.outputs.len()), (2, 3));
+}
+
+fn tea() -> ContextItem {
+    ContextItem { lane: Lane::Memory, source: "memory".into(), ..item("m", "The tea is sencha") }
+}
+
+/// Whether the service has been told of the tea.
+fn knows_tea(sim: &Sim) -> bool {
+    sim.far.items.iter().any(|(_, text)| text.contains("sencha"))
+}
+
+#[test]
+fn a_talk_that_becomes_private_takes_back_what_was_recalled() {
+    let mut sim = Sim::connected_with(looking_up());
+    answering(&mut sim, |request| {
+        let cup = ContextItem { id: "c".into(), text: "The cup is blue".into(), ..tea() };
+        let item = if request.sources.is_empty() { tea() } else { cup };
+        vec![(Ms(5), found(vec![item.clone()])), (Ms(5), summary(vec![item])), (Ms(5), end())]
+    });
+    turn(&mut sim, "which tea");
+    sim.far.calls.push_back(("recall", r#"{"query":"the tea"}"#.to_owned()));
+    turn(&mut sim, "which one again");
+    assert!(knows_tea(&sim) && sim.far.outputs[0].contains("blue"), "{:?}", sim.far);
+    let before = sim.far.items.len();
+    sim.intent(Intent::KeepPrivate(true));
+    sim.run(Ms(300));
+    assert!(!knows_tea(&sim));
+    assert_eq!(sim.far.items.len(), before - 2, "what was given, and what its function gave");
+    turn(&mut sim, "and now");
+    assert!(!knows_tea(&sim), "a server that recalls nevertheless is not heard");
+}
+
+#[test]
+fn what_was_recalled_too_late_is_not_given_to_a_private_turn() {
+    let mut sim = Sim::connected_with(looking_up());
+    knowing(&mut sim, tea(), Ms(2_500));
+    turn(&mut sim, "which tea");
+    sim.run(Ms(3_000));
+    let waits = sim.view().context.iter().any(|row| row.text.contains("sencha"));
+    assert!(waits && !knows_tea(&sim), "{:?}", sim.view().context);
+    answering(&mut sim, |_| Vec::new());
+    sim.intent(Intent::KeepPrivate(true));
+    turn(&mut sim, "and now");
+    sim.intent(Intent::KeepPrivate(false));
+    turn(&mut sim, "and then");
+    assert!(!knows_tea(&sim));
 }
 
 #[test]

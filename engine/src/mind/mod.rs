@@ -5,6 +5,7 @@
 //! what its tools gave. News that it is given while nobody asks anything it tells. What it cannot answer it hands to a tool, if it was given one that fits. To everything else it
 //! says that it did not understand, and what it can do instead.
 
+mod belongings;
 mod clock;
 mod given;
 mod memory;

@@ -186,6 +186,11 @@ fn what_is_to_be_noted_is_noted_and_confirmed() {
     ] {
         assert_eq!(call(text), Some(("note", json!({ "text": what, "kind": kind }))), "{text}");
     }
+    let named = json!({ "text": "we decided with Maria that the deadline of project Atlas is Friday",
+        "kind": "decision", "about": "Atlas", "people": ["Maria"] });
+    assert_eq!(call("We decided with Maria that the deadline of project Atlas is Friday."), Some(("note", named)));
+    let personal = json!({ "text": "I am allergic to nuts", "personal": true });
+    assert_eq!(call("Remember that I am allergic to nuts"), Some(("remember", personal)));
     for text in ["did we decide to wait", "what have we decided", "we decided"] {
         assert!(!matches!(call(text), Some(("note", _))), "{text}");
     }
@@ -333,8 +338,16 @@ static TOOLS: std::sync::LazyLock<Vec<Function>> = std::sync::LazyLock::new(|| {
     let kinds = [
         ("search", json!(null)),
         ("recall", json!(null)),
-        ("remember", json!({ "properties": { "kind": { "type": "string" } } })),
-        ("note", json!({ "properties": { "kind": { "enum": ["agenda", "person", "place", "decision", "todo"] } } })),
+        (
+            "remember",
+            json!({ "properties": { "kind": { "type": "string" }, "about": {}, "people": {}, "personal": {} } }),
+        ),
+        (
+            "note",
+            json!({ "properties": {
+                "kind": { "enum": ["agenda", "person", "place", "decision", "todo"] }, "about": {}, "people": {},
+            } }),
+        ),
         ("watch", json!(null)),
         ("unwatch", json!(null)),
     ];

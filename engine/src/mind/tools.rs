@@ -3,6 +3,7 @@
 //! Six functions are known by name: `search`, `recall`, `remember`, `note`, `watch` and `unwatch`. Any other is called
 //! only when the client insists, and is then given the user's words.
 
+use super::belongings;
 use super::words::Words;
 use protocol::session::{Function, ToolChoice};
 use serde_json::{Map, Value, json};
@@ -112,6 +113,17 @@ impl<'a> Offer<'a> {
         let mut arguments = Map::from_iter([("text".to_owned(), Value::from(what))]);
         if let Some(kind) = kind.filter(|kind| allows(function, kind)) {
             arguments.insert("kind".to_owned(), kind.into());
+        }
+        let people = Some(belongings::people(what)).filter(|people| !people.is_empty());
+        for (name, value) in [
+            ("about", belongings::project(what).map(Value::from)),
+            ("people", people.map(Value::from)),
+            ("personal", belongings::is_personal(what).then_some(Value::from(true))),
+        ] {
+            let takes = |schema: &Value| schema["properties"].get(name).is_some();
+            if let Some(value) = value.filter(|_| function.parameters.as_ref().is_some_and(takes)) {
+                arguments.insert(name.to_owned(), value);
+            }
         }
         Some(Call { name: name.to_owned(), arguments: Value::Object(arguments) })
     }

@@ -1,8 +1,8 @@
 //! The long-term memory: what the user can ask of the routes below `/memory`.
 
 use super::Service;
-use super::request::{JSON, Request};
 use super::escaped;
+use super::request::{JSON, Request};
 use conversation::HttpFailure;
 use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, MemoryCorrection, MemoryStatus, RememberRequest};
 
@@ -22,12 +22,14 @@ pub enum MemoryQuestion {
     Show(String),
     /// A memory to be stored; answered by a [`protocol::memory::RememberReply`].
     Remember(RememberRequest),
-    /// Another text for a memory; answered by a [`protocol::memory::Memory`].
+    /// Another text for a memory, and whether it is personal; answered by a [`protocol::memory::Memory`].
     Correct {
         /// Which memory.
         id: String,
         /// What it says from now on.
         text: String,
+        /// Whether it is personal from now on.
+        restricted: bool,
     },
     /// Forgets one memory; answered by a [`protocol::memory::Forgotten`], as all that follow.
     Forget(String),
@@ -57,8 +59,9 @@ impl Service {
             }
             MemoryQuestion::Show(id) => ("GET", one(id), NOTHING, None),
             MemoryQuestion::Remember(request) => ("POST", "/memory".to_owned(), JSON, Some(request.to_json())),
-            MemoryQuestion::Correct { id, text } => {
-                let correction = MemoryCorrection { text: Some(text.clone()), ..MemoryCorrection::default() };
+            MemoryQuestion::Correct { id, text, restricted } => {
+                let (text, restricted) = (Some(text.clone()), Some(*restricted));
+                let correction = MemoryCorrection { text, restricted, ..MemoryCorrection::default() };
                 ("PATCH", one(id), JSON, Some(correction.to_json()))
             }
             MemoryQuestion::Forget(id) => ("DELETE", one(id), NOTHING, None),

@@ -143,6 +143,9 @@ async fn read(file: &File) -> Result<AttachmentKind, &'static str> {
         let data_url = shrink(file, LARGEST_PICTURE).await.map_err(|_| "cannot be read as a picture.")?;
         return Ok(AttachmentKind::Image { data_url });
     }
+    if name.ends_with(".pdf") {
+        return Err("is a PDF: paste its text here, or put it into a folder of documents that the server reads.");
+    }
     if !kind.starts_with("text/") && !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         return Err("cannot be attached: a picture can, or a document of text, Markdown, CSV, TSV or JSON.");
     }

@@ -123,15 +123,7 @@ async fn an_answer_that_breaks_off_or_is_none_ends_with_its_failure() {
 #[test]
 async fn errands_are_run_and_answered_with_what_the_server_says() {
     let mut bench = Bench::new();
-    let text_of_it = "the tram is number 4".to_owned();
-    let memory = NewMemory {
-        id: None,
-        kind: MemoryKind::Fact,
-        text: text_of_it,
-        subject: None,
-        restricted: false,
-        origin: None,
-    };
+    let memory = NewMemory::new(MemoryKind::Fact, "the tram is number 4".to_owned());
     let memory = RememberRequest { memories: vec![memory], ..RememberRequest::default() };
     let watch = WatchRequest { query: "the oven".to_owned(), ..WatchRequest::default() };
     let unwatch = "my oven/stove".to_owned();

@@ -29,17 +29,23 @@ const SERVER: &str = r#"(() => {
     if (stand.refuse) return json({ code: "memory_unavailable", message: "The memory is switched off." }, 503);
     if (asked.method === "POST") {
       const { memories } = await asked.json();
+      stand.added = JSON.stringify(memories[0]);
       stand.memories.unshift(memory("m9", memories[0].kind, memories[0].text));
       return json({ ids: ["m9"], added: 1, links: 0 }, 201);
     }
     if (asked.method === "PATCH") {
-      stand.corrected = id + ": " + (await asked.json()).text;
+      const { text, restricted } = await asked.json();
+      stand.corrected = id + ": " + text + ", " + restricted;
       return json(stand.memories[0]);
     }
     if (asked.method === "DELETE") return json({ memories: 1, purged: true });
     if (id === "m1") {
       const linked = { relation: "decided_by", outgoing: true, id: "m7", kind: "person", text: "Ana" };
       return json({ ...stand.memories[0], linked: [linked] });
+    }
+    if (id === "m7") {
+      const linked = { relation: "decided_by", outgoing: false, id: "m1", kind: "decision", text: "Ship in May" };
+      return json({ ...memory("m7", "person", "Ana"), linked: [linked] });
     }
     const later = url.searchParams.get("page");
     return json(later ? { memories: stand.memories.slice(2) } : { memories: stand.memories.slice(0, 2), next: "c 1" });
@@ -144,9 +150,14 @@ async fn a_memory_is_corrected_in_its_row() {
     shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-correct]");
     assert_eq!(text("document.activeElement.dataset.testid"), "memory-edit");
     fill("[data-testid=memory-edit]", "Ship in June");
+    shown.click("[data-testid=memory-edit-personal]");
     shown.click("[data-testid=memory-save]");
-    until("the correction", || text("stand.corrected") == "m1: Ship in June").await;
+    until("the correction", || text("stand.corrected") == "m1: Ship in June, true").await;
     until("the row", || shown.text("[data-testid=memory-row][data-id=m1] .memory-text") == "Ship in June").await;
+    assert!(shown.text("[data-testid=memory-row][data-id=m1] .facts").contains("personal"));
+    shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-correct]");
+    assert!(holds("document.querySelector('[data-testid=memory-edit-personal]').checked"), "it is what it was");
+    shown.click("[data-testid=memory-cancel]");
     assert!(!shown.has("[data-testid=memory-edit]"));
     closed((shown, view)).await;
 }
@@ -156,6 +167,10 @@ async fn what_belongs_to_a_memory_is_shown_on_demand() {
     let (shown, view) = opened().await;
     shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-show]");
     until("the link", || shown.text("[data-testid=memory-row][data-id=m1] .memory-links") == "decided by: Ana").await;
+    assert!(!shown.has("[data-testid=memory-row][data-id=m7]"));
+    shown.click("[data-testid=memory-link]");
+    until("the entry", || text("document.activeElement.dataset.id") == "m7").await;
+    assert!(shown.text("[data-testid=memory-row][data-id=m7] .memory-links").contains("decided: Ship in May"));
     closed((shown, view)).await;
 }
 
@@ -184,9 +199,15 @@ async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed()
 async fn a_fact_is_added_and_stands_in_the_list() {
     let (shown, view) = opened().await;
     fill("[data-testid=memory-new]", "I like tea");
+    fill("[data-testid=memory-people]", "Ana,Ben");
+    fill("[data-testid=memory-about]", "Atlas");
+    shown.click("[data-testid=memory-personal]");
     shown.click("[data-testid=memory-add]");
     until("the new row", || shown.has("[data-testid=memory-row][data-id=m9]")).await;
+    let added = r#"{"kind":"fact","text":"I like tea","restricted":true,"about":"Atlas","people":["Ana","Ben"]}"#;
+    assert_eq!(text("stand.added"), added);
     assert_eq!(text("document.querySelector('[data-testid=memory-new]').value"), "");
+    assert!(!holds("document.querySelector('[data-testid=memory-personal]').checked"));
     closed((shown, view)).await;
 }
 

@@ -12,7 +12,7 @@ use js_sys::Reflect;
 use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
 
 /// Teardown is field order: nobody calls it any more, its dialog goes, then its questions stop.
@@ -28,6 +28,8 @@ pub(super) struct Keeper {
     list: RefCell<Option<Task>>,
     /// Everything else, which is done to its end.
     doing: RefCell<Vec<Task>>,
+    /// Whether the entry that is asked for is gone to when it is there.
+    going: Cell<bool>,
 }
 
 /// Leaves the page when it is dropped.
@@ -63,6 +65,7 @@ impl Keeper {
                 shelf: RefCell::default(),
                 list: RefCell::default(),
                 doing: RefCell::default(),
+                going: Cell::default(),
             }
         });
         if let Some(export) = keeper.find("a[download]") {
@@ -111,10 +114,14 @@ impl Keeper {
             "more" => self.ask_list(self.shelf.borrow().next.clone().unwrap_or_default()),
             "correct" => self.edit(of),
             "save" => {
-                let text = self.value(".memory-list textarea");
-                self.ask(MemoryQuestion::Correct { id: of, text });
+                let (text, restricted) = (self.value(".memory-list textarea"), self.ticked(".memory-list input"));
+                self.ask(MemoryQuestion::Correct { id: of, text, restricted });
             }
             "show" => self.ask(MemoryQuestion::Show(of)),
+            "go" => {
+                self.going.set(true);
+                self.ask(MemoryQuestion::Show(of));
+            }
             "forget" => self.ask(MemoryQuestion::Forget(of)),
             "ask-talk" => self.confirm(Some(MemoryQuestion::ForgetTalk(of))),
             "ask-all" => self.confirm(Some(MemoryQuestion::ForgetEverything)),
@@ -133,8 +140,10 @@ impl Keeper {
     }
 
     fn edit(&self, id: String) {
+        let restricted = self.shelf.borrow().memories.iter().any(|memory| memory.id == id && memory.restricted);
         self.shelf.borrow_mut().editing = Some(id);
         self.draw();
+        self.set(".memory-list input", "checked", &restricted.into());
         self.focus(".memory-list textarea");
     }
 
@@ -149,8 +158,13 @@ impl Keeper {
         if text.is_empty() {
             return;
         }
-        let memory =
-            NewMemory { id: None, kind: MemoryKind::Fact, text, subject: None, restricted: false, origin: None };
+        let names = self.value("#memory-people");
+        let memory = NewMemory {
+            about: Some(self.value("#memory-about")),
+            people: names.split(',').map(str::to_owned).collect(),
+            restricted: self.ticked("#memory-personal"),
+            ..NewMemory::new(MemoryKind::Fact, text)
+        };
         self.ask(MemoryQuestion::Remember(RememberRequest { memories: vec![memory], ..RememberRequest::default() }));
     }
 
@@ -179,13 +193,17 @@ impl Keeper {
 
     fn answered(&self, question: MemoryQuestion, answer: Result<String, HttpFailure>) {
         if answer.is_ok() && matches!(question, MemoryQuestion::Remember(_)) {
-            if let Some(field) = self.find("#memory-new") {
-                drop(Reflect::set(&field, &"value".into(), &"".into()));
+            for field in ["#memory-new", "#memory-about", "#memory-people"] {
+                self.set(field, "value", &"".into());
             }
+            self.set("#memory-personal", "checked", &false.into());
             self.ask_list(String::new());
         }
-        self.shelf.borrow_mut().take(question, answer);
+        let place = self.shelf.borrow_mut().take(question, answer);
         self.draw();
+        if let Some(place) = place.filter(|_| self.going.take()) {
+            self.focus(&[".memory-list > li:nth-child(", &(place + 1).to_string(), ")"].concat());
+        }
     }
 
     fn draw(&self) {
@@ -206,6 +224,18 @@ impl Keeper {
         let field = self.find(selector);
         let value = field.and_then(|field| Reflect::get(&field, &"value".into()).ok());
         value.and_then(|value| value.as_string()).unwrap_or_default()
+    }
+
+    /// Whether a box is ticked.
+    fn ticked(&self, selector: &str) -> bool {
+        self.find(&[selector, ":checked"].concat()).is_some()
+    }
+
+    fn set(&self, selector: &str, name: &str, value: &JsValue) {
+        if let Some(field) = self.find(selector) {
+            // A field takes whatever it is given.
+            drop(Reflect::set(&field, &name.into(), value));
+        }
     }
 
     fn find(&self, selector: &str) -> Option<Element> {

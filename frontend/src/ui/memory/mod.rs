@@ -39,6 +39,9 @@ const FRAME: &str = r#"<dialog class="memory" data-testid="memory-page" aria-lab
 <div data-drawn></div>
 <form data-do="add">
 <label for="memory-new">Add a fact</label><input id="memory-new" data-testid="memory-new" autocomplete="off" maxlength="2000">
+<label for="memory-about">Project</label><input id="memory-about" data-testid="memory-about" autocomplete="off" maxlength="200">
+<label for="memory-people">People</label><input id="memory-people" data-testid="memory-people" autocomplete="off" maxlength="500" placeholder="Ana, Ben">
+<label class="memory-personal"><input id="memory-personal" type="checkbox" data-testid="memory-personal"><span>Personal: not for the assistant</span></label>
 <button type="submit" class="secondary" data-testid="memory-add">Add</button></form>
 <footer><a class="quiet" data-testid="memory-export" download="colloquy-memory.json">Export as a file</a>
 <button type="button" class="quiet alarming" data-testid="memory-forget-all" data-do="ask-all" data-of="">Forget everything</button></footer></dialog>"#;

@@ -44,6 +44,10 @@ fn row(memory: &Memory, shelf: &Shelf, now: i64) -> Tag {
     } else {
         tag("p", "memory-text").text(&memory.text)
     };
+    let personal = vec![
+        tag("input", "").named("memory-edit-personal").with("type", "checkbox"),
+        tag("span", "").text("Personal: not for the assistant"),
+    ];
     let mut tools = if editing {
         vec![button("save", "Save", id).named("memory-save"), button("keep", "Cancel", "").named("memory-cancel")]
     } else {
@@ -55,9 +59,11 @@ fn row(memory: &Memory, shelf: &Shelf, now: i64) -> Tag {
         tools.push(button("ask-talk", "Forget this talk", &origin.talk).named("memory-forget-talk"));
     }
     let linked = shelf.linked.as_ref().filter(|(of, _)| of == id).map_or_else(Vec::new, |(_, linked)| links(linked));
-    tag("li", "").named("memory-row").with("data-id", id).with("data-kind", memory.kind.name()).holds(vec![
+    let row = tag("li", "").named("memory-row").with("data-id", id).with("data-kind", memory.kind.name());
+    row.with("tabindex", "-1").holds(vec![
         tag("p", "facts").holds(facts(memory, now)),
         what,
+        tag("label", "memory-personal").holds(if editing { personal } else { Vec::new() }),
         tag("ul", "memory-links").holds(linked),
         tag("p", "memory-buttons").holds(tools),
     ])
@@ -70,7 +76,7 @@ fn facts(memory: &Memory, now: i64) -> Vec<Tag> {
     }
     facts.push(words(now - memory.created.div_euclid(1_000)));
     if memory.updated != memory.created {
-        facts.push("corrected".to_owned());
+        facts.push(["corrected or said again ", &words(now - memory.updated.div_euclid(1_000))].concat());
     }
     if memory.restricted {
         facts.push("personal".to_owned());
@@ -86,10 +92,13 @@ fn origin_words(origin: &MemoryOrigin) -> String {
 
 fn links(linked: &[LinkedMemory]) -> Vec<Tag> {
     if linked.is_empty() {
-        return vec![tag("li", "").text("Nothing belongs to it.")];
+        return vec![tag("li", "").holds(vec![tag("span", "").text("Nothing belongs to it.")])];
     }
-    let words = |linked: &LinkedMemory| [how(linked.relation, linked.outgoing), ": ", &linked.text].concat();
-    linked.iter().map(|linked| tag("li", "").text(&words(linked))).collect()
+    let link = |linked: &LinkedMemory| {
+        let how = tag("span", "").text(&[how(linked.relation, linked.outgoing), ": "].concat());
+        tag("li", "").holds(vec![how, button("go", &linked.text, &linked.id).named("memory-link")])
+    };
+    linked.iter().map(link).collect()
 }
 
 const fn kind_words(kind: MemoryKind) -> &'static str {

@@ -24,19 +24,20 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Takes the answer to a question.
-    pub(super) fn take(&mut self, question: MemoryQuestion, answer: Result<String, HttpFailure>) {
+    /// Takes the answer to a question; says where an entry that was asked for stands.
+    pub(super) fn take(&mut self, question: MemoryQuestion, answer: Result<String, HttpFailure>) -> Option<usize> {
         if !matches!(question, MemoryQuestion::List { .. }) {
             self.said = "";
         }
         self.problem.clear();
         match answer {
-            Ok(body) => self.good(question, &body),
+            Ok(body) => return self.good(question, &body),
             Err(failure) => self.problem = words(failure),
         }
+        None
     }
 
-    fn good(&mut self, question: MemoryQuestion, body: &str) {
+    fn good(&mut self, question: MemoryQuestion, body: &str) -> Option<usize> {
         match question {
             MemoryQuestion::List { page, .. } => match MemoryPage::parse(body) {
                 Ok(list) => {
@@ -50,13 +51,21 @@ impl Shelf {
                 Err(_) => UNREADABLE.clone_into(&mut self.problem),
             },
             MemoryQuestion::Show(id) => match MemoryDetail::parse(body) {
-                Ok(detail) => self.linked = Some((id, detail.linked)),
+                Ok(detail) => {
+                    let place = self.memories.iter().position(|memory| memory.id == id);
+                    if place.is_none() {
+                        self.memories.insert(0, detail.memory);
+                    }
+                    self.linked = Some((id, detail.linked));
+                    return Some(place.unwrap_or_default());
+                }
                 Err(_) => UNREADABLE.clone_into(&mut self.problem),
             },
             MemoryQuestion::Remember(_) => self.said = "Remembered.",
-            MemoryQuestion::Correct { id, text } => {
+            MemoryQuestion::Correct { id, text, restricted } => {
                 if let Some(memory) = self.memories.iter_mut().find(|memory| memory.id == id) {
                     memory.text = text;
+                    memory.restricted = restricted;
                 }
                 self.editing = None;
                 self.said = "Corrected.";
@@ -70,6 +79,7 @@ impl Shelf {
                 self.forget("Everything is forgotten.", |_| true);
             }
         }
+        None
     }
 
     fn forget(&mut self, said: &'static str, gone: impl Fn(&Memory) -> bool) {
@@ -136,6 +146,22 @@ mod tests {
         assert_eq!(ids(&shelf), ["b"]);
         shelf.take(MemoryQuestion::Forget("b".to_owned()), Ok("{}".to_owned()));
         assert_eq!((ids(&shelf), shelf.said), (vec![], "Forgotten."));
+    }
+
+    #[test]
+    fn an_entry_that_is_gone_to_is_there() {
+        let mut shelf = Shelf::default();
+        shelf.take(list(""), Ok(page("a", "t", "null")));
+        let detail = |id: &str| {
+            let memory = r#""kind":"person","text":"Ana","restricted":true,"created":1,"updated":1,"linked":[]"#;
+            Ok(format!(r#"{{"id":"{id}",{memory}}}"#))
+        };
+        assert_eq!(shelf.take(MemoryQuestion::Show("p".to_owned()), detail("p")), Some(0));
+        assert_eq!(ids(&shelf), ["p", "a"]);
+        assert_eq!(shelf.take(MemoryQuestion::Show("a".to_owned()), detail("a")), Some(1));
+        let correct = MemoryQuestion::Correct { id: "p".to_owned(), text: "Ana Berg".to_owned(), restricted: false };
+        shelf.take(correct, Ok("{}".to_owned()));
+        assert!(shelf.memories[0].text == "Ana Berg" && !shelf.memories[0].restricted);
     }
 
     #[test]
