@@ -9,6 +9,9 @@ async fn main() -> ExitCode {
         Ok(Command::Serve(config)) => Box::pin(serve(*config)).await,
         Ok(Command::Check(config)) => match config.check() {
             Ok(()) => {
+                for warning in config.context.warnings() {
+                    println!("Warning: {warning}.");
+                }
                 println!("The configuration is sound. {}", config.summary());
                 ExitCode::SUCCESS
             }

@@ -3,7 +3,7 @@
 //! Everything is parsed and checked before anything starts, and an error names the field it is about. In a block of a
 //! source, any field can be given as `<field>_env` instead, naming the variable that holds its value: for keys.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use protocol::context::{Budgets, Lane};
 use regex::RegexBuilder;
@@ -157,6 +157,15 @@ impl Config {
             }
         }
         Ok(Self { settings: whole.settings(), sources })
+    }
+
+    /// The folders and files that are to be read and are not there, each with its field. They may come later.
+    pub fn missing_paths(&self) -> Vec<(String, PathBuf)> {
+        let fields = self.sources.iter().flat_map(|source| ["folder", "file"].map(|key| (source, key)));
+        let named =
+            fields.filter_map(|(source, key)| Some((source, key, PathBuf::from(source.own.get(key)?.as_str()?))));
+        let missing = named.filter(|(_, key, path)| if *key == "folder" { !path.is_dir() } else { !path.is_file() });
+        missing.map(|(source, key, path)| (format!("{}.{key}", source.field), path)).collect()
     }
 
     /// Makes the sources and starts what runs in the background; must be called inside a tokio runtime.

@@ -14,7 +14,11 @@ use reqwest::{
     redirect::Policy,
 };
 
-use crate::{SourceError, is_public};
+use crate::{
+    SourceError,
+    charset::{decode, decode_page},
+    is_public,
+};
 
 /// How much a request may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +83,10 @@ pub struct Body {
 }
 
 impl Body {
-    /// The body as text; what is not UTF-8 is replaced.
+    /// The body as text, whatever it is encoded in.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+        let decode = if self.kind.to_ascii_lowercase().contains("html") { decode_page } else { decode };
+        decode(&self.bytes, &self.kind)
     }
 
     /// The body as JSON.

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     pin::Pin,
+    slice::from_ref,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -28,8 +29,9 @@ use tokio::{
 use crate::{
     Breaker, BreakerState, Choice, Embedder, Question, Rest, Source, Standing,
     cache::Answers,
+    clean_line,
     round::{Round, found},
-    router::Router,
+    router::{Router, is_named},
     talks::{TalkId, Talks},
     words::{normalise, terms},
 };
@@ -170,6 +172,9 @@ impl Lookup {
         let number = self.users.0.requests.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = unbounded_channel();
         let (query, turn) = (question.key(), question.turn);
+        for event in self.users.0.unknown(&request.sources) {
+            let _ = sender.send(event);
+        }
         let round =
             Round::new(Arc::clone(&self.users.0), question, request.sources, id.clone(), number, started, sender);
         // The talk must know the request before it runs, and the task exists before the talk can know it.
@@ -354,6 +359,16 @@ impl Inner {
         self.router.choose(&self.sources, question, named)
     }
 
+    /// What is to be said of sources that are asked for by name and do not exist.
+    fn unknown<'a>(&'a self, named: &'a [String]) -> impl Iterator<Item = ContextEvent> + 'a {
+        let exists = |name: &&String| self.sources.iter().any(|source| is_named(source.as_ref(), from_ref(name)));
+        named.iter().filter(move |name| !exists(name)).take(MOST_UNKNOWN).map(|name| {
+            let known: Vec<&str> = self.sources.iter().map(|source| source.profile().name.as_str()).collect();
+            let reason = format!("there is no source of this name; there are {}", known.join(", "));
+            ContextEvent::Failed { source: clean_line(name, 80), reason, elapsed_ms: 0, rests_s: None }
+        })
+    }
+
     pub(crate) fn name(&self, seat: usize) -> Option<String> {
         self.seats.get(seat).map(|seat| seat.source.profile().name.clone())
     }
@@ -439,5 +454,7 @@ impl Drop for Users {
 }
 
 const MOST_WATCHES: usize = 200;
+/// How many names that do not exist are spoken of.
+const MOST_UNKNOWN: usize = 10;
 /// Of one user.
 const MOST_OF_ONE: usize = 20;

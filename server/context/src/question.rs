@@ -1,6 +1,6 @@
 //! What a source is asked.
 
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use jiff::{Timestamp, Zoned, fmt::temporal::DateTimeParser, tz::TimeZone};
 use protocol::context::{ContextRequest, Scratchpad};
 
 use crate::{place, words};
@@ -50,7 +50,7 @@ impl Question {
         }
     }
 
-    /// The question a request asks. An unknown zone is taken as UTC.
+    /// The question a request asks. A zone that is not [known](zone_named) is taken as UTC.
     pub fn of_request(user: &str, request: &ContextRequest, now: Timestamp) -> Self {
         let onset = words::words(&request.query).is_empty();
         let query = if onset { gist(&request.scratchpad) } else { request.query.clone() };
@@ -62,7 +62,7 @@ impl Question {
             complete: request.complete,
             onset,
             scratchpad: request.scratchpad.clone(),
-            zone: request.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC),
+            zone: request.zone.as_deref().and_then(zone_named).unwrap_or(TimeZone::UTC),
             private: request.private,
             now,
             because_of: None,
@@ -99,6 +99,11 @@ impl Question {
     pub fn place_or_last(&self) -> Option<String> {
         self.place().or_else(|| self.scratchpad.places.last().cloned())
     }
+}
+
+/// The zone of this name, as IANA gives it, or at this distance from UTC (`+05:30`).
+pub fn zone_named(name: &str) -> Option<TimeZone> {
+    DateTimeParser::new().parse_time_zone(name.trim()).ok()
 }
 
 /// What a talk was about last: the newest of each kind of note that may still be to come.

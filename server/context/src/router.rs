@@ -120,7 +120,7 @@ impl Router {
     }
 }
 
-fn is_named(source: &dyn Source, named: &[String]) -> bool {
+pub(crate) fn is_named(source: &dyn Source, named: &[String]) -> bool {
     let profile = source.profile();
     named.iter().any(|name| normalise(name) == normalise(&profile.name) || *name == profile.kind)
 }

@@ -1,13 +1,16 @@
 //! Words of a text, as the router, the index and the embedding see them.
 
-/// The words of a text in lower case: letters and digits, apostrophes left out.
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// The words of a text in lower case: letters and digits, apostrophes and soft hyphens left out, ligatures and wide
+/// letters as the letters they stand for.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    for character in text.chars() {
+    for character in text.nfkc() {
         if character.is_alphanumeric() {
             word.extend(character.to_lowercase());
-        } else if !matches!(character, '\'' | '’') && !word.is_empty() {
+        } else if !matches!(character, '\'' | '’' | '\u{ad}') && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
     }
@@ -17,9 +20,31 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The words that carry meaning, shortened to their stems.
+/// The words that carry meaning, shortened to their stems and without accents. Of scripts that are written without
+/// spaces, each two letters that follow each other are a word.
 pub(crate) fn terms(text: &str) -> Vec<String> {
-    words(text).iter().filter(|word| !is_filler(word)).map(|word| stem(word)).collect()
+    let words = words(text);
+    let parts = words.iter().filter(|word| !is_filler(word)).flat_map(|word| parts(word));
+    parts.filter(|part| !is_filler(part)).collect()
+}
+
+fn parts(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let runs = letters.chunk_by(|one, other| is_unspaced(*one) == is_unspaced(*other));
+    let of_run = |run: &[char]| match run {
+        [first, _, ..] if is_unspaced(*first) => run.windows(2).map(String::from_iter).collect(),
+        _ => vec![stem(
+            &run.iter().collect::<String>().nfd().filter(|letter| !is_combining_mark(*letter)).collect::<String>(),
+        )],
+    };
+    runs.flat_map(of_run).collect()
+}
+
+/// Letters of scripts that are written without spaces: Thai, Lao, Myanmar, Khmer, Hiragana, Katakana, Han.
+fn is_unspaced(letter: char) -> bool {
+    matches!(letter,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// The text as its words with one space between them: the same for queries that differ in case or punctuation.
@@ -64,6 +89,8 @@ const FILLERS: &[&str] = &[
     "said", "say", "she", "should", "so", "some", "tell", "than", "thank", "thanks", "that", "thats", "the", "their",
     "them", "then", "there", "these", "they", "this", "those", "to", "too", "uh", "um", "us", "was", "we", "were",
     "what", "whats", "when", "where", "which", "who", "whos", "why", "will", "with", "would", "yes", "you", "your",
+    // Japanese and Chinese, in twos: "is", "what", "where", "how much", "how".
+    "すか", "です", "とは", "ます", "么是", "什么", "哪里", "多少", "怎么", "是什",
 ];
 
 #[cfg(test)]
@@ -79,6 +106,19 @@ mod tests {
     #[test]
     fn punctuation_and_case_do_not_make_another_query() {
         assert_eq!(normalise("  What's the TIME, in Tokyo? "), normalise("whats the time in tokyo"));
+    }
+
+    #[test]
+    fn the_same_letters_are_the_same_word_however_they_are_written() {
+        assert_eq!(words("ﬂamingo oﬃcial ｆａｌｃｏｎ don\u{ad}key"), ["flamingo", "official", "falcon", "donkey"]);
+        assert_eq!(terms("Café"), terms("cafe\u{301}"));
+        assert_eq!(terms("Café"), terms("cafe"));
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_read_in_twos() {
+        assert_eq!(terms("停车场的密码是什么"), ["停车", "车场", "场的", "的密", "密码", "码是"]);
+        assert_eq!(terms("4711号 東"), ["4711", "号", "東"]);
     }
 
     #[test]

@@ -24,8 +24,9 @@ impl ContextChoice {
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let mut table = from.file().map(File::context).unwrap_or_default();
-        if let Some(folder) = from.given(&DOCUMENTS).map(str::trim).filter(|folder| !folder.is_empty()) {
-            add_documents(&mut table, folder);
+        put_beside(&mut table, from);
+        if let Some(folder) = from.path(&DOCUMENTS) {
+            add_documents(&mut table, &folder.to_string_lossy());
         }
         let configured = table.contains_key("sources");
         let variables = Arc::new(from.variables().clone());
@@ -48,6 +49,12 @@ impl ContextChoice {
         self.config.sources.iter().map(|source| source.name.clone()).collect()
     }
 
+    /// What is no fault, but surely not meant: folders and files to be read that are not there.
+    pub fn warnings(&self) -> Vec<String> {
+        let missing = self.config.missing_paths().into_iter();
+        missing.map(|(field, path)| format!("{}: {} is not there", place(&self.from, &field), path.display())).collect()
+    }
+
     /// Makes the sources, and starts what runs in the background; must be called inside a tokio runtime.
     ///
     /// # Errors
@@ -62,6 +69,18 @@ impl ContextChoice {
 impl Debug for ContextChoice {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContextChoice").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// What the blocks of the file are to read is found from where the file lies.
+fn put_beside(table: &mut Table, from: &Sources) {
+    let blocks = table.get_mut("sources").and_then(Value::as_array_mut).into_iter().flatten();
+    for block in blocks.filter_map(Value::as_table_mut) {
+        for key in ["folder", "file"] {
+            if let Some(Value::String(path)) = block.get_mut(key) {
+                *path = from.beside(path).to_string_lossy().into_owned();
+            }
+        }
     }
 }
 
@@ -80,8 +99,11 @@ fn add_documents(table: &mut Table, folder: &str) {
 }
 
 fn invalid(from: &Sources, field: &str, problem: String) -> ConfigError {
-    let place = from.file().map_or_else(|| field.to_owned(), |file| file.place(field));
-    ConfigError::Invalid { place, problem }
+    ConfigError::Invalid { place: place(from, field), problem }
+}
+
+fn place(from: &Sources, field: &str) -> String {
+    from.file().map_or_else(|| field.to_owned(), |file| file.place(field))
 }
 
 /// The name of the source that the long-term memory is.

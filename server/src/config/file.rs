@@ -62,6 +62,11 @@ impl File {
         self.values.get(key).map(String::as_str)
     }
 
+    /// Where the file lies.
+    pub(super) fn folder(&self) -> &Path {
+        Path::new(&self.path).parent().unwrap_or(Path::new(""))
+    }
+
     /// Where a key stands, for errors.
     pub(super) fn place(&self, key: &str) -> String {
         format!("`{key}` in {}", self.path)

@@ -4,7 +4,7 @@
 use super::{ConfigError, File, Setting};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// All values given, by place. Cloning it is cheap.
@@ -87,6 +87,18 @@ impl Sources {
         Some(self.text(setting).trim()).filter(|text| !text.is_empty())
     }
 
+    /// The path that a setting gives, if one does. Where it stands in the file, it is [beside](Self::beside) it.
+    pub(super) fn path(&self, setting: &Setting) -> Option<PathBuf> {
+        let path = self.word(setting)?;
+        let elsewhere = self.overlay(setting).is_some() || self.given.outside(setting).is_some();
+        Some(if elsewhere { PathBuf::from(path) } else { self.beside(path) })
+    }
+
+    /// A path that the file names: it begins where the file lies, wherever the server was started.
+    pub(super) fn beside(&self, path: &str) -> PathBuf {
+        self.file().map_or_else(|| PathBuf::from(path), |file| file.folder().join(path))
+    }
+
     /// The parts of a setting that is a list, separated by commas.
     pub fn list(&self, setting: &Setting) -> Vec<String> {
         self.text(setting).split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -158,9 +170,13 @@ impl Given {
     }
 
     fn value(&self, setting: &Setting) -> Option<&str> {
+        self.outside(setting).or_else(|| self.file.as_ref()?.value(setting.key))
+    }
+
+    /// The value that is not the file's.
+    fn outside(&self, setting: &Setting) -> Option<&str> {
         let variable = || setting.variables.iter().find_map(|name| self.variable(name));
-        let file = || self.file.as_ref()?.value(setting.key);
-        self.flags.get(setting.flag).map(String::as_str).or_else(variable).or_else(file)
+        self.flags.get(setting.flag).map(String::as_str).or_else(variable)
     }
 
     fn place(&self, setting: &Setting) -> String {

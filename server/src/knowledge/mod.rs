@@ -12,6 +12,7 @@ pub use recall::MemorySource;
 pub use store::{Store, StoreError};
 
 pub(crate) use ids::fresh_id;
+pub(crate) use watch::to_zone;
 pub(crate) use wire::{correction, detail, entry, forgotten, page, to_batch, to_id, to_talk};
 
 use crate::{Config, ConfigError};

@@ -1,7 +1,7 @@
 //! A subscription as it is asked for, checked.
 
 use crate::ApiError;
-use ::context::{Lookup, Standing, Threshold, clean_line};
+use ::context::{Lookup, Standing, Threshold, clean_line, zone_named};
 use jiff::tz::TimeZone;
 use protocol::context::{WatchReply, WatchRequest};
 use std::ops::RangeInclusive;
@@ -39,10 +39,19 @@ pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Re
     };
     let chosen = u32::try_from(lookup.settings().watch_every.as_secs()).unwrap_or(u32::MAX);
     let every_s = every_s.unwrap_or(chosen.clamp(*EVERY_S.start(), *EVERY_S.end()));
-    let zone = zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    let zone = to_zone(zone.as_deref())?;
     let reply = WatchReply { name: name.clone(), source: found.profile().name.clone(), every_s };
     let every = Duration::from_secs(every_s.into());
     Ok((Standing::new(name, found, query, every, threshold).for_user(user).in_zone(zone), reply))
+}
+
+/// The zone of somebody's clock; UTC for nobody's.
+///
+/// # Errors
+/// There is none of this name.
+pub(crate) fn to_zone(name: Option<&str>) -> Result<TimeZone, ApiError> {
+    let problem = || ApiError::BadRequest("`zone`: there is no such time zone; name it as in `Europe/Lisbon`".into());
+    name.filter(|name| !name.is_empty()).map_or(Some(TimeZone::UTC), zone_named).ok_or_else(problem)
 }
 
 const LONGEST_NAME: usize = 80;

@@ -265,6 +265,36 @@ async fn a_check_sees_what_only_the_source_itself_knows_to_be_wrong() {
     served(&[], &[]).check().expect("sound without a file");
 }
 
+/// A configuration file, and a folder of documents beside it.
+fn beside(text: &str) -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(home.path().join("docs")).expect("a folder");
+    std::fs::write(home.path().join("colloquy.toml"), text).expect("written");
+    home
+}
+
+#[test]
+fn what_the_file_names_is_found_from_where_the_file_lies() {
+    let warnings = |text: &str, arguments: &[&str], variables: &[(&str, &str)]| {
+        let home = beside(text);
+        let path = home.path().join("colloquy.toml");
+        let arguments = [&["--config", path.to_str().expect("text")], arguments].concat();
+        let warnings = served(&arguments, variables).context.warnings();
+        (home.path().display().to_string(), warnings)
+    };
+    let none: &[String] = &[];
+    let block = |folder: &str| format!("[[sources]]\nkind = \"documents\"\nfolder = \"{folder}\"\n");
+    assert_eq!(warnings(&block("docs"), &[], &[]).1, none);
+    assert_eq!(warnings("documents = \"docs\"\n", &[], &[]).1, none);
+    let (home, said) = warnings(&block("dcos"), &[], &[]);
+    assert_eq!(said, [format!("`sources[0].folder` in {home}/colloquy.toml: {home}/dcos is not there")]);
+    let (_, said) = warnings("[[sources]]\nkind = \"calendar\"\nfile = \"/no/such.ics\"\n", &[], &[]);
+    assert!(said[0].ends_with("/no/such.ics is not there"), "{said:?}");
+    // What was typed is meant from where it was typed.
+    assert_eq!(warnings("", &["--documents", "docs"], &[]).1.len(), 1);
+    assert_eq!(warnings("", &[], &[("COLLOQUY_DOCUMENTS", "docs")]).1.len(), 1);
+}
+
 #[test]
 fn the_keys_of_sources_do_not_print() {
     let file = file("[[sources]]\nkind = \"search\"\nengine = \"brave\"\nkey_env = \"BRAVE\"\n");

@@ -92,6 +92,32 @@ async fn the_time_is_known_without_any_setting() {
 }
 
 #[tokio::test]
+async fn a_zone_or_a_source_that_does_not_exist_is_said() {
+    let app = App::start().await;
+    let ask = |zone: &str, source: &str| {
+        let mut question = question("what time is it");
+        (question["zone"], question["sources"]) = (zone.into(), json!([source]));
+        question
+    };
+    let watch = json!({ "query": "the time", "source": "time", "zone": "Mars/Olympus" });
+    for (route, body) in [("/context", ask("Mars/Olympus", "time")), ("/context/watch", watch)] {
+        let answer = app.send_json("POST", route, &body).await;
+        assert_eq!(answer.status.as_u16(), 400, "{route}");
+        assert!(answer.text().contains("`zone`: there is no such time zone"), "{}", answer.text());
+    }
+    for zone in ["", "+05:30", "Asia/Calcutta"] {
+        let answer = app.send_json("POST", "/context", &ask(zone, "time")).await;
+        assert_eq!((answer.status.as_u16(), summary(&events(&answer.text())).len()), (200, 1), "{zone}");
+    }
+    let events = events(&app.send_json("POST", "/context", &ask("UTC", "tiem")).await.text());
+    let said = |event: &ContextEvent| {
+        matches!(event, ContextEvent::Failed { source, reason, .. }
+            if source == "tiem" && reason.starts_with("there is no source of this name; there are "))
+    };
+    assert!(events.iter().any(said) && summary(&events).is_empty(), "{events:?}");
+}
+
+#[tokio::test]
 async fn a_folder_of_documents_needs_one_setting() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("house.md"), "# House\n\nThe zebra key hangs behind the door.\n")

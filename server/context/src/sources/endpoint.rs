@@ -8,7 +8,10 @@ use reqwest::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use crate::{Finding, Http, Limits, Media, Profile, Question, Secret, Source, SourceError, item, template};
 
@@ -25,7 +28,8 @@ pub struct EndpointConfig {
     pub title: Option<String>,
     /// Within each answer: where its text stands; without it the answer itself is the text.
     pub text: Option<String>,
-    /// Within each answer: where its link stands.
+    /// Within each answer: where its link stands, in full or from the address on. Or the address of a page that shows
+    /// the answer, in which the same is filled in as in `url`.
     pub link: Option<String>,
     /// Within each answer: where the time at which it was true stands, in seconds or as RFC 3339.
     pub as_of: Option<String>,
@@ -47,8 +51,7 @@ pub struct Endpoint {
     config: EndpointConfig,
     http: Http,
     headers: HeaderMap,
-    host: String,
-    steps: usize,
+    url: Url,
 }
 
 impl Endpoint {
@@ -64,7 +67,7 @@ impl Endpoint {
     /// A sentence that names the field.
     pub fn new(profile: Profile, config: EndpointConfig) -> Result<Self, String> {
         let url = Url::parse(&plain(&config.url)).map_err(|error| format!("url: {error}"))?;
-        let host = url.host_str().ok_or("url: names no host")?.to_owned();
+        url.host_str().ok_or("url: names no host")?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err("url: must begin with http:// or https://".to_owned());
         }
@@ -75,17 +78,20 @@ impl Endpoint {
                 return Err(format!("{field}: a JSON pointer begins with /"));
             }
         }
+        if config.link.as_ref().is_some_and(|link| !link.starts_with('/') && !is_page(link)) {
+            return Err("link: a JSON pointer begins with /, and an address with http:// or https://".to_owned());
+        }
         let headers = headers(&config)?;
         let limits = Limits { time: profile.limit, ..Limits::default() };
         let http = if config.allow_private { Http::with_own(limits, &url) } else { Http::new(limits) };
         let http = http.map_err(|error| error.to_string())?;
-        Ok(Self { profile, config, http, headers, host, steps: steps(&url) })
+        Ok(Self { profile, config, http, headers, url })
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
         let url = Url::parse(&template::fill_url(&self.config.url, question)).map_err(|_| SourceError::Forbidden)?;
         // Whatever was filled in must not have moved the host, nor climbed up the path.
-        if url.host_str() != Some(self.host.as_str()) || steps(&url) != self.steps {
+        if url.host_str() != self.url.host_str() || steps(&url) != steps(&self.url) {
             return Err(SourceError::Forbidden);
         }
         let body = self.http.get(url, &self.headers, Media::Json).await?;
@@ -98,7 +104,7 @@ impl Endpoint {
         };
         let count = all.len().max(1) as f32;
         let read = |(place, value)| self.read(value, 0.8 - 0.3 * place as f32 / count, question);
-        Ok(all.into_iter().enumerate().filter_map(read).collect::<Vec<_>>().into())
+        Ok(told_apart(all.into_iter().enumerate().filter_map(read).collect()).into())
     }
 
     fn read(&self, value: &Value, relevance: f32, question: &Question) -> Option<ContextItem> {
@@ -106,11 +112,17 @@ impl Endpoint {
         let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| value.pointer(pointer));
         let text = if config.text.is_some() { written(at(&config.text)?) } else { written(value) };
         let title = at(&config.title).map_or_else(|| self.profile.name.clone(), written);
-        let link = at(&config.link).and_then(Value::as_str).map(str::to_owned);
-        let id = link.clone().unwrap_or_else(|| format!("{}:{title}", self.profile.name));
+        let own = at(&config.link).and_then(Value::as_str).filter(|link| link.starts_with('/') || is_page(link));
+        let own = own.and_then(|link| self.url.join(link).ok()).map(String::from);
+        let id = own.clone().unwrap_or_else(|| format!("{}:{title}", self.profile.name));
+        let page = || config.link.as_deref().filter(|link| is_page(link));
+        let link = own.or_else(|| page().map(|page| template::fill_url(page, question)));
         Some(ContextItem {
             url: link,
-            attribution: config.attribution.clone().unwrap_or_else(|| self.host.clone()),
+            attribution: config
+                .attribution
+                .clone()
+                .unwrap_or_else(|| self.url.host_str().unwrap_or_default().to_owned()),
             as_of: at(&config.as_of).and_then(seconds).unwrap_or_else(|| question.now.as_second()),
             relevance,
             ..item(id, title, text)
@@ -133,6 +145,27 @@ impl Source for Endpoint {
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
         self.ask(question).boxed()
     }
+}
+
+/// Whether a setting is an address rather than a pointer.
+fn is_page(link: &str) -> bool {
+    link.starts_with("https://") || link.starts_with("http://")
+}
+
+/// Items without anything of their own to be known by are known by what they say.
+fn told_apart(mut items: Vec<ContextItem>) -> Vec<ContextItem> {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for item in &items {
+        *times.entry(item.id.clone()).or_default() += 1;
+    }
+    for item in &mut items {
+        if times.get(&item.id).is_some_and(|times| *times > 1) {
+            let mut said = DefaultHasher::new();
+            item.text.hash(&mut said);
+            item.id = format!("{}:{:x}", item.id, said.finish());
+        }
+    }
+    items
 }
 
 fn steps(url: &Url) -> usize {

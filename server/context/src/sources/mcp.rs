@@ -1,27 +1,42 @@
 //! A tool of an MCP server, over a child process or streamable HTTP, asked like any other source.
 //!
 //! The connection is made in a task of its own and kept: a question that is dropped while the server still starts does
-//! not start it again. The child sees none of our environment except what is passed on by name.
+//! not start it again. A server that was started anew may know nothing of it, and say so or stay silent: after a call
+//! that failed or took too long, another is made. The child sees none of our environment except what is passed on by
+//! name.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use protocol::context::ContextItem;
 use reqwest::Url;
 use rmcp::{
     RoleClient, ServiceExt,
-    model::{CallToolRequestParams, CallToolResult, ContentBlock},
-    service::{Peer, RunningService},
+    model::{CallToolRequestParams, CallToolResult, ContentBlock, ResourceContents},
+    service::{RunningService, ServiceError},
     transport::{
         StreamableHttpClientTransport, TokioChildProcess, streamable_http_client::StreamableHttpClientTransportConfig,
     },
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::{process::Command, sync::Mutex};
+use tokio::{
+    process::Command,
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 use crate::{
-    Finding, Http, Interests, Limits, Profile, Question, Secret, Source, SourceError, item, template::fill_plain,
+    Finding, Http, Interests, Limits, Profile, Question, Secret, Source, SourceError, clean_line, item,
+    template::{fill_plain, fill_url},
 };
 
 /// Which server, which tool, and what it is given.
@@ -53,6 +68,8 @@ pub struct McpConfig {
     pub arguments: toml::Table,
     /// Whom to credit; the server's own name when not given.
     pub attribution: Option<String>,
+    /// The page that shows an answer which names none, with the same filled in.
+    pub link: Option<String>,
 }
 
 fn path_only() -> Vec<String> {
@@ -73,7 +90,29 @@ pub struct Mcp {
 
 struct Connection {
     way: Way,
-    running: Mutex<Option<RunningService<RoleClient, ()>>>,
+    running: Mutex<Option<Arc<Session>>>,
+}
+
+/// One connection, for as long as its server answers. It ends when the last question to it does.
+struct Session {
+    service: RunningService<RoleClient, ()>,
+    has_answered: AtomicBool,
+    given_up: AtomicBool,
+}
+
+/// Gives the session up if, after so long, its call ends without an answer.
+struct Patience<'a> {
+    session: &'a Session,
+    until: Instant,
+    answered: bool,
+}
+
+impl Drop for Patience<'_> {
+    fn drop(&mut self) {
+        if !self.answered && Instant::now() >= self.until {
+            self.session.given_up.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 enum Way {
@@ -118,31 +157,55 @@ impl Mcp {
     pub fn warm_up(&self) {
         let connection = Arc::clone(&self.connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.peer().await {
+            if let Err(error) = connection.session().await {
                 tracing::info!(%error, "an MCP server could not be reached yet");
             }
         });
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
-        let connection = Arc::clone(&self.connection);
-        let (peer, server) =
-            tokio::spawn(async move { connection.peer().await }).await.map_err(|_| SourceError::Broken)??;
-        let call = CallToolRequestParams::new(self.config.tool.clone()).with_arguments(self.arguments(question));
-        let answer = peer.call_tool(call).await.map_err(|error| {
-            tracing::debug!(%error, "an MCP tool could not be called");
-            SourceError::Unreachable
+        let mut session = self.session().await?;
+        let mut answer = self.call(&session, question).await;
+        if answer.is_err() && session.is_over() && session.has_answered.load(Ordering::Relaxed) {
+            session = self.session().await?;
+            answer = self.call(&session, question).await;
+        }
+        let answer = answer.map_err(|error| match error {
+            ServiceError::McpError(error) => said("server", &error.message),
+            error => {
+                tracing::debug!(%error, "an MCP tool could not be called");
+                SourceError::Unreachable
+            }
         })?;
         let text = text_of(&answer);
         if answer.is_error == Some(true) {
-            let said: String = crate::clean_line(&text, 200);
-            return Err(SourceError::Said(format!("the tool says: {said}")));
+            return Err(said("tool", &text));
         }
         if text.trim().is_empty() {
             return Ok(Finding::default());
         }
-        let attribution = self.config.attribution.clone().unwrap_or(server);
-        Ok(vec![self.item(text, links(&answer), attribution, question)].into())
+        let attribution = self.config.attribution.clone().unwrap_or_else(|| session.name());
+        let link = links(&answer).or_else(|| self.config.link.as_ref().map(|link| fill_url(link, question)));
+        Ok(vec![self.item(text, link, attribution, question)].into())
+    }
+
+    async fn session(&self) -> Result<Arc<Session>, SourceError> {
+        let connection = Arc::clone(&self.connection);
+        tokio::spawn(async move { connection.session().await }).await.map_err(|_| SourceError::Broken)?
+    }
+
+    async fn call(&self, session: &Session, question: &Question) -> Result<CallToolResult, ServiceError> {
+        let call = CallToolRequestParams::new(self.config.tool.clone()).with_arguments(self.arguments(question));
+        let patience = self.connection.way.patience(self.profile.limit);
+        let mut patience = Patience { session, until: Instant::now() + patience, answered: false };
+        let answer = session.service.peer().call_tool(call).await;
+        patience.answered = true;
+        match &answer {
+            Ok(_) => session.has_answered.store(true, Ordering::Relaxed),
+            Err(error) if self.connection.way.is_lost_by(error) => session.given_up.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        answer
     }
 
     fn arguments(&self, question: &Question) -> Map<String, Value> {
@@ -177,18 +240,16 @@ impl Source for Mcp {
 }
 
 impl Connection {
-    /// The peer to call and the server's name, connecting if need be.
-    async fn peer(&self) -> Result<(Peer<RoleClient>, String), SourceError> {
+    /// The session to call on, connecting if need be.
+    async fn session(&self) -> Result<Arc<Session>, SourceError> {
         let mut running = self.running.lock().await;
-        if running.as_ref().is_none_or(|service| service.is_closed() || service.peer().is_transport_closed()) {
-            *running = None;
-            let connecting = tokio::time::timeout(std::time::Duration::from_secs(20), self.connect());
-            *running = Some(connecting.await.map_err(|_| SourceError::Timeout)??);
+        if let Some(session) = running.as_ref().filter(|session| !session.is_over()) {
+            return Ok(Arc::clone(session));
         }
-        let service = running.as_ref().ok_or(SourceError::Unreachable)?;
-        let name =
-            service.peer().peer_info().and_then(|info| info.server_info.as_ref().map(|server| server.name.clone()));
-        Ok((service.peer().clone(), name.unwrap_or_else(|| "MCP server".to_owned())))
+        *running = None;
+        let service = timeout(LONGEST_START, self.connect()).await.map_err(|_| SourceError::Timeout)??;
+        let session = Session { service, has_answered: AtomicBool::new(false), given_up: AtomicBool::new(false) };
+        Ok(Arc::clone(running.insert(Arc::new(session))))
     }
 
     async fn connect(&self) -> Result<RunningService<RoleClient, ()>, SourceError> {
@@ -218,6 +279,41 @@ impl Connection {
     }
 }
 
+impl Session {
+    fn is_over(&self) -> bool {
+        let closed = self.service.is_closed() || self.service.peer().is_transport_closed();
+        closed || self.given_up.load(Ordering::Relaxed)
+    }
+
+    /// What the server calls itself.
+    fn name(&self) -> String {
+        let info = self.service.peer().peer_info();
+        let name = info.and_then(|info| info.server_info.as_ref().map(|server| server.name.clone()));
+        name.unwrap_or_else(|| "MCP server".to_owned())
+    }
+}
+
+impl Way {
+    /// How long a call may go unanswered before its session is doubted. A child is not started again because a newer
+    /// question took the place of one that it still works at.
+    fn patience(&self, limit: Duration) -> Duration {
+        match self {
+            // The engine's clock for the limit began to run a little earlier.
+            Self::Child { .. } => limit.mul_f32(0.9),
+            Self::Http { .. } => limit.mul_f32(0.9).min(Duration::from_secs(1)),
+        }
+    }
+
+    /// Whether the error is, or may be, one of the session rather than of the question.
+    fn is_lost_by(&self, error: &ServiceError) -> bool {
+        matches!(self, Self::Http { .. }) || !matches!(error, ServiceError::McpError(_))
+    }
+}
+
+fn said(who: &str, what: &str) -> SourceError {
+    SourceError::Said(format!("the {who} says: {}", clean_line(what, 200)))
+}
+
 fn filled(value: &Value, question: &Question) -> Value {
     match value {
         Value::String(text) => Value::String(fill_plain(text, question)),
@@ -233,6 +329,10 @@ fn filled(value: &Value, question: &Question) -> Value {
 fn text_of(answer: &CallToolResult) -> String {
     let text = |block: &ContentBlock| match block {
         ContentBlock::Text(text) => Some(text.text.clone()),
+        ContentBlock::Resource(embedded) => match &embedded.resource {
+            ResourceContents::TextResourceContents { text, .. } => Some(text.clone()),
+            _ => None,
+        },
         _ => None,
     };
     let all: Vec<String> = answer.content.iter().filter_map(text).collect();
@@ -242,9 +342,21 @@ fn text_of(answer: &CallToolResult) -> String {
     }
 }
 
+/// The first page that an answer names; addresses of the server's own resources open nowhere else.
 fn links(answer: &CallToolResult) -> Option<String> {
-    answer.content.iter().find_map(|block| match block {
-        ContentBlock::ResourceLink(resource) => Some(resource.uri.clone()),
+    let named = answer.content.iter().filter_map(|block| match block {
+        ContentBlock::ResourceLink(resource) => Some(&resource.uri),
+        ContentBlock::Resource(embedded) => match &embedded.resource {
+            ResourceContents::TextResourceContents { uri, .. } | ResourceContents::BlobResourceContents { uri, .. } => {
+                Some(uri)
+            }
+            _ => None,
+        },
         _ => None,
-    })
+    });
+    let mut pages = named.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"));
+    pages.next().cloned()
 }
+
+/// How long a server may take to start.
+const LONGEST_START: Duration = Duration::from_secs(20);

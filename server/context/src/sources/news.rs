@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use feed_rs::model::{Entry, Feed};
+use feed_rs::model::{Entry, Feed, Link};
 use futures::{FutureExt, future::BoxFuture, future::join_all};
+use jiff::{Timestamp, Zoned};
 use protocol::context::ContextItem;
 use reqwest::{Url, header::HeaderMap};
 use serde::Deserialize;
 
+use super::readable::plain;
 use crate::{
-    Finding, Http, Interests, Limits, Media, Profile, Question, Source, SourceError, isolated::isolated, item,
-    words::terms,
+    Finding, Http, Interests, Limits, Media, Profile, Question, Source, SourceError, clean_line, isolated::isolated,
+    item, words::terms,
 };
 
 /// Which feeds.
@@ -29,6 +31,12 @@ pub struct News {
     profile: Profile,
     feeds: Vec<Url>,
     http: Http,
+}
+
+/// What a feed tells, and when it was published, if the feed says so.
+struct Story {
+    at: Option<i64>,
+    item: ContextItem,
 }
 
 impl News {
@@ -56,12 +64,12 @@ impl News {
 
     /// All feeds at once; one that fails is left out as long as another answers.
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
-        let answers = join_all(self.feeds.iter().map(|feed| self.fetch(feed))).await;
-        let mut news: Vec<ContextItem> = Vec::new();
+        let answers = join_all(self.feeds.iter().map(|feed| self.fetch(feed, question.local()))).await;
+        let mut news: Vec<Story> = Vec::new();
         let mut failed = None;
         for answer in answers {
             match answer {
-                Ok((feed, url)) => news.extend(read(feed, &url, question)),
+                Ok(stories) => news.extend(stories),
                 Err(error) => failed = Some(error),
             }
         }
@@ -71,11 +79,11 @@ impl News {
         Ok(best(news, &question.query, self.profile.bounds.items).into())
     }
 
-    async fn fetch(&self, feed: &Url) -> Result<(Feed, Url), SourceError> {
+    async fn fetch(&self, feed: &Url, now: Zoned) -> Result<Vec<Story>, SourceError> {
         let body = self.http.get(feed.clone(), &HeaderMap::new(), Media::Feed).await?;
-        let bytes = body.bytes;
-        let feed = isolated(move || feed_rs::parser::parse(bytes.as_slice()).ok()).await.flatten();
-        Ok((feed.ok_or(SourceError::Garbage("not a feed"))?, body.url))
+        let host = body.url.host_str().unwrap_or_default().to_owned();
+        let read = move || feed_rs::parser::parse(body.bytes.as_slice()).ok().map(|feed| read(feed, &host, &now));
+        isolated(read).await.flatten().ok_or(SourceError::Garbage("not a feed"))
     }
 }
 
@@ -89,74 +97,68 @@ impl Source for News {
     }
 }
 
-fn read(feed: Feed, url: &Url, question: &Question) -> Vec<ContextItem> {
-    let name = feed.title.map(|title| title.content).filter(|title| !title.trim().is_empty());
-    let name = name.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
-    let entries = feed.entries.into_iter().take(MOST_ENTRIES);
-    entries.filter_map(|entry| one(entry, &name, question)).collect()
+fn read(feed: Feed, host: &str, now: &Zoned) -> Vec<Story> {
+    let name = feed.title.map(|title| plain(&title.content)).filter(|title| !title.trim().is_empty());
+    let name = name.unwrap_or_else(|| host.to_owned());
+    let site = page(&feed.links);
+    feed.entries.into_iter().take(MOST_ENTRIES).filter_map(|entry| one(entry, &name, site.as_deref(), now)).collect()
 }
 
-fn one(entry: Entry, feed: &str, question: &Question) -> Option<ContextItem> {
-    let title = entry.title.map(|title| title.content)?;
+fn one(entry: Entry, feed: &str, site: Option<&str>, now: &Zoned) -> Option<Story> {
     let body = entry.summary.map(|summary| summary.content).or_else(|| entry.content.and_then(|content| content.body));
-    let at = entry.published.or(entry.updated).map(|at| at.timestamp());
-    let now = question.now.as_second();
-    let date = at.and_then(|at| jiff::Timestamp::from_second(at).ok());
-    let date = date.map(|at| format!(" ({})", at.to_zoned(question.zone.clone()).strftime("%-d %B %Y")));
-    let text = match body.map(|body| plain(&body)).filter(|body| !body.trim().is_empty()) {
-        Some(body) => format!("{title}{}: {}", date.unwrap_or_default(), body.chars().take(500).collect::<String>()),
-        None => format!("{title}{}.", date.unwrap_or_default()),
+    let text = |html: String| Some(plain(&html).trim().to_owned()).filter(|text| !text.is_empty());
+    let (title, body) = (entry.title.and_then(|title| text(title.content)), body.and_then(text));
+    // A date in the future is a mistake, not a scoop.
+    let at = entry.published.or(entry.updated).map(|at| at.timestamp().min(now.timestamp().as_second()));
+    let date = at.and_then(|at| Timestamp::from_second(at).ok());
+    let date = date.map(|at| format!(" ({})", at.to_zoned(now.time_zone().clone()).strftime("%-d %B %Y")));
+    let (date, body) = (date.unwrap_or_default(), body.map(|body| body.chars().take(500).collect::<String>()));
+    let (title, text) = match (title, body) {
+        (Some(title), Some(body)) => (title.clone(), format!("{title}{date}: {body}")),
+        (Some(title), None) => (title.clone(), format!("{title}{date}.")),
+        (None, Some(body)) => (clean_line(&body, LONGEST_TITLE), format!("{body}{date}")),
+        (None, None) => return None,
     };
-    let link = entry.links.into_iter().next().map(|link| link.href);
-    Some(ContextItem {
-        url: link,
+    // An id is often the address itself.
+    let link = page(&entry.links).or_else(|| entry.id.starts_with("http").then(|| entry.id.clone()));
+    let item = ContextItem {
+        url: link.or_else(|| site.map(str::to_owned)),
         attribution: feed.to_owned(),
-        // A date in the future is a mistake, not a scoop.
-        as_of: at.unwrap_or(0).min(now),
+        // Without a date, it is at least what the feed says now.
+        as_of: at.unwrap_or_else(|| now.timestamp().as_second()),
         ..item(entry.id, title, text)
-    })
+    };
+    Some(Story { at, item })
+}
+
+/// The page to be read: feeds name others, too, for comments and for editing.
+fn page(links: &[Link]) -> Option<String> {
+    let page = links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
+    page.map(|link| link.href.clone())
 }
 
 /// Those that share words with the question, else the newest.
-fn best(mut news: Vec<ContextItem>, query: &str, most: usize) -> Vec<ContextItem> {
+fn best(mut news: Vec<Story>, query: &str, most: usize) -> Vec<ContextItem> {
     let wanted: BTreeSet<String> = terms(query).into_iter().filter(|term| !GENERAL.contains(&term.as_str())).collect();
-    for item in &mut news {
+    for Story { item, .. } in &mut news {
         let has: BTreeSet<String> = terms(&format!("{} {}", item.title, item.text)).into_iter().collect();
         let shared = wanted.intersection(&has).count() as f32;
         item.relevance = if wanted.is_empty() { 0.6 } else { 0.3 + 0.6 * shared / wanted.len() as f32 };
     }
-    if news.iter().any(|item| item.relevance > 0.3) {
-        news.retain(|item| item.relevance > 0.3);
+    if news.iter().any(|story| story.item.relevance > 0.3) {
+        news.retain(|story| story.item.relevance > 0.3);
     }
-    news.sort_by(|one, other| other.relevance.total_cmp(&one.relevance).then(other.as_of.cmp(&one.as_of)));
-    news.truncate(most);
-    for (rank, item) in news.iter_mut().enumerate() {
-        item.relevance -= 0.01 * rank as f32;
-    }
-    news
-}
-
-/// Text without tags; feeds carry pieces of HTML.
-fn plain(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut tag = false;
-    for character in html.chars() {
-        match character {
-            '<' => {
-                tag = true;
-                text.push(' ');
-            }
-            '>' if tag => tag = false,
-            other if !tag => text.push(other),
-            _ => {}
-        }
-    }
-    [("&nbsp;", " "), ("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
-        .iter()
-        .fold(text, |text, (entity, character)| text.replace(entity, character))
+    // What has no date comes last.
+    news.sort_by(|one, other| other.item.relevance.total_cmp(&one.item.relevance).then_with(|| other.at.cmp(&one.at)));
+    let items = news.into_iter().take(most).enumerate();
+    items
+        .map(|(rank, Story { item, .. })| ContextItem { relevance: item.relevance - 0.01 * rank as f32, ..item })
+        .collect()
 }
 
 const MOST_ENTRIES: usize = 100;
+/// Of a title that is made of the text.
+const LONGEST_TITLE: usize = 80;
 /// Stems that ask for news and say nothing about them.
 const GENERAL: &[&str] =
     &["new", "news", "headline", "today", "latest", "happen", "happening", "world", "current", "event", "read", "top"];

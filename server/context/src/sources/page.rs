@@ -57,7 +57,7 @@ impl Page {
         if body.kind.starts_with("text/plain") {
             return Ok(vec![said(&url, "", html, None, question)].into());
         }
-        let page = isolated(move || readable(&html)).await.flatten();
+        let page = isolated(move || readable(&html)).await;
         let page = page.ok_or(SourceError::Garbage("a page without readable text"))?;
         Ok(vec![said(&url, &page.title, page.text, page.at, question)].into())
     }

@@ -9,6 +9,7 @@ use reqwest::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::readable::plain;
 use crate::{
     Finding, FollowUp, Http, Interests, Limits, Media, Profile, Question, Secret, Source, SourceError, item,
     template::encode_url, words::words,
@@ -66,12 +67,12 @@ pub struct Search {
 /// A result, in the words of any of the engines.
 #[derive(Deserialize)]
 struct Page {
-    title: String,
+    title: Option<String>,
     url: String,
     #[serde(alias = "description", alias = "content")]
     text: Option<String>,
-    #[serde(default, rename = "extra_snippets")]
-    snippets: Vec<String>,
+    #[serde(rename = "extra_snippets")]
+    snippets: Option<Vec<String>>,
     #[serde(alias = "page_age", alias = "published_date", alias = "publishedDate")]
     published: Option<String>,
     /// Only Tavily's is between 0 and 1.
@@ -152,8 +153,14 @@ impl Search {
             Engine::Brave | Engine::Searxng => self.http.get(url, &self.headers, Media::Json).await?,
         };
         let mut answer: Value = body.json()?;
-        let results = answer.pointer_mut(results).map_or_else(|| json!([]), Value::take);
-        serde_json::from_value(results).map_err(|_| SourceError::Garbage("not the results of a search"))
+        match answer.pointer_mut(results).map(Value::take) {
+            // One that cannot be read does not lose the others.
+            Some(Value::Array(results)) => {
+                Ok(results.into_iter().filter_map(|result| serde_json::from_value(result).ok()).collect())
+            }
+            None => Ok(Vec::new()),
+            Some(_) => Err(SourceError::Garbage("not the results of a search")),
+        }
     }
 
     fn at(&self, path: &str) -> Result<Url, SourceError> {
@@ -162,12 +169,13 @@ impl Search {
     }
 
     fn item(&self, rank: usize, page: Page, question: &Question) -> ContextItem {
-        let plain = |text: &str| if self.engine == Engine::Brave { without_tags(text) } else { text.to_owned() };
+        let plain = |text: &str| if self.engine == Engine::Brave { plain(text) } else { text.to_owned() };
         let by_rank = (0.8 - 0.08 * rank as f32).max(0.3);
         let score = page.score.filter(|_| self.engine == Engine::Tavily);
         let host = Url::parse(&page.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-        let title = plain(&page.title);
-        let texts = page.text.iter().chain(page.snippets.iter().take(2)).map(|text| plain(text));
+        let title = page.title.map(|title| plain(&title)).filter(|title| !title.trim().is_empty());
+        let title = title.unwrap_or_else(|| host.clone());
+        let texts = page.text.iter().chain(page.snippets.iter().flatten().take(2)).map(|text| plain(text));
         let text = texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n");
         let text = if text.is_empty() { title.clone() } else { text };
         ContextItem {
@@ -201,20 +209,6 @@ fn wanted(query: &str) -> &str {
 
 fn asks_for_details(query: &str) -> bool {
     words(query).iter().any(|word| DETAILS.contains(&word.as_str()))
-}
-
-fn without_tags(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut tag = false;
-    for character in text.chars() {
-        match character {
-            '<' => tag = true,
-            '>' if tag => tag = false,
-            other if !tag => plain.push(other),
-            _ => {}
-        }
-    }
-    plain.replace("&quot;", "\"").replace("&#x27;", "'").replace("&#39;", "'").replace("&amp;", "&")
 }
 
 /// RFC 3339, a date and time without a zone, a date, or the form of mail headers.

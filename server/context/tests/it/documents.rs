@@ -91,7 +91,64 @@ async fn all_kinds_of_files_are_found_with_their_place() {
     assert_eq!(items[0].url.as_deref(), Some("https://wiki.test/files/team%20docs/falcon%20plan.md"));
     assert_eq!(documents.progress(), (5, 5));
     assert!(documents.status().unwrap().starts_with("5 of 5 files indexed, "), "{:?}", documents.status());
-    assert!(documents.status().unwrap().contains("1 without readable text"), "{:?}", documents.status());
+    let unread = ", 1 without readable text: broken.pdf (damaged or locked)";
+    assert!(documents.status().unwrap().ends_with(unread), "{:?}", documents.status());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named_until_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("big.md"), "gorilla ".repeat(700_000)).unwrap();
+    fs::write(folder.path().join("empty.md"), "\n").unwrap();
+    fs::write(folder.path().join("kitchen.md"), "The coffee machine is cleaned on Fridays.").unwrap();
+    let documents = open(folder.path());
+    documents.indexed().await;
+    assert_eq!(
+        documents.status().unwrap(),
+        "3 of 3 files indexed, 1 passages, 2 without readable text: big.md (larger than 4 MB), empty.md (no text in it)"
+    );
+    fs::write(folder.path().join("big.md"), "The gorilla is shipped free.").unwrap();
+    fs::remove_file(folder.path().join("empty.md")).unwrap();
+    until("both are mended", async || documents.status().unwrap() == "2 of 2 files indexed, 2 passages").await;
+}
+
+#[tokio::test]
+async fn files_are_found_whatever_they_are_encoded_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();
+    let latin = |text: &str| text.chars().map(|c| u8::try_from(c as u32).unwrap()).collect::<Vec<u8>>();
+    write("latin1.txt", latin("Der Schüssel für den Kühlschrank liegt im Büro.\n"));
+    write(
+        "utf16.txt",
+        "\u{feff}The rhinoceros password is banana.".encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    );
+    write("jp.txt", "会議室の暗証番号は九千です。".into());
+    write("page.html", latin("<meta charset='iso-8859-1'><p>Das Café öffnet um neun.</p>"));
+    write("form.html", b"<form><p>The travel allowance is 42 euro per day.</p></form>".to_vec());
+    let documents = open(folder.path());
+    documents.indexed().await;
+    let lookup = asking(&documents);
+    for (query, file) in [
+        ("wo liegt der Schüssel für den Kühlschrank", "latin1.txt"),
+        ("what is the rhinoceros password", "utf16.txt"),
+        ("会議室の暗証番号", "jp.txt"),
+        ("wann öffnet das Café", "page.html"),
+        ("the travel allowance per day", "form.html"),
+    ] {
+        let found = found(&lookup, query).await;
+        assert_eq!(found.first().map(|(path, _)| path.as_str()), Some(file), "{query}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_can_be_opened_nowhere_has_no_link() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.md"), "The Falcon flies.").unwrap();
+    let config = DocumentsConfig { folder: folder.path().to_owned(), poll_s: 1, base_url: None };
+    let documents = std::sync::Arc::new(Documents::open(Documents::profile("documents"), config));
+    documents.indexed().await;
+    let (_, items) = summary(&all(&asking(&documents), request("t", 1, "the Falcon flies")).await);
+    assert_eq!((items[0].url.as_deref(), items[0].attribution.as_str()), (None, "a.md"));
 }
 
 async fn until(what: &str, mut check: impl AsyncFnMut() -> bool) {

@@ -73,6 +73,39 @@ async fn what_the_pointers_point_at_becomes_items() {
 }
 
 #[tokio::test]
+async fn answers_that_nothing_tells_apart_are_all_said() {
+    let route = get(|| async {
+        Json(json!({ "orders": [
+            { "state": "Order one is packed" }, { "state": "Order two is shipped" }, { "state": "Order three is lost" }
+        ] }))
+    });
+    let url = serve(Router::new().route("/orders", route)).await;
+    let text = format!(
+        "time = false\ndeadline_ms = 5000\n[[sources]]\nkind = \"http\"\nname = \"orders\"\nurl = \"{url}orders?q={{query}}\"\n\
+         pointer = \"/orders\"\ntext = \"/state\"\nlink = \"https://shop.test/?q={{query}}\"\nallow_private = true\ntopics = [\"order\"]"
+    );
+    let items = ask(&open(&text), "my order & you").await;
+    let texts: Vec<_> = items.iter().map(|item| item.text.as_str()).collect();
+    assert_eq!(texts, ["Order one is packed", "Order two is shipped", "Order three is lost"]);
+    assert_eq!(items[0].url.as_deref(), Some("https://shop.test/?q=my%20order%20%26%20you"));
+}
+
+#[tokio::test]
+async fn a_link_may_be_given_from_the_address_on() {
+    let route = get(|| async { Json(json!({ "text": "Packed", "page": "/orders/7" })) });
+    let url = serve(Router::new().route("/order", route)).await;
+    let text = |link: &str| {
+        format!(
+            "time = false\n[[sources]]\nkind = \"http\"\nname = \"orders\"\nurl = \"{url}order\"\ntext = \"/text\"\nlink = \"{link}\"\n\
+             allow_private = true\ntopics = [\"order\"]"
+        )
+    };
+    assert_eq!(ask(&open(&text("/page")), "my order").await[0].url, Some(format!("{url}orders/7")));
+    let config = Config::from_table(text("page").parse().unwrap(), &|_| None).unwrap();
+    assert!(config.open(&|_| None).is_err_and(|error| error.to_string().starts_with("sources[0].link: ")));
+}
+
+#[tokio::test]
 async fn a_single_value_is_an_item_and_null_is_none() {
     let route = |value: Value| get(move || async move { Json(value) });
     let router =

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use context::{Finding, Interests, Known, Profile, Question, Rest, Settings, Source, SourceError, item};
 use futures::{FutureExt, future::BoxFuture};
 use proptest::prelude::*;
-use protocol::context::{ContextEvent, Lane, Scratchpad};
+use protocol::context::{ContextEvent, ContextRequest, Lane, Scratchpad};
 
 use crate::support::{Scripted, all, lookup, request, summary, with_settings};
 
@@ -440,4 +440,17 @@ proptest! {
             }
         });
     }
+}
+
+#[tokio::test]
+async fn a_source_that_is_asked_for_and_does_not_exist_is_named() {
+    let (weather, news) = (Scripted::new("weather").shared(), Scripted::new("news").shared());
+    let asked = ContextRequest { sources: vec!["news".into(), "wether".into()], ..request("t", 1, "anything") };
+    let events = all(&lookup(&[weather, news]), asked).await;
+    let failed = events.iter().filter_map(|(_, event)| match event {
+        ContextEvent::Failed { source, reason, .. } => Some((source.as_str(), reason.as_str())),
+        _ => None,
+    });
+    assert_eq!(failed.collect::<Vec<_>>(), [("wether", "there is no source of this name; there are weather, news")]);
+    assert_eq!(summary(&events).1.len(), 1, "the other one is asked all the same");
 }

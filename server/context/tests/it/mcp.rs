@@ -1,9 +1,16 @@
 //! MCP servers: a stand-in over HTTP, one as a child process, and the official reference server where npm has put it.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use axum::{
     Json, Router,
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::post,
@@ -59,6 +66,74 @@ async fn an_error_of_the_tool_is_said() {
     let url = serve(Router::new().route("/mcp", post(server))).await;
     let events = all(&configured(&block(&url, "other")), request("t", 1, "the tool please")).await;
     assert_eq!(failure(&events).as_deref(), Some("the tool says: no such thing"));
+}
+
+/// A server that knows only the sessions of its newest start, and answers all others as the official one does: in a way
+/// that belongs to no call.
+async fn forgetful(State(start): State<Arc<AtomicUsize>>, headers: HeaderMap, Json(message): Json<Value>) -> Response {
+    let session = format!("session-{}", start.load(Ordering::SeqCst));
+    let known = headers.get("mcp-session-id").is_some_and(|own| own.as_bytes() == session.as_bytes());
+    let result = match message["method"].as_str() {
+        Some("initialize") => json!({
+            "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": { "name": "x", "version": "1" }
+        }),
+        _ if !known => {
+            let error = json!({ "code": -32000, "message": "Bad Request: No valid session ID provided" });
+            let body = json!({ "jsonrpc": "2.0", "error": error, "id": null });
+            return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+        }
+        Some("tools/call") => json!({ "content": [{ "type": "text", "text": session }] }),
+        Some(method) if message.get("id").is_some() => {
+            let error = json!({ "code": -32601, "message": format!("no method {method}") });
+            return Json(json!({ "jsonrpc": "2.0", "id": message["id"], "error": error })).into_response();
+        }
+        _ => return StatusCode::ACCEPTED.into_response(),
+    };
+    let body = Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }));
+    ([("mcp-session-id", session)], body).into_response()
+}
+
+#[tokio::test]
+async fn a_server_that_was_started_anew_is_found_again() {
+    let start = Arc::new(AtomicUsize::new(1));
+    let url = serve(Router::new().route("/mcp", post(forgetful)).with_state(Arc::clone(&start))).await;
+    let text = format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\nurl = \"{url}mcp\"\nallow_private = true\ntool = \"lookup\"\n\
+         link = \"https://wiki.test/?q={{query}}\"\nlimit_ms = 1000\n"
+    );
+    let lookup = configured(&text);
+    let items = ask(&lookup, "the tool one").await;
+    assert_eq!(items[0].text, "session-1");
+    assert_eq!(items[0].url.as_deref(), Some("https://wiki.test/?q=the%20tool%20one"), "no answer names a page");
+    start.store(2, Ordering::SeqCst);
+    let first = all(&lookup, request("t", 1, "the tool two")).await;
+    assert!(failure(&first).is_none_or(|reason| reason == "it took too long"), "{first:?}");
+    assert_eq!(ask(&lookup, "the tool three").await[0].text, "session-2");
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_is_said() {
+    let refuse = |Json(message): Json<Value>| async move {
+        let result = json!({
+            "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": { "name": "x", "version": "1" }
+        });
+        let error = json!({ "code": -32602, "message": "Tool no_such_tool not found" });
+        match message["method"].as_str() {
+            Some("initialize") => {
+                Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).into_response()
+            }
+            _ if message.get("id").is_some() => {
+                Json(json!({ "jsonrpc": "2.0", "id": message["id"], "error": error })).into_response()
+            }
+            _ => StatusCode::ACCEPTED.into_response(),
+        }
+    };
+    let url = serve(Router::new().route("/mcp", post(refuse))).await;
+    let text = format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\nurl = \"{url}mcp\"\nallow_private = true\ntool = \"no_such_tool\"\n"
+    );
+    let events = all(&configured(&text), request("t", 1, "the tool please")).await;
+    assert_eq!(failure(&events).as_deref(), Some("the server says: Tool no_such_tool not found"));
 }
 
 #[tokio::test]

@@ -92,6 +92,22 @@ async fn searxng_is_understood() {
     assert_eq!(items.iter().map(|item| item.text.as_str()).collect::<Vec<_>>(), ["At nine.", "Without content"]);
 }
 
+#[tokio::test]
+async fn a_result_without_a_title_is_called_by_its_host_and_loses_no_other() {
+    let search = get(|| async {
+        Json(json!({ "results": [
+            { "url": "https://a.test/", "title": "Ferries", "content": "At nine." },
+            { "url": "https://c.test/x", "content": "An answer without title." },
+            { "title": "No address", "content": "Nowhere." },
+            { "url": "https://d.test/", "title": null, "content": "At ten." }
+        ] }))
+    });
+    let url = serve(Router::new().route("/search", search)).await;
+    let items = ask(&lookup("searxng", &url, ""), "search for ferries").await;
+    let titles: Vec<_> = items.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!(titles, ["Ferries", "c.test", "d.test"]);
+}
+
 fn article() -> Html<String> {
     let paragraph = "The ferry to the island leaves at nine from the northern pier, and again at noon. ".repeat(6);
     Html(format!(

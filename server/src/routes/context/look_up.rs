@@ -7,6 +7,7 @@
 
 use super::name;
 use crate::edge::User;
+use crate::knowledge::to_zone;
 use crate::{ApiError, AppState};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -33,6 +34,7 @@ async fn look_up_context(
     if request.talk.is_empty() {
         return Err(ApiError::BadRequest("`talk` is empty, and one talk would cancel another".into()));
     }
+    to_zone(request.zone.as_deref())?;
     let (context, user) = (state.knowledge().context(), name(user.as_ref()));
     let body = if request.follow {
         Body::from_stream(kept_alive(written(context.follow(user, &request.talk)?)))

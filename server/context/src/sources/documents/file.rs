@@ -2,28 +2,50 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use crate::{isolated::isolated_here, sources::readable::readable};
+use crate::{
+    charset::{decode, decode_page},
+    isolated::isolated_here,
+    sources::readable::readable,
+};
+
+/// Why there is nothing of a file in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unread {
+    /// It is larger than is read, in megabytes.
+    #[error("larger than {0} MB")]
+    TooLarge(u64),
+    /// The system does not let it be read.
+    #[error("cannot be opened")]
+    Closed,
+    /// It is not what its name says, or locked.
+    #[error("damaged or locked")]
+    Damaged,
+    /// There are no letters in it, only pictures perhaps.
+    #[error("no text in it")]
+    Silent,
+}
 
 /// Whether files of this name are read.
 pub(super) fn is_readable(path: &Path) -> bool {
     kind(path).is_some()
 }
 
-/// The text of a file as Markdown or plain text; `None` when it cannot be read.
-pub(super) fn read(path: &Path) -> Option<String> {
-    let kind = kind(path)?;
+/// The text of a file as Markdown or plain text.
+pub(super) fn read(path: &Path) -> Result<String, Unread> {
+    let kind = kind(path).ok_or(Unread::Closed)?;
     let largest = if kind == Kind::Pdf { LARGEST_PDF } else { LARGEST_TEXT };
-    if fs::metadata(path).ok()?.len() > largest {
-        return None;
+    if fs::metadata(path).map_err(|_| Unread::Closed)?.len() > largest << 20 {
+        return Err(Unread::TooLarge(largest));
     }
-    let bytes = fs::read(path).ok()?;
-    match kind {
-        Kind::Text => Some(text_of(bytes)),
-        Kind::Html => isolated_here(LONGEST, move || readable(&text_of(bytes)))
-            .flatten()
+    let bytes = fs::read(path).map_err(|_| Unread::Closed)?;
+    let text = match kind {
+        Kind::Text => Some(decode(&bytes, "")),
+        Kind::Html => isolated_here(LONGEST, move || readable(&decode_page(&bytes, "")))
             .map(|page| if page.title.is_empty() { page.text } else { format!("# {}\n\n{}", page.title, page.text) }),
         Kind::Pdf => isolated_here(LONGEST, move || pdf_extract::extract_text_from_mem(&bytes).ok()).flatten(),
-    }
+    };
+    let text = text.ok_or(Unread::Damaged)?;
+    if text.trim().is_empty() { Err(Unread::Silent) } else { Ok(text) }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,11 +65,8 @@ fn kind(path: &Path) -> Option<Kind> {
     }
 }
 
-fn text_of(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-const LARGEST_TEXT: u64 = 4 << 20;
-const LARGEST_PDF: u64 = 32 << 20;
+/// In megabytes.
+const LARGEST_TEXT: u64 = 4;
+const LARGEST_PDF: u64 = 32;
 /// A large file of scanned pages takes its time.
 const LONGEST: Duration = Duration::from_secs(60);

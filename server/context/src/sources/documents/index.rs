@@ -51,11 +51,6 @@ impl Index {
         self.passages.len()
     }
 
-    /// How many files gave no passage.
-    pub(super) fn silent_files(&self) -> usize {
-        self.files.values().filter(|passages| passages.is_empty()).count()
-    }
-
     /// The costly part of indexing, which needs no index.
     pub(super) fn prepare(path: &Path, changed: i64, chunks: Vec<Chunk>, embedder: &dyn Embedder) -> Prepared {
         let path = Arc::new(path.to_owned());
@@ -119,19 +114,37 @@ impl Index {
         }
     }
 
-    /// Whether the rare words of a query occur here: then the folder is worth asking.
+    /// Whether the rare words of a query occur here, or words that are nearly the same: then the folder is worth asking.
     pub(super) fn knows(&self, query: &str) -> Option<Known> {
         let terms: BTreeSet<String> = terms(query).into_iter().collect();
         let all: f32 = terms.iter().map(|term| self.rarity(term)).sum();
         let known: Vec<&str> = terms.iter().filter(|term| self.is_telling(term)).map(String::as_str).collect();
-        let share = known.iter().map(|term| self.rarity(term)).sum::<f32>() / all.max(f32::MIN_POSITIVE);
-        let because = format!("contains “{}”", known.join("”, “"));
-        (!known.is_empty() && share >= 0.4).then_some(Known { score: 0.5 + 0.4 * share, because })
+        let share =
+            |words: &[&str]| words.iter().map(|word| self.rarity(word)).sum::<f32>() / all.max(f32::MIN_POSITIVE);
+        let said = |words: &[&str]| format!("contains “{}”", words.join("”, “"));
+        if share(&known) >= KNOWN {
+            return Some(Known { score: 0.5 + 0.4 * share(&known), because: said(&known) });
+        }
+        let meant = terms.iter().filter_map(|term| Some((term.as_str(), self.meant(term)?)));
+        let (misspelt, meant): (Vec<&str>, Vec<&str>) = meant.unzip();
+        let share = share(&known) + 0.8 * share(&misspelt);
+        (!meant.is_empty() && share >= KNOWN)
+            .then(|| Known { score: 0.5 + 0.3 * share, because: said(&[known, meant].concat()) })
+    }
+
+    /// The word that stands here in the place of one that does not.
+    fn meant(&self, term: &str) -> Option<&str> {
+        if term.chars().count() < SHORTEST_MISSPELT || self.postings.contains_key(term) {
+            return None;
+        }
+        let meant = self.postings.keys().filter(|word| is_slip(term, word) && self.is_telling(word));
+        meant.min().map(String::as_str)
     }
 
     /// The best passages, best first.
     pub(super) fn search(&self, query: &str, embedder: &dyn Embedder, most: usize) -> Vec<Hit> {
-        let wanted: BTreeSet<String> = terms(query).into_iter().collect();
+        let wanted = terms(query).into_iter().map(|term| self.meant(&term).map(str::to_owned).unwrap_or(term));
+        let wanted: BTreeSet<String> = wanted.collect();
         if wanted.is_empty() || self.passages.is_empty() {
             return Vec::new();
         }
@@ -206,6 +219,24 @@ impl Index {
     }
 }
 
+/// Whether two words that begin alike differ by one letter: another, one more, one less, or two that changed places.
+fn is_slip(one: &str, other: &str) -> bool {
+    let first = one.chars().next();
+    if one.len().abs_diff(other.len()) > 4 || first != other.chars().next() {
+        return false;
+    }
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).map(|(same, _)| same.len_utf8());
+    let same: usize = same.sum();
+    let (one, other) = (one.get(same..).unwrap_or_default(), other.get(same..).unwrap_or_default());
+    let behind = |text: &str, letters: usize| text.chars().skip(letters).collect::<String>();
+    let mut crossed = other.chars().take(2).collect::<Vec<_>>();
+    crossed.reverse();
+    behind(one, 1) == behind(other, 1)
+        || behind(one, 1) == other
+        || one == behind(other, 1)
+        || (crossed.len() == 2 && one.chars().take(2).eq(crossed) && behind(one, 2) == behind(other, 2))
+}
+
 fn best(mut scores: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     let order = |one: &(u32, f32), other: &(u32, f32)| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0));
     if scores.len() > CANDIDATES {
@@ -221,6 +252,10 @@ const B: f32 = 0.75;
 /// From which nearness on a passage counts as alike at all.
 const NEAR: f32 = 0.25;
 const WORTH_SAYING: f32 = 0.3;
+/// Which share of a question must be known to be asked, weighed by rarity.
+const KNOWN: f32 = 0.4;
+/// Shorter words are too often a slip away from others, in letters.
+const SHORTEST_MISSPELT: usize = 5;
 const CANDIDATES: usize = 50;
 const MOST_PASSAGES: usize = 200_000;
 
@@ -266,6 +301,47 @@ mod tests {
     #[test]
     fn a_misspelt_word_is_found_by_its_vector() {
         assert_eq!(best(&filled(), "cofee machines").as_deref(), Some("kitchen.md"));
+    }
+
+    #[test]
+    fn a_misspelt_question_is_known_and_answered() {
+        let index = filled();
+        let known = index.knows("when are the cofee mashines cleand").unwrap();
+        assert!(known.because.contains("coffee") && known.because.contains("machine"), "{known:?}");
+        assert_eq!(best(&index, "when are the cofee mashines cleand").as_deref(), Some("kitchen.md"));
+        assert_eq!(index.knows("how many holydays do cats take"), None, "one word of many");
+    }
+
+    #[test]
+    fn a_slip_is_one_letter_behind_the_first() {
+        for slip in ["machin", "machne", "mashine", "machiine", "mahcine", "machines"] {
+            assert!(is_slip(slip, "machine"), "{slip}");
+        }
+        assert!(is_slip("schlüsel", "schlüssel") && is_slip("schlussel", "schlüssel"));
+        for other in ["cachine", "maschiene", "mchain", "m", ""] {
+            assert!(!is_slip(other, "machine"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_question_without_spaces_is_known_and_answered() {
+        let mut index = filled();
+        put(&mut index, "zh.md", "停车场的密码是七千七百。办公室在三楼。");
+        put(&mut index, "jp.txt", "会議室の暗証番号は九千です。");
+        for (query, path) in [("停车场的密码是什么", "zh.md"), ("会議室の暗証番号は何ですか", "jp.txt")]
+        {
+            assert!(index.knows(query).is_some(), "{query}");
+            assert_eq!(best(&index, query).as_deref(), Some(path));
+        }
+        assert_eq!(index.knows("今天天气怎么样"), None);
+    }
+
+    #[test]
+    fn ligatures_are_the_letters_they_stand_for() {
+        let mut index = filled();
+        put(&mut index, "report.pdf", "The ﬂamingo is the oﬃcial bird.");
+        assert_eq!(best(&index, "what is the official flamingo").as_deref(), Some("report.pdf"));
+        assert!(index.knows("the official flamingo").is_some());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
-        Arc, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -22,6 +22,7 @@ use serde::Deserialize;
 use tokio::{sync::watch, task::AbortHandle};
 
 use self::{
+    file::Unread,
     folder::{Stamp, scan},
     index::Index,
 };
@@ -31,12 +32,13 @@ use crate::{Embedder, Finding, Interests, Known, Profile, Question, Source, Sour
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentsConfig {
-    /// The folder; everything readable below it is indexed, hidden files and links are not.
+    /// The folder, as the working directory sees it; everything readable below it is indexed, hidden files and links
+    /// are not.
     pub folder: PathBuf,
     /// How often the folder is looked through for changes, in seconds; 2.
     #[serde(default = "two")]
     pub poll_s: u64,
-    /// Where the same files can be opened in a browser; the path of a file is appended.
+    /// Where the same files can be opened in a browser; the path of a file is appended. Without it there is no link.
     pub base_url: Option<String>,
 }
 
@@ -59,6 +61,7 @@ struct Shared {
     done: AtomicUsize,
     total: AtomicUsize,
     missing: AtomicBool,
+    unread: Mutex<BTreeMap<PathBuf, Unread>>,
 }
 
 impl Documents {
@@ -84,6 +87,7 @@ impl Documents {
             done: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
             missing: AtomicBool::new(false),
+            unread: Mutex::default(),
         });
         let (readiness, ready) = watch::channel(false);
         let watched = Arc::clone(&shared);
@@ -156,12 +160,10 @@ impl Source for Documents {
 
     fn status(&self) -> Option<String> {
         let (done, total) = self.progress();
-        let (passages, silent) = {
-            let index = self.shared.read();
-            (index.len(), index.silent_files())
-        };
+        let passages = self.shared.read().len();
+        let unread = self.shared.unread();
         let missing = if self.shared.missing.load(Ordering::Relaxed) { ", the folder cannot be read" } else { "" };
-        Some(format!("{done} of {total} files indexed, {passages} passages, {silent} without readable text{missing}"))
+        Some(format!("{done} of {total} files indexed, {passages} passages{unread}{missing}"))
     }
 }
 
@@ -173,21 +175,50 @@ impl Drop for Documents {
 
 impl Shared {
     fn read(&self) -> RwLockReadGuard<'_, Index> {
-        self.index.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Index> {
-        self.index.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The files that cannot be read and why, for the status.
+    fn unread(&self) -> String {
+        let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        if unread.is_empty() {
+            return String::new();
+        }
+        let named = unread.iter().take(MOST_NAMED).map(|(path, why)| format!("{} ({why})", path.display()));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = if unread.len() > MOST_NAMED { ", …" } else { "" };
+        format!(", {} without readable text: {named}{more}", unread.len())
+    }
+
+    /// Notes whether a file could be read; one that could not is named in the log, once for each of its states.
+    fn note(&self, path: &Path, why: Option<Unread>) {
+        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        match why {
+            Some(why) => {
+                tracing::warn!(document = %path.display(), %why, "a document cannot be read");
+                unread.insert(path.to_owned(), why);
+            }
+            None => {
+                unread.remove(path);
+            }
+        }
     }
 
     /// Brings the index up to the folder's state.
     async fn refresh(self: &Arc<Self>, known: BTreeMap<PathBuf, Stamp>) -> BTreeMap<PathBuf, Stamp> {
         let folder = self.config.folder.clone();
         let Ok(found) = tokio::task::spawn_blocking(move || scan(&folder)).await else { return known };
-        self.missing.store(found.is_none(), Ordering::Relaxed);
+        if !self.missing.swap(found.is_none(), Ordering::Relaxed) && found.is_none() {
+            tracing::warn!(folder = %self.config.folder.display(), "a folder of documents cannot be read");
+        }
         let Some(found) = found else { return known };
         for path in known.keys().filter(|path| !found.contains_key(*path)) {
             self.write().remove(path);
+            self.note(path, None);
         }
         let changed: Vec<_> = found.iter().filter(|(path, stamp)| known.get(*path) != Some(*stamp)).collect();
         self.total.store(found.len(), Ordering::Relaxed);
@@ -205,7 +236,8 @@ impl Shared {
         // Reading, cutting and embedding happen outside of the lock, so that nobody waits for a large file.
         let work = move || {
             let text = file::read(&shared.config.folder.join(&path));
-            let chunks = text.as_deref().map(|text| chunk::chunks(text, &path)).unwrap_or_default();
+            shared.note(&path, text.as_ref().err().copied());
+            let chunks = text.map(|text| chunk::chunks(&text, &path)).unwrap_or_default();
             let prepared = Index::prepare(&path, stamp.seconds(), chunks, shared.embedder.as_ref());
             shared.write().replace(&path, prepared);
         };
@@ -215,6 +247,8 @@ impl Shared {
     }
 }
 
+/// How many files the status names.
+const MOST_NAMED: usize = 10;
 const PATTERNS: &[&str] = &[
     r"\b(in|from) (my|our|the) (documents?|files?|notes?|handbook|manual|wiki|folder)\b",
     r"\baccording to (my|our|the)\b",
