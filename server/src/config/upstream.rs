@@ -73,6 +73,9 @@ impl UpstreamChoice {
             &[("auto", None), ("bearer", Some(KeyHeader::Bearer)), ("api-key", Some(KeyHeader::ApiKey))],
         )?;
         let usual = if target.is_azure() { KeyHeader::ApiKey } else { KeyHeader::Bearer };
+        if key.is_none() && (target.is_openai() || target.is_azure()) {
+            return Err(from.invalid(&KEY_FROM, NO_KEY));
+        }
         let told = from.choice(
             &SAFETY_IDENTIFIER,
             &[("auto", None), ("true", Some(true)), ("on", Some(true)), ("false", Some(false)), ("off", Some(false))],
@@ -212,6 +215,8 @@ fn is_azure(host: &str) -> bool {
 const OPENAI: &str = "https://api.openai.com/v1";
 const OPENAI_HOST: &str = "api.openai.com";
 const AZURE: [&str; 3] = [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
+const NO_KEY: &str = "the upstream wants a key, and there is none: set OPENAI_API_KEY, name a file with --key-file, or say \
+                      doppler or doppler-cli";
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
 /// Read from the environment alone, like every key.
 const TOKEN_VARIABLE: &str = "DOPPLER_TOKEN";

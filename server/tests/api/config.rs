@@ -112,6 +112,15 @@ fn a_variable_that_is_a_slip_of_another_is_an_error_and_other_programs_variables
 }
 
 #[test]
+fn a_service_that_wants_a_key_is_not_begun_with_without_one() {
+    for address in ["https://api.openai.com/v1", "https://me.openai.azure.com"] {
+        let problem = refused(&["--upstream", address], &[]);
+        assert!(problem.contains("OPENAI_API_KEY") && problem.contains("--key-file"), "{problem}");
+    }
+    served(&["--upstream", "https://talk.example.com/v1"], &[]);
+}
+
+#[test]
 fn the_example_names_every_setting_and_changes_none() {
     let text = example_file();
     assert!(text == Config::example(), "made by: cargo run -p colloquy-server -- --example-config");

@@ -94,7 +94,7 @@ async fn a_postgresql_that_was_asked_for_and_does_not_answer_is_told_before_anyt
     let place = ("COLLOQUY_MEMORY", "postgres://nobody:sk-password@127.0.0.1:9/none");
     let config = crate::app::config(&vendor.base_url, &[place]);
     let error = colloquy_server::Knowledge::open(&config).await.expect_err("nobody answers").to_string();
-    assert!(error.contains("--memory") && !error.contains("sk-password"), "{error}");
+    assert!(error.contains("--memory") && error.contains("refused") && !error.contains("sk-password"), "{error}");
 }
 
 #[tokio::test]

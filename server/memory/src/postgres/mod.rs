@@ -101,7 +101,14 @@ impl Postgres {
         let bounded = connect.clone().options([("gin_fuzzy_search_limit", MOST_HITS)]);
         let share = (options.connections / 2).max(1);
         let pools = (pool(share.max(options.connections - share)), pool(share));
-        let (pool, bounded) = (pools.0.connect_with(connect).await?, pools.1.connect_lazy_with(bounded));
+        let pool = match pools.0.connect_with(connect.clone()).await {
+            // The pool tries again and again, and forgets why it had to.
+            Err(sqlx::Error::PoolTimedOut) => {
+                return Err(connect.connect().await.err().unwrap_or(sqlx::Error::PoolTimedOut).into());
+            }
+            connected => connected?,
+        };
+        let bounded = pools.1.connect_lazy_with(bounded);
         Migrator::with_migrations(vec![migration(
             1,
             "memories",
