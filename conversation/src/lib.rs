@@ -15,6 +15,7 @@ mod citation;
 mod config;
 mod context;
 mod conversation;
+mod digits;
 mod effect;
 mod input;
 mod letters;
@@ -41,6 +42,7 @@ mod wire;
 
 pub use config::*;
 pub use conversation::Conversation;
+pub use digits::padded;
 pub use effect::{Effect, Errand};
 pub use input::*;
 pub use list::List;

@@ -1,24 +1,21 @@
 //! The name under which everything that a call asks of our server is found again: a W3C `traceparent`.
 
+use crate::digits::hex;
 use crate::random::Random;
 
 /// A fresh one. All of a call's requests have the call for their parent.
 pub(crate) fn parent(random: &mut Random) -> String {
     let mut text = "00-".to_owned();
-    for (number, dash) in [(random.next(), false), (random.next(), true), (random.next(), true)] {
+    for at in 0..3 {
         // An identifier of nothing but zeros is not valid.
-        for at in (0..16).rev() {
-            text.push(char::from(DIGITS[((number | 1) >> (at * 4)) as usize % DIGITS.len()]));
-        }
-        if dash {
+        hex(&mut text, random.next() | 1, 16);
+        if at > 0 {
             text.push('-');
         }
     }
     text.push_str("01");
     text
 }
-
-const DIGITS: [u8; 16] = *b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {

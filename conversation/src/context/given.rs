@@ -5,6 +5,7 @@ use super::fact::Fact;
 use super::injection::{self, WORD};
 use super::ledger::Ledger;
 use crate::citation::Citable;
+use crate::digits::hex;
 use crate::outbox::Outbox;
 use crate::view::{Fate, Why};
 use crate::wire::Ask;
@@ -224,7 +225,9 @@ fn forget(item: ItemId, out: &mut Outbox) {
 
 /// A word for a fence that nobody outside can know.
 pub(crate) fn fence_word(out: &mut Outbox) -> String {
-    format!("{:0WORD$x}", out.random.next() & 0xff_ffff)
+    let mut word = String::new();
+    hex(&mut word, out.random.next(), WORD);
+    word
 }
 
 /// Begins the names of our own items and of what we say about them.

@@ -18,7 +18,12 @@ pub struct Listener {
 impl Listener {
     /// Calls `callback` for each event of this name. `E` is the event's class; it is not checked.
     pub fn new<E: JsCast>(target: &EventTarget, name: &'static str, mut callback: impl FnMut(E) + 'static) -> Self {
-        let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| callback(event.unchecked_into()));
+        Self::add(target, name, Box::new(move |event: Event| callback(event.unchecked_into())))
+    }
+
+    #[inline(never)]
+    fn add(target: &EventTarget, name: &'static str, callback: Box<dyn FnMut(Event)>) -> Self {
+        let closure = Closure::wrap(callback);
         // Adding a listener does not fail for a callable.
         drop(target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()));
         Self { target: target.clone(), name, closure }

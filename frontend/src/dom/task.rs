@@ -22,7 +22,12 @@ struct Shared {
 impl Task {
     /// Starts a future; its first step runs in a microtask.
     pub fn spawn(future: impl Future<Output = ()> + 'static) -> Self {
-        let shared = Rc::new(Shared { future: RefCell::new(Some(Box::pin(future))), waker: Cell::new(None) });
+        Self::start(Box::pin(future))
+    }
+
+    #[inline(never)]
+    fn start(future: LocalBoxFuture<'static, ()>) -> Self {
+        let shared = Rc::new(Shared { future: RefCell::new(Some(future)), waker: Cell::new(None) });
         let weak = Rc::downgrade(&shared);
         // The executor's own future holds nothing: it ends as soon as the owner is gone.
         let runner = poll_fn(move |context| weak.upgrade().map_or(Poll::Ready(()), |shared| shared.poll(context)));

@@ -19,6 +19,11 @@ enum Inner {
 impl Timer {
     /// Calls back once after `delay`.
     pub fn after(delay: Ms, callback: impl FnOnce() + 'static) -> Self {
+        Self::once(delay, Box::new(callback))
+    }
+
+    #[inline(never)]
+    fn once(delay: Ms, callback: Box<dyn FnOnce()>) -> Self {
         Self { _inner: Inner::Once { _timeout: Timeout::new(clamp(delay.0), callback) } }
     }
 

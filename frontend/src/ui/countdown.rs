@@ -37,8 +37,9 @@ fn words(link: Link, now: Time) -> String {
     let Link::Reconnecting { attempt, retry_at } = link else {
         return String::new();
     };
+    let attempt = attempt.to_string();
     match retry_at {
-        Some(when) => format!("Try {attempt} in {} s", (when - now).0.div_ceil(1000)),
-        None => format!("Try {attempt}"),
+        Some(when) => ["Try ", &attempt, " in ", &(when - now).0.div_ceil(1000).to_string(), " s"].concat(),
+        None => ["Try ", &attempt].concat(),
     }
 }

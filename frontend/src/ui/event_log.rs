@@ -48,7 +48,7 @@ pub(super) fn event_log(talk: Talk) -> Part {
         .at(".odd")
         .text(talk.text(|view| match view.odd_events {
             0 => String::new(),
-            odd => format!("{odd} odd"),
+            odd => [&odd.to_string(), " odd"].concat(),
         }))
         .at_root()
         .on("toggle", move |_: Event| changed.notify())

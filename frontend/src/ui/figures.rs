@@ -23,7 +23,7 @@ pub(super) fn figures(talk: Talk) -> Part {
 
 fn millis(view: &View, figure: fn(TurnSummary) -> Option<f64>) -> String {
     match view.last_turn.and_then(figure) {
-        Some(millis) => format!("{} ms", millis.round() as i64),
+        Some(millis) => [&((millis + 0.5) as u64).to_string(), " ms"].concat(),
         None => String::new(),
     }
 }

@@ -43,8 +43,7 @@ pub(super) fn ledger(rows: &List<ContextRow>) -> Vec<Tag> {
 fn context_row(row: &ContextRow, now: i64) -> Tag {
     let size = [&row.tokens.to_string(), " tokens"].concat();
     let age = words(now - row.as_of);
-    let mut facts = vec![lane_words(row.lane), &age, &size, &row.attribution];
-    facts.retain(|fact| !fact.is_empty());
+    let facts = joined([lane_words(row.lane), &age, &size, &row.attribution], " \u{b7} ");
     tag("li", "given")
         .named("context-row")
         .with("data-source", &row.source)
@@ -57,31 +56,46 @@ fn context_row(row: &ContextRow, now: i64) -> Tag {
             tag("p", "fact")
                 .holds(vec![tag("b", "").text(&row.source), link("fact-title", row.url.as_deref(), &row.title)]),
             tag("p", "fact-text").text(&row.text),
-            tag("p", "facts").text(&facts.join(" \u{b7} ")),
+            tag("p", "facts").text(&facts),
         ])
 }
 
 /// What was given, what was not, and what was noted, in a few words.
 pub(super) fn count(view: &View) -> String {
     let given = view.context.iter().filter(|row| is_given(row.fate)).count();
-    let words = match (given, view.context.len() - given) {
-        (0, 0) => String::new(),
-        (given, 0) => [&given.to_string(), " given"].concat(),
-        (given, rest) => [&given.to_string(), " given, ", &rest.to_string(), " not"].concat(),
-    };
-    let noted = notes::count(&view.notes);
-    if noted == 0 {
-        return words;
+    let given = [(given, " given"), (view.context.len() - given, " not given"), (notes::count(&view.notes), " noted")];
+    let mut words = String::new();
+    for (count, what) in given {
+        if count > 0 {
+            add(&mut words, ", ", &[&count.to_string(), what].concat());
+        }
     }
-    let comma = if words.is_empty() { "" } else { ", " };
-    [&words, comma, &noted.to_string(), " noted"].concat()
+    words
 }
 
 /// The names of the sources that are still being asked.
 pub(super) fn asked(sources: &List<SourceRow>) -> String {
-    let asked = sources.iter().filter(|source| source.state == SourceState::Asking);
-    let names: Vec<&str> = asked.map(|source| source.name.as_str()).collect();
-    names.join(", ")
+    let mut names = String::new();
+    for source in sources.iter().filter(|source| source.state == SourceState::Asking) {
+        add(&mut names, ", ", &source.name);
+    }
+    names
+}
+
+/// The texts that are not empty.
+fn joined<const N: usize>(texts: [&str; N], separator: &str) -> String {
+    let mut all = String::new();
+    for text in texts {
+        add(&mut all, separator, text);
+    }
+    all
+}
+
+fn add(texts: &mut String, separator: &str, text: &str) {
+    if !texts.is_empty() && !text.is_empty() {
+        texts.push_str(separator);
+    }
+    texts.push_str(text);
 }
 
 /// The same, as it stands in the panel's head.

@@ -1,22 +1,18 @@
 //! The event log as text: what is shown of it, and what is exported.
 
-use conversation::{Direction, List, LogLine};
+use conversation::{Direction, List, LogLine, padded};
 use protocol::to_json as json;
-use std::fmt::Write;
 
 /// One line for each event that has this text in it, newest first.
 pub(super) fn lines(log: &List<LogLine>, filter: &str) -> String {
     let mut text = String::new();
     for line in log.iter().rev().filter(|line| matches(line, filter)) {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{:>9} {} {}", seconds(line), arrow(line.direction), line.name);
-        if line.count > 1 {
-            let _ = write!(text, " \u{d7}{}", line.count);
-        }
-        if !line.detail.is_empty() {
-            let _ = write!(text, "  {}", line.detail);
-        }
-        text.push('\n');
+        let seconds = seconds(line);
+        let indent = "         ".get(seconds.len()..).unwrap_or_default();
+        let count = if line.count > 1 { [" \u{d7}", &line.count.to_string()].concat() } else { String::new() };
+        let gap = if line.detail.is_empty() { "" } else { "  " };
+        let pieces = [indent, &seconds, " ", arrow(line.direction), " ", &line.name, &count, gap, &line.detail, "\n"];
+        text.push_str(&pieces.concat());
     }
     text
 }
@@ -56,7 +52,7 @@ fn matches(line: &LogLine, filter: &str) -> bool {
 /// Seconds and thousandths, without the code that prints any number.
 fn seconds(line: &LogLine) -> String {
     let millis = line.at.as_millis() as u64;
-    format!("{}.{:03}", millis / 1000, millis % 1000)
+    [&(millis / 1000).to_string(), ".", &padded(millis % 1000, 3)].concat()
 }
 
 const fn arrow(direction: Direction) -> &'static str {

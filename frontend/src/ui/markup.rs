@@ -19,6 +19,7 @@ pub(super) struct Tag {
 }
 
 /// An element of this name and class.
+#[inline(never)]
 pub(super) fn tag(name: &'static str, class: &str) -> Tag {
     Tag { name, attributes: Vec::new(), text: String::new(), inside: Vec::new() }.with("class", class)
 }
@@ -60,12 +61,14 @@ impl Tag {
     }
 
     /// With this text.
+    #[inline(never)]
     pub(super) fn text(mut self, text: &str) -> Self {
         text.clone_into(&mut self.text);
         self
     }
 
     /// With these inside.
+    #[inline(never)]
     pub(super) fn holds(mut self, inside: Vec<Tag>) -> Self {
         self.inside = inside;
         self

@@ -5,29 +5,28 @@ use protocol::context::Scratchpad;
 
 /// The notes; nothing where there are none.
 pub(super) fn notes(pad: &Scratchpad) -> Option<Tag> {
-    let mut lists = Vec::new();
-    for (title, lines) in kinds(pad) {
-        if !lines.is_empty() {
-            let mut list = vec![tag("dt", "").text(title)];
-            list.extend(lines.iter().map(|line| tag("dd", "").text(line)));
-            lists.push(tag("div", "").holds(list));
-        }
-    }
-    let title = tag("h2", "").text("Notes of this talk");
-    (!lists.is_empty()).then(|| tag("section", "notes").holds(vec![title, tag("dl", "").holds(lists)]))
-}
-
-/// How many there are.
-pub(super) fn count(pad: &Scratchpad) -> usize {
-    kinds(pad).iter().map(|(_, lines)| lines.len()).sum()
-}
-
-const fn kinds(pad: &Scratchpad) -> [(&'static str, &Vec<String>); 5] {
-    [
+    let mut list = Vec::new();
+    let kinds = [
         ("Decisions", &pad.decisions),
         ("To do", &pad.todos),
         ("Agenda", &pad.agenda),
         ("People", &pad.people),
         ("Places", &pad.places),
-    ]
+    ];
+    for (title, lines) in kinds {
+        let mut name = "dt";
+        for text in [title].into_iter().chain(lines.iter().map(String::as_str)) {
+            if !lines.is_empty() {
+                list.push(tag(name, "").text(text));
+            }
+            name = "dd";
+        }
+    }
+    let title = tag("h2", "").text("Notes of this talk");
+    (!list.is_empty()).then(|| tag("section", "notes").holds(vec![title, tag("dl", "").holds(list)]))
+}
+
+/// How many there are.
+pub(super) fn count(pad: &Scratchpad) -> usize {
+    pad.decisions.len() + pad.todos.len() + pad.agenda.len() + pad.people.len() + pad.places.len()
 }

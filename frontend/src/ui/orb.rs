@@ -5,7 +5,7 @@ use crate::dom::{FrameLoop, prefers_reduced_motion};
 use crate::shell::Levels;
 use crate::ui::part::Part;
 use crate::ui::talk::Talk;
-use conversation::Phase;
+use conversation::{Phase, padded};
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -56,8 +56,8 @@ fn swing(element: HtmlElement, levels: Levels) -> FrameLoop {
             let next = from + (target - from) * if target > from { RISE } else { FALL };
             shown.set(next);
             // A style that cannot be set leaves the disc as it is.
-            let thousandths = (next * 1000.0).clamp(0.0, 999.0) as u32;
-            drop(style.set_property(name, &format!("0.{thousandths:03}")));
+            let thousandths = (next * 1000.0).clamp(0.0, 999.0) as u64;
+            drop(style.set_property(name, &["0.", &padded(thousandths, 3)].concat()));
         }
     })
 }
