@@ -1,19 +1,46 @@
-//! Takes over a changed configuration while the server runs: tokens, limits, prices, the kill switch, presets and where
-//! the key comes from. It is checked first; one that is wrong changes nothing. The audit log's file is begun anew, as
-//! whoever has moved it away expects.
+//! Takes over a changed configuration while the server runs: tokens, limits, prices, the kill switch, presets, the key and
+//! where it comes from, and a certificate that was renewed. All of it is tried first; what is wrong changes nothing. The
+//! audit log's file is begun anew, as whoever has moved it away expects.
 
+use crate::key::KeyError;
+use crate::tls::TlsError;
 use crate::{AppState, Command, ConfigError};
 
-/// Reads the configuration again and takes over what may change.
+/// Why everything stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The certificate cannot be had.
+    #[error("the certificate: {0}")]
+    Tls(#[from] TlsError),
+    /// The key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A key is for the upstream that it was meant for, and for no other.
+    #[error("the upstream is another one now, and that takes a restart")]
+    Upstream,
+}
+
+/// Reads the configuration again and takes over what may change. Returns the settings that have changed and take a
+/// restart.
 ///
 /// # Errors
-/// The configuration is wrong; everything stays as it was.
-pub fn reload(state: &AppState, load: impl FnOnce() -> Result<Command, ConfigError>) -> Result<(), ConfigError> {
-    if let Command::Serve(config) = load()? {
-        state.entrance().change(config.auth, config.quota.rules);
-        state.upstream().change(config.presets, config.upstream.key);
+/// As [`ReloadError`] tells; everything stays as it was.
+pub async fn reload(
+    state: &AppState,
+    load: impl FnOnce() -> Result<Command, ConfigError>,
+) -> Result<Vec<&'static str>, ReloadError> {
+    let Command::Serve(config) = load()? else { return Ok(Vec::new()) };
+    if !config.asked.is_same_upstream(state.asked()) {
+        return Err(ReloadError::Upstream);
     }
-    Ok(())
+    let certificate = state.certificate().read_again(&config.tls)?;
+    state.upstream().change(config.presets, config.upstream.key).await?;
+    state.entrance().change(config.auth, config.quota.rules);
+    state.certificate().renew(certificate);
+    Ok(config.asked.fixed_since(state.asked()))
 }
 
 /// What the system asks for a reload by. It is listened to from the moment this is made: a signal that nobody listens to
@@ -39,11 +66,14 @@ impl ReloadSignal {
     /// Reloads whenever it is asked for, for as long as it is polled.
     pub async fn follow(mut self, state: AppState, load: impl Fn() -> Result<Command, ConfigError>) {
         while self.heard().await {
-            match reload(&state, &load) {
-                Ok(()) => tracing::info!(
-                    "read the configuration again: who may talk, limits, presets, the key and the audit log are new"
-                ),
-                Err(error) => tracing::error!(%error, "the configuration is wrong, and stays as it was"),
+            match reload(&state, &load).await {
+                Ok(fixed) => {
+                    tracing::info!("read the configuration again: who may talk, limits, presets and the key are new");
+                    if !fixed.is_empty() {
+                        tracing::warn!(settings = fixed.join(", "), "these take a restart, and stay as they were");
+                    }
+                }
+                Err(error) => tracing::error!(%error, "the configuration is not taken over; all stays as it was"),
             }
         }
     }

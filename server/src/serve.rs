@@ -4,7 +4,7 @@ use crate::config::Target;
 use crate::greeting::{greeting, warnings};
 use crate::key::KeyError;
 use crate::knowledge::KnowledgeError;
-use crate::tls::{self, TlsError};
+use crate::tls::{Certificate, TlsError};
 use crate::watch::watch;
 use crate::{AppState, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
 use engine::Engine;
@@ -12,7 +12,6 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// A server that listens and is ready to run.
@@ -21,7 +20,6 @@ pub struct Server {
     address: SocketAddr,
     engine: Option<Engine>,
     state: AppState,
-    tls: Option<TlsAcceptor>,
     /// How long calls may go on after the end was asked for.
     drain: Duration,
     warnings: Vec<&'static str>,
@@ -81,7 +79,7 @@ impl Server {
         let asked = config.listen.address;
         let listener = TcpListener::bind(asked).await.map_err(|source| cannot_listen(asked, source))?;
         let address = listener.local_addr()?;
-        let tls = tls::acceptor(&config.tls)?;
+        let certificate = Certificate::open(config.tls.clone())?;
         let entrance = Entrance::open(&config).await?;
         let knowledge = Knowledge::open(&config).await?;
         let engine = match config.upstream.target {
@@ -91,9 +89,9 @@ impl Server {
         let upstream = Upstream::new(&config, engine.as_ref().map(Engine::base_url).as_deref())?;
         upstream.prepare().await?;
         let notes = engine.as_ref().map(|engine| engine.notes().to_vec()).unwrap_or_default();
-        let state = AppState::new(upstream, Page::embedded(), &config, notes, knowledge, entrance);
+        let state = AppState::new(upstream, Page::embedded(), &config, notes, knowledge, entrance, certificate);
         let drain = Duration::from_secs(config.operation.drain);
-        Ok(Self { listener, address, engine, state, tls, drain, warnings: warnings(&config) })
+        Ok(Self { listener, address, engine, state, drain, warnings: warnings(&config) })
     }
 
     /// Where it listens.
@@ -116,7 +114,7 @@ impl Server {
         self.greet();
         let ending = CancellationToken::new();
         let state = self.state.clone();
-        let serving = connection::serve(self.listener, router(state.clone()), state.clone(), self.tls, ending.clone());
+        let serving = connection::serve(self.listener, router(state.clone()), state.clone(), ending.clone());
         let mut serving = tokio::spawn(serving);
         tokio::select! {
             result = &mut serving => result.map_err(std::io::Error::other)?,
@@ -143,7 +141,7 @@ impl Server {
     }
 
     fn greet(&self) {
-        println!("{}", greeting(self.address, self.tls.is_some(), &self.state.status()));
+        println!("{}", greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status()));
         for warning in &self.warnings {
             tracing::warn!(address = %self.address, "{warning}");
         }

@@ -1,7 +1,8 @@
 //! What all requests share. Cloning it is cheap.
 
-use crate::config::{Config, Limits, Tls};
+use crate::config::{Asked, Config, Limits, Tls};
 use crate::edge::Origins;
+use crate::tls::Certificate;
 use crate::vitals::{Lately, Vitals};
 use crate::{Calls, Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
 use admission::{Networks, Visitor};
@@ -32,6 +33,8 @@ struct Shared {
     metrics: Metrics,
     metrics_from: Networks,
     lately: Lately,
+    certificate: Certificate,
+    asked: Asked,
 }
 
 impl AppState {
@@ -43,6 +46,7 @@ impl AppState {
         notes: Vec<String>,
         knowledge: Knowledge,
         entrance: Entrance,
+        certificate: Certificate,
     ) -> Self {
         Self(Arc::new(Shared {
             upstream,
@@ -61,6 +65,8 @@ impl AppState {
             metrics: Metrics::new(),
             metrics_from: config.operation.metrics.clone(),
             lately: Lately::default(),
+            certificate,
+            asked: config.asked.clone(),
         }))
     }
 
@@ -87,6 +93,16 @@ impl AppState {
     /// The sources of context and the long-term memory.
     pub fn knowledge(&self) -> &Knowledge {
         &self.0.knowledge
+    }
+
+    /// The certificate that is shown, if the server speaks HTTPS.
+    pub(crate) fn certificate(&self) -> &Certificate {
+        &self.0.certificate
+    }
+
+    /// What was asked for at the start.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.0.asked
     }
 
     /// How much and how long.

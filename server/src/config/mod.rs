@@ -4,6 +4,7 @@
 //! Each concern has a file with its settings' names, defaults and help. A flag wins over a variable, a variable over
 //! the file; whatever is wrong is named by the place it was given at.
 
+mod asked;
 mod auth;
 mod command_line;
 mod context;
@@ -26,6 +27,7 @@ mod sources;
 mod tls;
 mod upstream;
 
+pub use asked::Asked;
 pub use auth::Auth;
 pub(crate) use auth::LOGIN_CALLBACK;
 pub use context::ContextChoice;
@@ -82,6 +84,8 @@ pub struct Config {
     pub memory: MemoryChoice,
     /// Settings of the local engine.
     pub engine: ::engine::Config,
+    /// All of it as it was asked for.
+    pub asked: Asked,
 }
 
 /// What the command line asks for.
@@ -181,6 +185,7 @@ impl Config {
         let offers = Offers { sources: context.names(), memory: memory.is_on() };
         let (mut listen, auth) = (Listen::read(from)?, Auth::read(from)?);
         listen.origins = listen.origins.with(auth.public_url.as_ref());
+        let upstream = UpstreamChoice::read(from)?;
         let config = Self {
             quota: QuotaChoice::read(from, is_public(&listen, &auth))?,
             listen,
@@ -188,7 +193,8 @@ impl Config {
             proxies: Proxies::read(from)?,
             tls: Tls::read(from)?,
             operation: Operation::read(from)?,
-            upstream: UpstreamChoice::read(from)?,
+            asked: Asked::of(from, &upstream.target),
+            upstream,
             presets: Presets::read(from, &offers)?,
             limits: Limits::read(from)?,
             logs: Logs::read(from)?,

@@ -1,7 +1,7 @@
 //! How many connections there are, in all and from each address.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many connections there are, in all and from each address.
@@ -21,6 +21,7 @@ pub(super) struct Place(Arc<Mutex<Count>>, IpAddr);
 impl Crowd {
     /// A place for one more connection. A proxy may have as many as there are.
     pub(super) fn enter(&self, address: IpAddr, is_proxy: bool) -> Option<Place> {
+        let address = household(address);
         let mut count = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let here = count.by_address.get(&address).copied().unwrap_or(0);
         if count.all >= MOST || (here >= MOST_OF_ONE && !is_proxy) {
@@ -45,6 +46,14 @@ impl Drop for Place {
     }
 }
 
+/// Whoever has one IPv6 address has all 2^64 of its network.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
+    }
+}
+
 /// Bounds the memory of all connections' heads.
 const MOST: usize = 4_096;
 
@@ -54,6 +63,7 @@ const MOST_OF_ONE: usize = 512;
 #[cfg(test)]
 mod tests {
     use super::{Crowd, MOST, MOST_OF_ONE};
+    use std::net::{IpAddr, Ipv6Addr};
 
     #[test]
     fn one_address_cannot_take_all_places_and_a_place_is_free_again() {
@@ -62,6 +72,11 @@ mod tests {
         let mut places: Vec<_> = (0..MOST_OF_ONE).filter_map(|_| crowd.enter(one, false)).collect();
         assert_eq!(places.len(), MOST_OF_ONE);
         assert!(crowd.enter(one, false).is_none() && crowd.enter(other, false).is_some());
+        let network: Vec<IpAddr> =
+            (1..=2).map(|host| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, host).into()).collect();
+        let held: Vec<_> = (0..MOST_OF_ONE).filter_map(|_| crowd.enter(network[0], false)).collect();
+        assert!(crowd.enter(network[1], false).is_none(), "the same network");
+        drop(held);
         places.pop();
         assert!(crowd.enter(one, false).is_some());
         places.extend((0..MOST).filter_map(|_| crowd.enter(other, true)));

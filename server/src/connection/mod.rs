@@ -4,6 +4,8 @@
 //! the server speaks HTTPS, plain HTTP on the same port is told where HTTPS is, and nothing else.
 
 mod crowd;
+mod host;
+mod idle;
 mod patient;
 
 use crate::AppState;
@@ -13,11 +15,13 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{CONNECTION, HOST, HeaderValue, LOCATION};
 use axum::http::{Request, Response, StatusCode};
 use crowd::Crowd;
+use host::settle_host;
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use idle::Idleness;
 use patient::Patient;
 use std::convert::Infallible;
 use std::future::ready;
@@ -26,20 +30,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// Serves connections until the end is asked for, and then until those in use are done.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    state: AppState,
-    tls: Option<TlsAcceptor>,
-    ending: CancellationToken,
-) {
-    let server =
-        Arc::new(ServerSide { builder: builder(state.limits().head), router, tls, crowd: Crowd::default(), state });
+pub(crate) async fn serve(listener: TcpListener, router: Router, state: AppState, ending: CancellationToken) {
+    let head = state.limits().head;
+    let crowd = Crowd::default();
+    let server = Arc::new(ServerSide { http1: http1(head), http2: http2(head), router, crowd, state });
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -72,16 +70,18 @@ pub(crate) async fn serve(
 }
 
 struct ServerSide {
-    builder: Builder<TokioExecutor>,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
     router: Router,
-    tls: Option<TlsAcceptor>,
     crowd: Crowd,
     state: AppState,
 }
 
 impl ServerSide {
     async fn speak(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) -> Result<(), String> {
-        let Some(tls) = &self.tls else { return self.serve(stream, peer, watcher).await };
+        let Some(tls) = self.state.certificate().acceptor() else {
+            return self.serve(stream, peer, false, watcher).await;
+        };
         let mut first = [0];
         let seen =
             tokio::time::timeout(self.head(), stream.peek(&mut first)).await.map_err(|_| "silence".to_owned())?;
@@ -92,24 +92,49 @@ impl ServerSide {
             return self.point_to_https(stream).await;
         }
         match tokio::time::timeout(self.head(), tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.serve(stream, peer, watcher).await,
+            Ok(Ok(stream)) => {
+                // Only TLS says beforehand what is spoken; whoever tells by what they send may also send nothing.
+                let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                self.serve(stream, peer, is_http2, watcher).await
+            }
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the handshake took too long".to_owned()),
         }
     }
 
-    async fn serve<S>(&self, stream: S, peer: SocketAddr, watcher: Watcher) -> Result<(), String>
+    async fn serve<S>(&self, stream: S, peer: SocketAddr, is_http2: bool, watcher: Watcher) -> Result<(), String>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
     {
         let router = self.router.clone();
+        let idleness = Arc::new(Idleness::new());
+        let asked = Arc::clone(&idleness);
         let service = service_fn(move |mut request: Request<Incoming>| {
+            let settled = settle_host(&mut request);
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().oneshot(request.map(Body::new))
+            // HTTP/1 ends by itself what is idle.
+            let (router, busy) = (router.clone(), is_http2.then(|| asked.begin()));
+            async move {
+                if let Err(refusal) = settled {
+                    return Ok(refusal);
+                }
+                let response = router.oneshot(request.map(Body::new)).await?;
+                Ok::<_, Infallible>(match busy {
+                    Some(busy) => response.map(|body| busy.until_end(body)),
+                    None => response,
+                })
+            }
         });
         let io = TokioIo::new(Patient::new(stream, self.state.limits().stalled));
-        let connection = self.builder.serve_connection(io, service);
-        watcher.watch(connection).await.map_err(|error| error.to_string())
+        if is_http2 {
+            let connection = watcher.watch(self.http2.serve_connection(io, service));
+            tokio::select! {
+                result = connection => result.map_err(|error| error.to_string()),
+                () = idleness.lasts(self.head()) => Ok(()),
+            }
+        } else {
+            watcher.watch(self.http1.serve_connection(io, service)).await.map_err(|error| error.to_string())
+        }
     }
 
     /// How long a client may take over a head, also over the first byte of it on a connection that was in use.
@@ -146,11 +171,15 @@ fn https_address(request: &Request<Incoming>) -> Response<Body> {
     response
 }
 
-fn builder(head: Duration) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(LARGEST_HEAD);
+fn http1(head: Duration) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(LARGEST_HEAD);
     builder
-        .http2()
+}
+
+fn http2(head: Duration) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
         .timer(TokioTimer::new())
         .keep_alive_interval(Some(head))
         .keep_alive_timeout(head)

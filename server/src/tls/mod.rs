@@ -3,9 +3,10 @@
 mod automatic;
 
 use crate::config::Tls;
+use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
@@ -39,11 +40,54 @@ pub enum TlsError {
     Made(#[from] rcgen::Error),
 }
 
+/// The certificate that is shown; another may take its place while the server runs.
+pub struct Certificate {
+    choice: Tls,
+    acceptor: RwLock<Option<TlsAcceptor>>,
+}
+
+impl Certificate {
+    /// Takes what was chosen.
+    ///
+    /// # Errors
+    /// As [`TlsError`] tells.
+    pub fn open(choice: Tls) -> Result<Self, TlsError> {
+        Ok(Self { acceptor: RwLock::new(acceptor(&choice)?), choice })
+    }
+
+    /// What takes TLS connections, if the server speaks HTTPS.
+    pub(crate) fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.acceptor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the same files again, which may hold another certificate by now. What is returned is put into use by
+    /// [`Certificate::renew`]; where other files are chosen, nothing is.
+    ///
+    /// # Errors
+    /// As [`TlsError`] tells.
+    pub(crate) fn read_again(&self, choice: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
+        if *choice == self.choice { acceptor(choice) } else { Ok(None) }
+    }
+
+    /// Shows another certificate from now on.
+    pub(crate) fn renew(&self, fresh: Option<TlsAcceptor>) {
+        if let Some(fresh) = fresh {
+            *self.acceptor.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+        }
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("choice", &self.choice).finish_non_exhaustive()
+    }
+}
+
 /// What takes TLS connections, if the server speaks HTTPS.
 ///
 /// # Errors
 /// As [`TlsError`] tells.
-pub(crate) fn acceptor(choice: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
+fn acceptor(choice: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
     let (certificate, key) = match choice {
         Tls::Off => return Ok(None),
         Tls::Files { certificate, key } => (certificate.clone(), key.clone()),

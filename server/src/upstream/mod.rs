@@ -79,10 +79,18 @@ impl Upstream {
     }
 
     /// Takes over what may change while the server runs: the kinds of talk, and where the key comes from. The key is
-    /// fetched anew.
-    pub fn change(&self, presets: Presets, key: Option<KeySource>) {
+    /// fetched anew, first of all.
+    ///
+    /// # Errors
+    /// The key cannot be had; everything stays as it was.
+    pub async fn change(&self, presets: Presets, key: Option<KeySource>) -> Result<(), KeyError> {
+        let ring = key.map(KeyRing::new).map(Arc::new);
+        if let Some(ring) = &ring {
+            ring.current().await?;
+        }
         *self.0.presets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(presets);
-        *self.0.key.write().unwrap_or_else(PoisonError::into_inner) = key.map(KeyRing::new).map(Arc::new);
+        *self.0.key.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
     }
 
     /// Gets the lasting key from where it is, so that a wrong place is told before anybody talks.

@@ -4,7 +4,7 @@ use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY, Vendor};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use colloquy_server::{AppState, Command, Config, Entrance, Knowledge, Page, Upstream, router};
+use colloquy_server::{AppState, Certificate, Command, Config, Entrance, Knowledge, Page, Upstream, router};
 use protocol::api::ErrorBody;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -56,7 +56,8 @@ impl App {
     async fn of(vendor: Vendor, config: Config, knowledge: Knowledge) -> Self {
         let entrance = Entrance::open(&config).await.expect("an entrance");
         let upstream = Upstream::new(&config, None).expect("a client");
-        let state = AppState::new(upstream, page(), &config, Vec::new(), knowledge, entrance);
+        let certificate = Certificate::open(config.tls.clone()).expect("a certificate, if any");
+        let state = AppState::new(upstream, page(), &config, Vec::new(), knowledge, entrance, certificate);
         Self { router: router(state.clone()), vendor, state, answered: Mutex::default() }
     }
 

@@ -5,7 +5,7 @@ use crate::vendor::{CALL, Mood, Vendor};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
-use colloquy_server::{Command, Config, Server, reload};
+use colloquy_server::{Command, Server, reload};
 use serde_json::Value;
 use std::net::SocketAddr;
 
@@ -83,21 +83,6 @@ async fn a_full_disk_does_not_stop_the_talk() {
 }
 
 #[tokio::test]
-async fn a_sound_configuration_is_taken_over_and_a_wrong_one_changes_nothing() {
-    let app = App::start().await;
-    let changed = |name: &str, value: &str| {
-        let variables = [(name.to_owned(), value.to_owned())].into();
-        Config::from_variables(variables).map(|config| Command::Serve(Box::new(config)))
-    };
-    reload(&app.state, || changed("COLLOQUY_QUOTA_CLOSED", "perhaps")).expect_err("wrong");
-    assert_eq!(app.get("/session").await.status, 200);
-    reload(&app.state, || changed("COLLOQUY_QUOTA_CLOSED", "true")).expect("sound");
-    app.get("/session").await.assert_error(503, "closed");
-    reload(&app.state, || changed("COLLOQUY_TOKENS", "alice:0123456789abcdef01234567")).expect("sound");
-    app.get("/session").await.assert_error(401, "login_required");
-}
-
-#[tokio::test]
 async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
     // A vendor that answers no hang-up would keep all but the first waiting for a minute, if they came one by one.
     let vendor = Vendor::start(Mood::Silent).await;
@@ -111,10 +96,9 @@ async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
         let lease = gate.open(&visitor, 0).await.expect("a seat");
         gate.opened(lease, format!("rtc_{number}").as_str().into(), 0);
     }
-    let closed = [("COLLOQUY_QUOTA_CLOSED".to_owned(), "true".to_owned())].into();
-    let closed = Config::from_variables(closed).expect("sound settings");
+    let closed = config(&vendor.base_url, &[("COLLOQUY_QUOTA_CLOSED", "true")]);
     let closing = async {
-        reload(&state, || Ok(Command::Serve(Box::new(closed)))).expect("sound");
+        reload(&state, || Ok(Command::Serve(Box::new(closed)))).await.expect("sound");
         while vendor.seen().iter().filter(|seen| seen.path.ends_with("/hangup")).count() < 30 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }

@@ -177,7 +177,7 @@ async fn presets_and_the_place_of_the_key_are_taken_over_while_the_server_runs()
     let app = App::start().await;
     let changed = crate::app::config(&app.vendor.base_url, &[("COLLOQUY_VOICE", "ash"), ("OPENAI_API_KEY", "sk-new")]);
     app.vendor.replace_key("sk-new");
-    app.state.upstream().change(changed.presets, changed.upstream.key);
+    app.state.upstream().change(changed.presets, changed.upstream.key).await.expect("a key");
     assert_eq!(minted(&app, &json!({})).await["audio"]["output"]["voice"], "ash");
     assert_eq!(app.vendor.last().header("authorization"), "Bearer sk-new");
 }
