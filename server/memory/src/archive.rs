@@ -1,24 +1,21 @@
 //! The memory over any database: checks what comes in, makes vectors and search terms, keeps the index in step.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
 use crate::{
-    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Kind, Link, Linked, ListOptions, MAX_BATCH,
+    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Link, Linked, ListOptions, MAX_BATCH,
     MAX_BATCH_LINKS, MAX_PAGE, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, MemoryError, MemoryId, MemoryStore,
-    NewMemory, Origin, Page, Recall, RecallOptions, Relation, Remembered, Rule, Stats, Timestamp, UserId,
+    NewMemory, Origin, Page, Recall, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
     backend::{Backend, Insertion, LateVector, NewRow, Record, Replacement, User, VectorChange},
     error::StorageError,
     export,
     indexes::Indexes,
     page::Cursor,
     recollection,
-    term::{Filter, Question, Terms, is_entry, says},
+    term::{Filter, Question, Terms},
+    told::TOLD_AT_MOST,
     vector::StoredVector,
     words,
 };
@@ -65,102 +62,6 @@ impl<B: Backend> Archive<B> {
         });
     }
 
-    /// Takes out of a batch what says the same as a memory of its kind, which is as new as that from now on. Gives the
-    /// ids of what was taken out, and what each of them is.
-    async fn merge(&self, user: &UserId, batch: &mut Batch) -> Result<Vec<(MemoryId, MemoryId)>, MemoryError> {
-        let mut same: Vec<(MemoryId, MemoryId)> = Vec::new();
-        let known = match self.backend.user(user).await? {
-            Some(known) => self.said_already(&known, &batch.memories).await?,
-            None => BTreeMap::new(),
-        };
-        let mut said: Vec<(String, MemoryId)> = Vec::new();
-        for new in std::mem::take(&mut batch.memories) {
-            let says_now = says(new.kind, new.subject.as_deref(), &new.text);
-            if new.kind == Kind::Turn {
-                batch.memories.push(new);
-            } else if let Some((_, id)) = said.iter().find(|(other, id)| *other == says_now && *id != new.id) {
-                same.push((new.id, id.clone()));
-            } else if let Some(id) = known.get(&says_now).filter(|id| **id != new.id)
-                && self.renew(user, id, &new).await?
-            {
-                said.push((says_now, id.clone()));
-                same.push((new.id, id.clone()));
-            } else {
-                said.push((says_now, new.id.clone()));
-                batch.memories.push(new);
-            }
-        }
-        let ids: BTreeMap<&MemoryId, &MemoryId> = same.iter().map(|(id, is)| (id, is)).collect();
-        for Link { from, to, .. } in &mut batch.links {
-            for end in [from, to] {
-                if let Some(is) = ids.get(end) {
-                    *end = MemoryId::clone(is);
-                }
-            }
-        }
-        batch.links.retain(|link| link.from != link.to);
-        Ok(same)
-    }
-
-    /// What of this is remembered already, by what it says.
-    async fn said_already(&self, user: &User, new: &[NewMemory]) -> Result<BTreeMap<String, MemoryId>, StorageError> {
-        let terms = Terms::salted(user.salt);
-        let whole = |new: &NewMemory| terms.whole(&says(new.kind, new.subject.as_deref(), &new.text));
-        let questions: Vec<Question> =
-            new.iter().map(|new| Question::new(terms, vec![whole(new)], &Filter::ALL)).collect();
-        let postings = self.backend.postings(user.key, &questions, SAME).await?;
-        let records = self.backend.records(user.key, &postings.concat()).await?;
-        let said =
-            |Record { memory, .. }: Record| (says(memory.kind, memory.subject.as_deref(), &memory.text), memory.id);
-        Ok(records.into_iter().map(said).collect())
-    }
-
-    /// A memory has been said again; false when it is gone by now. What names something stays with the talk that it
-    /// came from first, and is personal only as long as it is never told otherwise.
-    async fn renew(&self, user: &UserId, id: &MemoryId, said: &NewMemory) -> Result<bool, MemoryError> {
-        for _ in 0..ATTEMPTS {
-            let Some((known, record)) = self.known(user, id).await? else { return Ok(false) };
-            let mut memory = record.memory.clone();
-            memory.updated = memory.updated.max(said.at);
-            if is_entry(memory.kind) {
-                memory.restricted &= said.restricted;
-            } else {
-                memory.restricted |= said.restricted;
-                memory.origin.clone_from(&said.origin);
-            }
-            if self.rewrite(&known, &record, &memory, VectorChange::Keep).await? {
-                self.indexes.written(user).await;
-                return Ok(true);
-            }
-        }
-        Err(StorageError::contended().into())
-    }
-
-    /// Links that the turns themselves say: what comes from one is linked with its entry.
-    async fn links_of_turns(
-        &self,
-        user: i64,
-        origins: &BTreeSet<Origin>,
-        rows: &[NewRow],
-    ) -> Result<Vec<Link>, StorageError> {
-        let mut links = Vec::new();
-        for origin in origins {
-            let mut there = self.backend.of_turn(user, origin, TOLD_AT_MOST).await?;
-            let new = rows.iter().map(|row| &row.memory).filter(|memory| memory.origin.as_ref() == Some(origin));
-            there.extend(new.map(|memory| (memory.id.clone(), memory.kind)));
-            let (turns, others): (Vec<_>, Vec<_>) = there.into_iter().partition(|(_, kind)| *kind == Kind::Turn);
-            for (turn, _) in &turns {
-                let said_in = |(id, _): &(MemoryId, Kind)| Link {
-                    from: id.clone(),
-                    relation: Relation::MentionedIn,
-                    to: turn.clone(),
-                };
-                links.extend(others.iter().map(said_in));
-            }
-        }
-        Ok(links)
-    }
-
     /// The vectors of memories, none where there is none to be had.
     async fn vectors(&self, texts: &[String]) -> Vec<Option<StoredVector>> {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -178,7 +79,7 @@ impl<B: Backend> Archive<B> {
         }
     }
 
-    async fn known(&self, user: &UserId, id: &MemoryId) -> Result<Option<(User, Record)>, MemoryError> {
+    pub(crate) async fn known(&self, user: &UserId, id: &MemoryId) -> Result<Option<(User, Record)>, MemoryError> {
         let Some(user) = self.backend.user(user).await? else { return Ok(None) };
         Ok(self.backend.record(user.key, id).await?.map(|record| (user, record)))
     }
@@ -212,7 +113,7 @@ impl<B: Backend> Archive<B> {
     }
 
     /// Puts a memory in the place of one; false when that has changed or gone since it was read.
-    async fn rewrite(
+    pub(crate) async fn rewrite(
         &self,
         user: &User,
         record: &Record,
@@ -502,13 +403,9 @@ fn remembered(rows: &[NewRow], added: &[String], links: usize, same: Vec<(Memory
 }
 
 /// How often a write that lost against another is tried.
-const ATTEMPTS: usize = 5;
+pub(crate) const ATTEMPTS: usize = 5;
 /// How long what is told waits for its vector.
 const SOON: Duration = Duration::from_millis(300);
-/// The most memories that count as told together in a talk.
-const TOLD_AT_MOST: usize = 64;
-/// How many memories that may say the same are looked at.
-const SAME: usize = 4;
 /// How many pages are gone through for the beginning of a word, for which there is no index.
 const PAGES_READ: usize = 10;
 /// Memories that are embedded together when vectors are made afterwards.

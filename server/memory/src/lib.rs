@@ -36,6 +36,7 @@ mod stats;
 mod store;
 mod term;
 mod text_search;
+mod told;
 mod vector;
 mod words;
 
