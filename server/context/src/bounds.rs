@@ -1,5 +1,7 @@
 //! How much one source may say, and the last look at everything it says.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use protocol::context::ContextItem;
 
 use crate::{Profile, clean, clean_line};
@@ -42,7 +44,7 @@ impl Bounds {
         let tokens = tokens(&title) + tokens(&text);
         let relevance = if item.relevance.is_finite() { item.relevance.clamp(0.0, 1.0) } else { 0.0 };
         ContextItem {
-            id: clean_line(&item.id, LONGEST_ID),
+            id: short(&item.id),
             source: profile.name.clone(),
             lane: profile.lane,
             url: item.url.and_then(|url| link(&url)),
@@ -54,6 +56,17 @@ impl Bounds {
             ..item
         }
     }
+}
+
+/// An id that can be carried everywhere. One that is cut stays another than those that begin alike.
+fn short(id: &str) -> String {
+    let cut = clean_line(id, LONGEST_ID);
+    if !cut.ends_with('…') {
+        return cut;
+    }
+    let mut whole = DefaultHasher::new();
+    id.hash(&mut whole);
+    format!("{}…{:016x}", clean_line(id, LONGEST_ID - 17).trim_end_matches('…'), whole.finish())
 }
 
 /// How many tokens a text is worth.
@@ -103,6 +116,15 @@ mod tests {
         let items = bounds.apply(many, &profile());
         assert_eq!(items.len(), 2, "the third would pass the tokens");
         assert!(items.iter().all(|item| item.text.chars().count() == 100 && item.tokens == 25));
+    }
+
+    #[test]
+    fn long_ids_that_begin_alike_stay_apart() {
+        let start = format!("https://news.test/{}", "articles/".repeat(12));
+        let ids = [short(&format!("{start}1")), short(&format!("{start}2")), short("short")];
+        assert_ne!(ids[0], ids[1]);
+        assert!(ids.iter().all(|id| id.chars().count() <= LONGEST_ID), "{ids:?}");
+        assert_eq!(ids[2], "short");
     }
 
     #[test]

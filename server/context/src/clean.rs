@@ -1,5 +1,7 @@
 //! Text from outside made harmless to show and to count: what cannot be seen cannot stay.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// The text without control characters, direction overrides and other invisible characters, with at most one empty
 /// line in a row and at most `most` characters.
 pub fn clean(text: &str, most: usize) -> String {
@@ -22,7 +24,8 @@ pub fn clean_line(text: &str, most: usize) -> String {
     cut(&visible(text), most)
 }
 
-/// Visible characters only, with one space for any run of white space.
+/// Visible characters only, with one space for any run of white space, and ligatures as the letters they stand for: a
+/// voice stumbles over them.
 fn visible(text: &str) -> String {
     let mut seen = String::with_capacity(text.len());
     let mut gap = false;
@@ -34,7 +37,10 @@ fn visible(text: &str) -> String {
                 seen.push(' ');
                 gap = false;
             }
-            seen.push(character);
+            match character {
+                '\u{fb00}'..='\u{fb06}' => seen.extend(std::iter::once(character).nfkc()),
+                _ => seen.push(character),
+            }
         }
     }
     seen
@@ -83,6 +89,7 @@ mod tests {
     fn white_space_is_folded_and_lines_are_kept() {
         assert_eq!(clean("one\t two\r\n\n\n\nthree  \n\n", 100), "one two\n\nthree");
         assert_eq!(clean_line(" one\n two ", 100), "one two");
+        assert_eq!(clean_line("oﬃcial ﬂamingos for ½ m²", 100), "official flamingos for ½ m²");
     }
 
     #[test]

@@ -119,14 +119,15 @@ fn one(entry: Entry, feed: &str, site: Option<&str>, now: &Zoned) -> Option<Stor
         (None, Some(body)) => (clean_line(&body, LONGEST_TITLE), format!("{body}{date}")),
         (None, None) => return None,
     };
-    // An id is often the address itself.
+    // An id is often the address itself, and often one of this feed alone.
     let link = page(&entry.links).or_else(|| entry.id.starts_with("http").then(|| entry.id.clone()));
+    let id = link.clone().unwrap_or_else(|| format!("{feed}: {}", entry.id));
     let item = ContextItem {
         url: link.or_else(|| site.map(str::to_owned)),
         attribution: feed.to_owned(),
         // Without a date, it is at least what the feed says now.
         as_of: at.unwrap_or_else(|| now.timestamp().as_second()),
-        ..item(entry.id, title, text)
+        ..item(id, title, text)
     };
     Some(Story { at, item })
 }

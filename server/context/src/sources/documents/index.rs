@@ -15,7 +15,7 @@ pub(super) struct Index {
     passages: HashMap<u32, Passage>,
     files: BTreeMap<PathBuf, Vec<u32>>,
     /// For each term: in which passages, how often.
-    postings: HashMap<String, Vec<(u32, u16)>>,
+    postings: BTreeMap<String, Vec<(u32, u16)>>,
     length: usize,
     next: u32,
 }
@@ -137,8 +137,10 @@ impl Index {
         if term.chars().count() < SHORTEST_MISSPELT || self.postings.contains_key(term) {
             return None;
         }
-        let meant = self.postings.keys().filter(|word| is_slip(term, word) && self.is_telling(word));
-        meant.min().map(String::as_str)
+        let first = term.get(..term.chars().next()?.len_utf8())?;
+        let alike = self.postings.range(first.to_owned()..).map(|(word, _)| word.as_str());
+        let mut alike = alike.take_while(|word| word.starts_with(first));
+        alike.find(|word| is_slip(term, word) && self.is_telling(word))
     }
 
     /// The best passages, best first.
@@ -219,10 +221,9 @@ impl Index {
     }
 }
 
-/// Whether two words that begin alike differ by one letter: another, one more, one less, or two that changed places.
+/// Whether two words differ by one letter: another, one more, one less, or two that changed places.
 fn is_slip(one: &str, other: &str) -> bool {
-    let first = one.chars().next();
-    if one.len().abs_diff(other.len()) > 4 || first != other.chars().next() {
+    if one.len().abs_diff(other.len()) > 4 {
         return false;
     }
     let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).map(|(same, _)| same.len_utf8());
@@ -313,12 +314,12 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_is_one_letter_behind_the_first() {
+    fn a_slip_is_one_letter() {
         for slip in ["machin", "machne", "mashine", "machiine", "mahcine", "machines"] {
             assert!(is_slip(slip, "machine"), "{slip}");
         }
         assert!(is_slip("schlüsel", "schlüssel") && is_slip("schlussel", "schlüssel"));
-        for other in ["cachine", "maschiene", "mchain", "m", ""] {
+        for other in ["maschiene", "mchain", "m", ""] {
             assert!(!is_slip(other, "machine"), "{other}");
         }
     }
