@@ -3,6 +3,7 @@
 //! One at a time: two browsers on two cores disturb each other's audio.
 
 mod accessibility;
+mod attachments;
 mod barge_in;
 mod context;
 mod deployment;
@@ -11,6 +12,8 @@ mod link;
 mod microphone;
 mod official_client;
 mod official_sdks;
+mod search;
+mod signed_out;
 mod soak;
 mod spoken_turn;
 mod strange_events;

@@ -41,11 +41,26 @@ impl Page {
     /// # Errors
     /// The browser does not start or the client does not mount.
     pub async fn open(name: &str, url: &str, options: &Options) -> Result<Self> {
-        let browser = Browser::start(name, options).await?;
-        browser.driver().goto(url).await?;
-        let page = Self { name: name.to_owned(), browser };
-        page.wait("the client to mount", 20, "document.querySelector('main[data-phase]') !== null").await?;
+        let page = Self::blank(name, options).await?;
+        page.browser.driver().goto(url).await?;
+        page.wait_for_client().await?;
         Ok(page)
+    }
+
+    /// A new browser that shows nothing yet.
+    ///
+    /// # Errors
+    /// The browser does not start.
+    pub async fn blank(name: &str, options: &Options) -> Result<Self> {
+        Ok(Self { name: name.to_owned(), browser: Browser::start(name, options).await? })
+    }
+
+    /// Waits until the client has mounted.
+    ///
+    /// # Errors
+    /// It does not within 20 seconds.
+    pub async fn wait_for_client(&self) -> Result<()> {
+        self.wait("the client to mount", 20, "document.querySelector('main[data-phase]') !== null").await
     }
 
     /// The browser.
