@@ -267,6 +267,11 @@ impl Lookup {
         watches.push(Watch { standing, task });
     }
 
+    /// Something of a user's memory was forgotten or changed: nothing that was recalled before is offered any more.
+    pub fn forget_memory(&self, user: &str) {
+        self.users.0.talks.forget_memory(user);
+    }
+
     /// Forgets a talk and stops what it still asks.
     pub fn end_talk(&self, user: &str, talk: &str) {
         self.users.0.talks.end(&TalkId { user: user.to_owned(), talk: talk.to_owned() });

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use protocol::context::{ContextEvent, ContextItem};
+use protocol::context::{ContextEvent, ContextItem, Lane};
 use tokio::{
     sync::mpsc::UnboundedSender,
     task::JoinSet,
@@ -35,6 +35,8 @@ pub(crate) struct Round {
     late: Vec<ContextItem>,
     hints: Vec<ContextItem>,
     summarised: bool,
+    /// How often something was forgotten before this began.
+    forgotten: u64,
 }
 
 struct Answer {
@@ -70,12 +72,14 @@ impl Round {
             late: Vec::new(),
             hints: Vec::new(),
             summarised: false,
+            forgotten: 0,
         }
     }
 
     /// Runs until every source has answered or reached its own limit. Dropping the future drops all it asks.
     pub(crate) async fn run(mut self) {
         let deadline = self.started + self.inner.settings.deadline;
+        self.forgotten = self.inner.talks.forgotten(&self.id);
         self.offer_what_is_there();
         for choice in self.inner.choose(&self.question, &self.named) {
             self.send(ContextEvent::Started { source: choice.source, reason: choice.reason });
@@ -104,7 +108,8 @@ impl Round {
     /// What came too late for an earlier turn, and what subscriptions have to say, unless it has been offered already.
     fn offer_what_is_there(&mut self) {
         let late = self.inner.talks.late(&self.id);
-        let late: Vec<ContextItem> = late.into_iter().filter(|item| !self.late.contains(item)).collect();
+        let fits = |item: &ContextItem| !self.question.private || item.lane != Lane::Memory;
+        let late: Vec<ContextItem> = late.into_iter().filter(|item| fits(item) && !self.late.contains(item)).collect();
         let hints = self.inner.talks.new_hints(&self.id, self.inner.hints(&self.question.user, self.question.now));
         let hints: Vec<ContextItem> = hints.into_iter().filter(|hint| !self.hints.contains(hint)).collect();
         let offered: Vec<ContextItem> = late.iter().chain(&hints).cloned().collect();
@@ -132,7 +137,7 @@ impl Round {
         let elapsed_ms = milliseconds(answer.elapsed);
         match answer.outcome {
             Ok(finding) => {
-                let mut items = finding.items;
+                let mut items = self.without_forgotten(finding.items);
                 for item in items.iter_mut().filter(|_| answer.depth > 0) {
                     item.relevance *= NAMED;
                 }
@@ -180,13 +185,23 @@ impl Round {
         // An earlier turn's answer may have come while this one was waiting.
         self.offer_what_is_there();
         self.summarised = true;
+        let found = std::mem::take(&mut self.found);
+        let found = self.without_forgotten(found);
         let now = self.question.now.as_second();
-        let items = summarise(&self.inner.settings.budgets, std::mem::take(&mut self.found), now);
+        let items = summarise(&self.inner.settings.budgets, found, now);
         self.inner.talks.taken(&self.id, &self.late, &self.hints);
         self.inner.talks.summarised(&self.id, self.number);
         let elapsed_ms = milliseconds(self.started.elapsed());
         let query = if self.question.onset { String::new() } else { self.question.query.clone() };
         self.send(ContextEvent::Summary { query, items, elapsed_ms });
+    }
+
+    /// What was recalled may have been forgotten in the meantime.
+    fn without_forgotten(&self, mut items: Vec<ContextItem>) -> Vec<ContextItem> {
+        if self.inner.talks.forgotten(&self.id) != self.forgotten {
+            items.retain(|item| item.lane != Lane::Memory);
+        }
+        items
     }
 
     fn send(&self, event: ContextEvent) {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::context::ContextItem;
+use protocol::context::{ContextItem, Lane};
 use tokio::{task::AbortHandle, time::Instant};
 
 /// All talks, the least recently used ones forgotten.
@@ -30,6 +30,8 @@ struct Talk {
     /// Ids of hints that the talk has been given.
     hints: BTreeSet<String>,
     follower: Option<Follower>,
+    /// How often something of its user's memory was forgotten or changed.
+    forgotten: u64,
 }
 
 /// A task that tells the talk of hints, and ends with it.
@@ -99,6 +101,19 @@ impl Talks {
         talk.late.iter().map(|(_, item)| item.clone()).collect()
     }
 
+    /// Something of a user's memory was forgotten or changed: no talk of theirs keeps any of it.
+    pub(crate) fn forget_memory(&self, user: &str) {
+        for (_, talk) in self.lock().iter_mut().filter(|(id, _)| id.user == user) {
+            talk.late.retain(|(_, item)| item.lane != Lane::Memory);
+            talk.forgotten += 1;
+        }
+    }
+
+    /// How often that happened since the talk is known. What was recalled before the last time counts no more.
+    pub(crate) fn forgotten(&self, id: &TalkId) -> u64 {
+        self.lock().get(id).map_or(0, |talk| talk.forgotten)
+    }
+
     /// The late items and hints that a summary has used are not offered again.
     pub(crate) fn taken(&self, id: &TalkId, late: &[ContextItem], hints: &[ContextItem]) {
         if let Some(talk) = self.lock().get_mut(id) {
@@ -159,7 +174,8 @@ fn entry<'a>(talks: &'a mut BTreeMap<TalkId, Talk>, id: &TalkId) -> &'a mut Talk
     if !talks.contains_key(id) {
         make_room(talks);
     }
-    let fresh = || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new(), follower: None };
+    let fresh =
+        || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new(), follower: None, forgotten: 0 };
     let entry = talks.entry(id.clone()).or_insert_with(fresh);
     entry.used = now;
     entry

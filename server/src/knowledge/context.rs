@@ -76,6 +76,13 @@ impl Context {
         }
     }
 
+    /// Offers a user's talks nothing any more that was recalled before.
+    pub(crate) fn forget_memory(&self, user: &str) {
+        if let Some(lookup) = self.read().as_ref() {
+            lookup.forget_memory(user);
+        }
+    }
+
     /// How each source is; none once it is closed.
     pub(crate) fn status(&self) -> Vec<SourceStatus> {
         self.read().as_ref().map(Lookup::status).unwrap_or_default()

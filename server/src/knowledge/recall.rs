@@ -70,14 +70,20 @@ fn may_recall(question: &Question) -> bool {
 }
 
 fn to_item(line: &RecallLine, zone: &TimeZone) -> ContextItem {
-    let hanging: String = line.linked.iter().map(hangs).collect();
+    let shown = |linked: &&Linked| match linked.kind {
+        // The turn is named beside it, and the subject before it.
+        Kind::Turn => line.origin.is_none(),
+        _ => linked.relation != Relation::About || line.subject.as_ref() != Some(&linked.text),
+    };
+    let hanging: String = line.linked.iter().filter(shown).map(hangs).collect();
+    let date = if line.kind == Kind::Decision { decided(line.created, zone) } else { String::new() };
     let subject = line.subject.as_ref().map(|subject| format!(" about {subject}")).unwrap_or_default();
-    let title = format!("{}{subject}{}", named(line.kind), day(line.created, zone));
+    let title = format!("{}{subject}{}", named(line.kind), day(line.updated, zone));
     ContextItem {
         attribution: line.turn().map_or_else(|| "your memory".to_owned(), from_turn),
         as_of: line.updated.0.div_euclid(1_000),
         relevance: line.score,
-        ..item(line.id.as_str(), title, format!("{}{hanging}", line.text))
+        ..item(line.id.as_str(), title, format!("{}{hanging}{date}", line.text))
     }
 }
 
@@ -88,6 +94,12 @@ fn from_turn(Origin { talk, turn }: &Origin) -> String {
 fn day(at: memory::Timestamp, zone: &TimeZone) -> String {
     let at = Timestamp::from_millisecond(at.0).ok();
     at.map(|at| format!(", {}", at.to_zoned(zone.clone()).date())).unwrap_or_default()
+}
+
+/// When it was decided is part of what is asked, so it stands in what may be said.
+fn decided(at: memory::Timestamp, zone: &TimeZone) -> String {
+    let at = Timestamp::from_millisecond(at.0).ok();
+    at.map(|at| format!("; decided on {}", at.to_zoned(zone.clone()).strftime("%-d %B %Y"))).unwrap_or_default()
 }
 
 fn named(kind: Kind) -> &'static str {

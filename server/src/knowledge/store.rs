@@ -179,13 +179,15 @@ impl Drop for Open {
 /// that got none when they came.
 async fn keep_up(store: Arc<dyn MemoryStore>) {
     // The latest last: if not all fit, theirs stay.
-    for user in recent_users(&*store).await.iter().rev() {
+    for user in users(&*store, LATELY).await.iter().rev() {
         if let Err(error) = store.warm(user).await {
             tracing::warn!(error = causes(&error), "the memory's index is not loaded");
         }
     }
-    loop {
-        for user in recent_users(&*store).await {
+    for round in 0_u32.. {
+        // Everybody now and then: also who was not here lately is found by meaning after a change of the model.
+        let whom = if round.is_multiple_of(EVERYBODY_EVERY) { EVERYBODY } else { LATELY };
+        for user in users(&*store, whom).await {
             while let Ok(AT_ONCE..) = store.embed_missing(&user, AT_ONCE).await.inspect_err(|error| {
                 tracing::debug!(error = causes(error), "no vectors were made");
             }) {}
@@ -194,8 +196,8 @@ async fn keep_up(store: Arc<dyn MemoryStore>) {
     }
 }
 
-async fn recent_users(store: &dyn MemoryStore) -> Vec<UserId> {
-    store.recent_users(LATELY).await.unwrap_or_else(|error| {
+async fn users(store: &dyn MemoryStore, limit: usize) -> Vec<UserId> {
+    store.recent_users(limit).await.unwrap_or_else(|error| {
         tracing::warn!(error = causes(&error), "it is not known who was here lately");
         Vec::new()
     })
@@ -207,6 +209,9 @@ const NO_FOLDER: &str = "there is no home folder to keep memories in; name a pla
 const OPENING: Duration = Duration::from_secs(15);
 /// How many users count as having been here lately.
 const LATELY: usize = 32;
+/// How many rounds pass until everybody is looked after again, not only who was here lately.
+const EVERYBODY_EVERY: u32 = 60;
+const EVERYBODY: usize = 1 << 31;
 /// How many vectors are made in one go, and how often it is looked whether some are missing.
 const AT_ONCE: usize = 64;
 const AGAIN: Duration = Duration::from_secs(60);

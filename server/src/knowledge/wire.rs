@@ -3,11 +3,13 @@
 use super::fresh_id;
 use crate::ApiError;
 use memory::{
-    Batch, Correction, Detail, Direction, IdError, Link, Linked, MemoryId, Origin, Page, TalkId, Timestamp, TurnId,
+    Batch, Correction, Detail, Direction, IdError, Kind, Link, Linked, MAX_SUBJECT_CHARS, MemoryId, NewMemory, Origin,
+    Page, Relation, TalkId, Timestamp, TurnId,
 };
 use protocol::memory as wire;
 
-/// What is to be remembered, said at a time. Memories without a name are given one.
+/// What is to be remembered, said at a time; behind it the entries of the people and projects that it names, linked with
+/// it. Memories without a name are given one.
 ///
 /// # Errors
 /// A name is no name.
@@ -16,30 +18,56 @@ pub(crate) fn to_batch(
     links: Vec<wire::MemoryLink>,
     at: Timestamp,
 ) -> Result<Batch, ApiError> {
-    let new = |new: wire::NewMemory| {
-        Ok(memory::NewMemory {
+    let mut entries = Vec::new();
+    let mut links_to_entries = Vec::new();
+    let mut new = |new: wire::NewMemory| {
+        let names = |text: String| Some(text.trim().to_owned()).filter(|name| !name.is_empty());
+        let about = new.about.and_then(names);
+        let subject = new.subject.and_then(names);
+        let told = NewMemory {
             id: new.id.map_or_else(|| fresh_id().ok_or(ApiError::Internal), |id| to_id("id", id))?,
             kind: new.kind,
             text: new.text,
-            subject: new.subject.filter(|subject| !subject.trim().is_empty()),
+            subject: subject.or_else(|| about.as_ref().map(|about| about.chars().take(MAX_SUBJECT_CHARS).collect())),
             restricted: new.restricted,
             origin: new.origin.map(to_origin).transpose()?,
             at,
-        })
+        };
+        let people = new.people.into_iter().filter_map(names).map(|name| (Kind::Person, how(told.kind), name));
+        let about = about.into_iter().map(|name| (Kind::Project, Relation::About, name));
+        for (kind, relation, text) in people.chain(about).take(MOST_NAMES) {
+            let id = fresh_id().ok_or(ApiError::Internal)?;
+            links_to_entries.push(Link { from: told.id.clone(), relation, to: id.clone() });
+            entries.push(NewMemory { id, kind, text, subject: None, ..told.clone() });
+        }
+        Ok(told)
     };
+    let mut told = memories.into_iter().map(&mut new).collect::<Result<Vec<_>, ApiError>>()?;
+    told.append(&mut entries);
     let link = |link: wire::MemoryLink| {
         Ok(Link { from: to_id("from", link.from)?, relation: link.relation, to: to_id("to", link.to)? })
     };
-    Ok(Batch {
-        memories: memories.into_iter().map(new).collect::<Result<_, ApiError>>()?,
-        links: links.into_iter().map(link).collect::<Result<_, ApiError>>()?,
-    })
+    links_to_entries.extend(links.into_iter().map(link).collect::<Result<Vec<_>, ApiError>>()?);
+    Ok(Batch { memories: told, links: links_to_entries })
+}
+
+/// What somebody has to do with what they are named in.
+fn how(kind: Kind) -> Relation {
+    match kind {
+        Kind::Decision => Relation::DecidedBy,
+        Kind::Todo => Relation::AssignedTo,
+        Kind::Fact | Kind::Preference | Kind::Person | Kind::Place | Kind::Project | Kind::Turn => Relation::Involves,
+    }
 }
 
 /// The name of a memory as somebody gave it. Short enough to come back whole in a piece of context.
 pub(crate) fn to_id(field: &str, text: String) -> Result<MemoryId, ApiError> {
     if text.chars().count() > LONGEST_ID {
         return Err(ApiError::BadRequest(format!("`{field}`: an id may have at most {LONGEST_ID} characters")));
+    }
+    // At this address is something else.
+    if text == "export" {
+        return Err(ApiError::BadRequest(format!("`{field}`: `export` is no id")));
     }
     MemoryId::new(text).map_err(|error| no_id(field, error))
 }
@@ -111,3 +139,5 @@ pub(crate) fn forgotten(forgotten: memory::Forgotten) -> wire::Forgotten {
 }
 
 const LONGEST_ID: usize = 80;
+/// The most people and projects of one memory that get entries.
+const MOST_NAMES: usize = 20;

@@ -5,7 +5,7 @@ use crate::vendor::{Mood, Vendor};
 use axum::body::Body;
 use colloquy_server::Server;
 use memory::Export;
-use protocol::memory::{Forgotten, Memory, MemoryDetail, MemoryKind, MemoryPage, RememberReply};
+use protocol::memory::{Forgotten, Memory, MemoryDetail, MemoryKind, MemoryPage, MemoryRelation, RememberReply};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -156,7 +156,9 @@ async fn the_list_is_searched_narrowed_and_turned_page_by_page() {
     assert!(first.memories.iter().all(|memory| !second.memories.contains(memory)));
     assert_eq!(texts(&list(&app, "kind=person").await), ["Anna knows number 7"]);
     assert_eq!(texts(&list(&app, "query=number+42&kind=fact").await), ["fact number 42"]);
-    assert_eq!(list(&app, "query=AND+OR+%22(*").await.memories.len(), 0, "nothing in a query is syntax");
+    assert_eq!(list(&app, "query=NEAR+OR+%22(*").await.memories.len(), 0, "nothing in a query is syntax");
+    assert_eq!(texts(&list(&app, "query=kno").await), ["Anna knows number 7"], "the word is still being typed");
+    assert_eq!(list(&app, "query=the").await.memories.len(), 50, "it says nothing, so nothing is left out");
 }
 
 #[tokio::test]
@@ -168,6 +170,28 @@ async fn remembering_the_same_again_changes_nothing() {
     let reply: RememberReply = read(&app.send_json("POST", "/memory", &again).await);
     assert_eq!((reply.ids.as_slice(), reply.added), (&["one".to_owned()][..], 0));
     assert_eq!(texts(&list(&app, "").await), ["first"]);
+}
+
+#[tokio::test]
+async fn people_and_projects_get_one_entry_each_and_the_same_fact_is_one() {
+    let app = remembering().await;
+    let told =
+        |kind: &str, text: &str| json!([{ "kind": kind, "text": text, "about": "Atlas", "people": ["Maria", "Ben"] }]);
+    let first = remember(&app, told("decision", "Ship in May"), json!([])).await;
+    let todo = remember(&app, told("todo", "Book the hall"), json!([])).await;
+    assert_eq!(remember(&app, told("decision", "ship in May!"), json!([])).await, first, "it is known");
+    assert_eq!(texts(&list(&app, "kind=person").await), ["Ben", "Maria"]);
+    assert_eq!(texts(&list(&app, "kind=project").await), ["Atlas"]);
+    assert_eq!(texts(&list(&app, "kind=decision").await), ["Ship in May"]);
+    for (id, how) in [(&first[0], MemoryRelation::DecidedBy), (&todo[0], MemoryRelation::AssignedTo)] {
+        let detail: MemoryDetail = read(&app.get(&format!("/memory/{id}")).await);
+        let mut linked: Vec<_> = detail.linked.iter().map(|end| (end.relation, end.text.as_str())).collect();
+        linked.sort_unstable();
+        let mut expected = [(how, "Ben"), (how, "Maria"), (MemoryRelation::About, "Atlas")];
+        expected.sort_unstable();
+        assert_eq!(linked, expected);
+        assert_eq!(detail.memory.subject.as_deref(), Some("Atlas"));
+    }
 }
 
 #[tokio::test]
@@ -214,6 +238,7 @@ async fn what_is_malformed_is_refused_with_the_reason() {
         json!({ "memories": [{ "kind": "fact", "text": "  " }] }),
         json!({ "memories": [{ "kind": "fact", "text": "x".repeat(8_001) }] }),
         json!({ "memories": [{ "kind": "fact", "text": "x", "id": "" }] }),
+        json!({ "memories": [{ "kind": "fact", "text": "x", "id": "export" }] }),
         json!({ "memories": [{ "kind": "fact", "text": "x", "id": "x".repeat(81) }] }),
         json!({ "memories": [{ "kind": "fact", "text": "x", "restrcted": true }] }),
         json!({ "memories": [], "links": [{ "from": "a", "relation": "about", "to": "b" }] }),
@@ -275,8 +300,7 @@ async fn beyond_this_machine_memories_are_nobodys() {
 #[tokio::test]
 async fn what_a_proxy_passes_on_sees_no_memories() {
     let app =
-        App::with(Mood::Well, &[("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_ORIGINS", "https://talk.example.com")])
-            .await;
+        App::with(Mood::Well, &[("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_ORIGINS", "http://localhost:8080")]).await;
     let proxied = |name: &'static str, value: &'static str| {
         move |request: &mut axum::http::Request<Body>| {
             request.headers_mut().insert(name, value.parse().expect("a value"));
@@ -284,11 +308,41 @@ async fn what_a_proxy_passes_on_sees_no_memories() {
     };
     for (name, value) in [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=x"), ("host", "talk.example.com")] {
         for answer in ask_everything(&app, proxied(name, value)).await {
-            answer.assert_error(403, "memory_local_only");
+            let code = if name == "host" { "origin_refused" } else { "this_machine_alone" };
+            answer.assert_error(403, code);
         }
     }
     for answer in ask_everything(&app, proxied("origin", "https://evil.example")).await {
         answer.assert_error(403, "origin_refused");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_port_of_this_machine_sees_no_memories_unless_it_is_listed() {
+    let settings = [("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_ORIGINS", "http://localhost:8080")];
+    let app = App::with(Mood::Well, &settings).await;
+    remember(&app, json!([{ "id": "one", "kind": "fact", "text": "a secret" }]), json!([])).await;
+    let page = |name: &'static str, value: &'static str| {
+        move |request: &mut axum::http::Request<Body>| {
+            request.headers_mut().insert(name, value.parse().expect("a value"));
+        }
+    };
+    for (name, value) in [("origin", "http://localhost:9999"), ("sec-fetch-site", "same-site")] {
+        for answer in ask_everything(&app, page(name, value)).await {
+            answer.assert_error(403, "origin_refused");
+        }
+        let mut question =
+            json("POST", "/context", &json!({ "talk": "t", "turn": 1, "query": "secret", "complete": true }));
+        page(name, value)(&mut question);
+        app.send(question).await.assert_error(403, "origin_refused");
+    }
+    assert_eq!(texts(&list(&app, "").await), ["a secret"], "nothing was done");
+    for (name, value) in
+        [("origin", "http://localhost:8080"), ("origin", "http://localhost:3003"), ("sec-fetch-site", "none")]
+    {
+        let mut request = ask("GET", "/memory/export").body(Body::empty()).expect("a request");
+        page(name, value)(&mut request);
+        assert_eq!(app.send(request).await.status, 200, "{value}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! `PATCH /memory/{id}`: corrects a memory. What it said before is gone.
 
-use super::{Named, now};
+use super::{Forgetting, Named, now};
 use crate::edge::User;
 use crate::knowledge::{correction, entry};
 use crate::{ApiError, AppState};
@@ -21,6 +21,7 @@ async fn correct_memory(
     change: Result<Json<MemoryCorrection>, JsonRejection>,
 ) -> Result<Json<Memory>, ApiError> {
     let Json(change) = change?;
+    let _forgetting = Forgetting { state: &state, user: &user };
     let store = state.knowledge().store().get()?;
     Ok(Json(entry(store.correct(&user, &id, correction(change), now()).await?)))
 }

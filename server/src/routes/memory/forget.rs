@@ -1,6 +1,6 @@
 //! `DELETE /memory/{id}`: forgets one memory, with its search terms, its vector and its links.
 
-use super::Named;
+use super::{Forgetting, Named};
 use crate::edge::User;
 use crate::knowledge::forgotten;
 use crate::{ApiError, AppState};
@@ -19,6 +19,7 @@ async fn forget_memory(
     User(user): User,
     Named(id): Named,
 ) -> Result<Json<Forgotten>, ApiError> {
+    let _forgetting = Forgetting { state: &state, user: &user };
     let done = state.knowledge().store().get()?.forget(&user, &Forget::One(id)).await?;
     if done.memories == 0 {
         return Err(MemoryError::NotFound.into());

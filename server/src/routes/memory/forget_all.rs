@@ -1,5 +1,6 @@
 //! `DELETE /memory`: forgets everything of the user. Without the header that confirms it, nothing is forgotten.
 
+use super::Forgetting;
 use crate::edge::User;
 use crate::knowledge::forgotten;
 use crate::{ApiError, AppState};
@@ -24,7 +25,10 @@ async fn forget_everything(
     }
     let store = state.knowledge().store().get()?;
     // On its own, so that neither a deadline nor a client that goes away leaves it undone.
-    let forgetting = tokio::spawn(async move { store.forget(&user, &Forget::All).await });
+    let forgetting = tokio::spawn(async move {
+        let _forgetting = Forgetting { state: &state, user: &user };
+        store.forget(&user, &Forget::All).await
+    });
     let done = forgetting.await.map_err(|_| ApiError::Internal)??;
     tracing::info!(memories = done.memories, "everything was forgotten");
     Ok(Json(forgotten(done)))

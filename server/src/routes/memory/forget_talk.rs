@@ -1,5 +1,6 @@
 //! `DELETE /memory/talks/{talk}`: forgets everything that came from one talk, and what is still offered to it.
 
+use super::Forgetting;
 use crate::edge::User;
 use crate::knowledge::{forgotten, to_talk};
 use crate::{ApiError, AppState};
@@ -22,6 +23,7 @@ async fn forget_talk(
     let Path(talk) = talk?;
     let talk = to_talk(talk)?;
     let knowledge = state.knowledge();
+    let _forgetting = Forgetting { state: &state, user: &user };
     let done = knowledge.store().get()?.forget(&user, &Forget::Talk(talk.clone())).await?;
     knowledge.context().end_talk(user.as_str(), talk.as_str());
     Ok(Json(forgotten(done)))

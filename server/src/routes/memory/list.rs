@@ -1,4 +1,5 @@
-//! `GET /memory?query=&kind=&page=`: one page of what is remembered, newest first; with a query, what has all its words.
+//! `GET /memory?query=&kind=&page=`: one page of what is remembered, newest first; with a query, what has all its words,
+//! the last of which may only have begun.
 
 use crate::edge::User;
 use crate::knowledge::page;
@@ -20,7 +21,7 @@ pub(super) fn router() -> Router<AppState> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::routes) struct Asked {
-    /// Words that must all be there.
+    /// Words that must all be there; the last may only have begun.
     #[serde(default)]
     query: String,
     kind: Option<MemoryKind>,

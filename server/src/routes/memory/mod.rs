@@ -16,7 +16,7 @@ pub(super) use list::Asked;
 
 use crate::knowledge::to_id;
 use crate::{ApiError, AppState};
-use ::memory::{MemoryId, Timestamp};
+use ::memory::{MemoryId, Timestamp, UserId};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
@@ -46,6 +46,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         let path: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
         let Path(id) = path?;
         to_id("id", id).map(Self)
+    }
+}
+
+/// Of what is forgotten or changed, no talk of the user offers anything when this has gone: also where whoever asked for
+/// it does not wait for the end.
+struct Forgetting<'a> {
+    state: &'a AppState,
+    user: &'a UserId,
+}
+
+impl Drop for Forgetting<'_> {
+    fn drop(&mut self) {
+        self.state.knowledge().context().forget_memory(self.user.as_str());
     }
 }
 

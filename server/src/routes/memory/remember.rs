@@ -24,9 +24,12 @@ async fn remember(
     if private {
         return Err(ApiError::PrivateTalk);
     }
+    let asked = memories.len();
     let batch = to_batch(memories, links, now())?;
-    let ids = batch.memories.iter().map(|memory| memory.id.as_str().to_owned()).collect();
+    let named: Vec<_> = batch.memories.iter().take(asked).map(|memory| memory.id.clone()).collect();
     let remembered = state.knowledge().store().get()?.remember(&user, batch).await?;
+    let kept = |id| remembered.same.iter().find(|(same, _)| *same == id).map_or(id, |(_, kept)| kept.clone());
+    let ids = named.into_iter().map(|id| kept(id).to_string()).collect();
     let reply = RememberReply { ids, added: remembered.added, links: remembered.links };
     Ok((StatusCode::CREATED, Json(reply)))
 }
