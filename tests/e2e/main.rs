@@ -17,6 +17,7 @@ mod signed_out;
 mod soak;
 mod spoken_turn;
 mod strange_events;
+mod traces;
 mod typed_turn;
 
 use std::sync::LazyLock;
