@@ -147,6 +147,8 @@ pub mod error_code {
     pub const MONEY_USED_UP: &str = "money_used_up";
     /// The operator has closed the server.
     pub const CLOSED: &str = "closed";
+    /// The server is ending: no more talks begin here.
+    pub const ENDING: &str = "ending";
     /// The limits cannot be counted, so nobody is let in.
     pub const LIMITS_UNAVAILABLE: &str = "limits_unavailable";
     /// A call was asked for with a key that was not given to who asks.

@@ -1,6 +1,8 @@
 //! The calls made through this server, so that it can hang them up when it ends.
 
-use crate::Upstream;
+use crate::entrance::now;
+use crate::{AppState, Sidebands};
+use admission::UsageSink;
 use protocol::CallId;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -49,11 +51,18 @@ impl Calls {
 
     /// Hangs up all of them side by side, and gives up at the deadline. Returns how many the upstream has ended now:
     /// some may have ended by themselves.
-    pub async fn hang_up_all(&self, upstream: &Upstream, deadline: Duration) -> usize {
+    pub(crate) async fn hang_up_all(state: &AppState, deadline: Duration) -> usize {
         let mut tasks = JoinSet::new();
-        for id in std::mem::take(&mut *self.lock()).open {
-            let upstream = upstream.clone();
-            tasks.spawn(async move { upstream.hang_up(&id).await.unwrap_or(false) });
+        let calls = std::mem::take(&mut *state.calls().lock()).open;
+        for id in calls {
+            let state = state.clone();
+            tasks.spawn(async move {
+                let result = state.upstream().hang_up(&id).await;
+                if result.is_ok() {
+                    state.entrance().gate().ended(&id, now()).await;
+                }
+                result.unwrap_or(false)
+            });
         }
         let mut ended = 0;
         let all = async {
@@ -69,6 +78,14 @@ impl Calls {
 
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks after a call from now on: it is watched where the upstream lets us, and hung up when the server ends.
+pub(crate) fn look_after(state: &AppState, call: CallId) {
+    state.calls().add(call.clone());
+    if state.upstream().watches() {
+        Sidebands::watch(state.clone(), call);
     }
 }
 

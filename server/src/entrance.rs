@@ -5,8 +5,8 @@ use crate::config::{Auth, Config, Proxies, QuotaStore};
 use crate::edge::comes_from_this_machine;
 use crate::error::causes;
 use admission::{
-    Audit, Cookie, CounterError, Counters, Embedded, Gate, Identity, OpenId, Refusal, Rules, Seal, Secret, Session,
-    Sessions, Shared, Visitor, Way, client_address,
+    Audit, Cookie, CounterError, Counters, Embedded, Gate, Handles, Identity, OpenId, Refusal, Rules, Seal, Secret,
+    Session, Sessions, Shared, Visitor, Way, client_address,
 };
 use axum::extract::ConnectInfo;
 use axum::http::header::AUTHORIZATION;
@@ -26,6 +26,7 @@ pub struct Entrance {
     gate: Gate,
     audit: Audit,
     sessions: Sessions,
+    handles: Handles,
     openid: Option<OpenId>,
     /// Makes the words by which the upstream knows people apart, where it is told.
     safety: Option<Seal>,
@@ -91,6 +92,7 @@ impl Entrance {
         Ok(Self {
             safety: config.upstream.safety_identifier.then(|| Seal::new(&secret, "safety identifier")),
             sessions: Sessions::new(&secret, auth.session_seconds),
+            handles: Handles::new(&secret).ok_or(EntranceError::NoRandomness)?,
             auth: RwLock::new(Arc::new(auth)),
             proxies: config.proxies.clone(),
             gate: Gate::new(Box::pin(counters(&config.quota.store)).await?, config.quota.rules.clone()),
@@ -119,6 +121,11 @@ impl Entrance {
     /// Where it is written who did what.
     pub fn audit(&self) -> &Audit {
         &self.audit
+    }
+
+    /// What browsers get in place of the upstream's keys.
+    pub fn handles(&self) -> &Handles {
+        &self.handles
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

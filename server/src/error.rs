@@ -102,8 +102,8 @@ pub enum ApiError {
     /// Forgetting everything was not confirmed.
     #[error("Nothing was forgotten. To forget everything, send the header `{CONFIRM_HEADER}: {FORGET_EVERYTHING}`.")]
     Unconfirmed,
-    /// The server takes no more requests.
-    #[error("The server is ending.")]
+    /// The server begins nothing any more.
+    #[error("The server is ending. Try again in a moment.")]
     Ending,
     /// A fault of our own.
     #[error("Something went wrong in the server. Its log tells more under the request's name.")]
@@ -163,7 +163,8 @@ impl ApiError {
             Self::MemoryLocalOnly => memory_code::MEMORY_LOCAL_ONLY,
             Self::PrivateTalk => memory_code::PRIVATE_TALK,
             Self::Unconfirmed => memory_code::CONFIRMATION_REQUIRED,
-            Self::Ending | Self::Internal => code::INTERNAL,
+            Self::Ending => code::ENDING,
+            Self::Internal => code::INTERNAL,
         }
     }
 
@@ -172,6 +173,7 @@ impl ApiError {
             Self::Upstream { error, .. } => error.retry_after(),
             Self::Kept(Refusal::Limit { retry_after, .. }) => Some(*retry_after),
             Self::Kept(Refusal::Closed | Refusal::Uncounted(_)) => Some(RETRY_CLOSED),
+            Self::Ending => Some(RETRY_ENDED),
             _ => None,
         }
     }
@@ -306,6 +308,9 @@ impl IntoResponse for ApiError {
 
 /// When to ask again a server that lets nobody in, in seconds. Nobody knows when it will.
 const RETRY_CLOSED: u64 = 30;
+
+/// When to ask again after a server has ended, in seconds. Another one usually takes its place soon.
+const RETRY_ENDED: u64 = 5;
 
 /// What the boundary writes and logs about a failed request.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! What the server says when it is ready, and what it warns of.
 
 use crate::Config;
+use crate::config::QuotaStore;
 use protocol::api::Status;
 use std::net::SocketAddr;
 
@@ -23,7 +24,13 @@ pub(crate) fn warnings(config: &Config) -> Vec<&'static str> {
         .then_some("browsers give the microphone only to https pages, except on localhost: see --tls-auto");
     let forgotten = (config.auth.is_chosen() && config.auth.secret.is_none())
         .then_some("logins end when the server does, because COLLOQUY_SESSION_SECRET is not set");
-    [open, plain, forgotten].into_iter().flatten().collect()
+    let store = &config.quota.store;
+    let uncounted = (beyond && matches!(store, QuotaStore::Memory))
+        .then_some("what was used in a day and a month is forgotten when the server ends: see quota.store");
+    let apart = (matches!(store, QuotaStore::Redis { .. }) && config.auth.secret.is_none()).then_some(
+        "servers that share the store do not take each other's keys, because COLLOQUY_SESSION_SECRET is not set",
+    );
+    [open, plain, forgotten, uncounted, apart].into_iter().flatten().collect()
 }
 
 /// The address as a browser on this machine takes it.
@@ -35,7 +42,21 @@ fn to_open(address: SocketAddr, https: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::to_open;
+    use super::{to_open, warnings};
+    use crate::Config;
+
+    #[test]
+    fn a_server_for_others_that_forgets_what_was_used_says_so() {
+        let said = |store: &str| {
+            let variables =
+                [("OPENAI_API_KEY", "sk-1"), ("COLLOQUY_LISTEN", "0.0.0.0:0"), ("COLLOQUY_QUOTA_STORE", store)];
+            let open = [("COLLOQUY_AUTH_OPEN", "true")];
+            let all = variables.into_iter().chain(open).map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let config = Config::from_variables(all.collect()).expect("sound");
+            warnings(&config).iter().any(|warning| warning.contains("quota.store"))
+        };
+        assert!(said(":memory:") && !said("/tmp/limits.sqlite"));
+    }
 
     #[test]
     fn the_address_is_one_that_a_browser_gives_the_microphone_to() {

@@ -6,7 +6,7 @@ use crate::key::KeyError;
 use crate::knowledge::KnowledgeError;
 use crate::tls::{Certificate, TlsError};
 use crate::watch::watch;
-use crate::{AppState, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
+use crate::{AppState, Calls, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
 use engine::Engine;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -204,7 +204,7 @@ async fn drain(state: &AppState, patience: Duration) {
 async fn hang_up(state: &AppState) {
     let calls = state.calls().count();
     if calls > 0 {
-        let ended = state.calls().hang_up_all(state.upstream(), state.limits().hang_up).await;
+        let ended = Calls::hang_up_all(state, state.limits().hang_up).await;
         tracing::info!(calls, ended, "hung up");
     }
 }

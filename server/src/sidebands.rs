@@ -87,8 +87,10 @@ impl Sidebands {
     }
 }
 
-/// Watches a call, again if the connection breaks, until the upstream says that there is no such call.
+/// Watches a call, again if the connection breaks, until the upstream says that there is no such call or it has ended
+/// otherwise. While it is not watched, what the page reports has to do.
 async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewell>) {
+    let gate = state.entrance().gate();
     let mut seen = false;
     let (mut failures, mut unknown) = (0, 0);
     loop {
@@ -99,14 +101,16 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
                 for doubtful in state.sidebands().are_offered() {
                     Sidebands::watch(state.clone(), doubtful);
                 }
+                gate.watched(call);
                 follow(state, call, sideband, &mut inbox).await;
+                gate.unwatched(call, now());
             }
             Err(UpstreamError::Refused { status, .. }) if status.as_u16() == 404 => {
                 (failures, unknown) = (failures + 1, unknown + 1);
                 if seen || (unknown >= MOST_FAILURES && state.sidebands().mean_the_end_of(call)) {
                     tracing::debug!(%call, "the call has ended");
                     state.calls().remove(call);
-                    state.entrance().gate().ended(call, now()).await;
+                    gate.ended(call, now()).await;
                     return;
                 }
             }
@@ -115,11 +119,14 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
                 tracing::debug!(%call, %error, "a call cannot be watched yet");
             }
         }
-        if failures >= MOST_FAILURES {
+        if failures >= MOST_FAILURES && !seen {
             tracing::info!(%call, "the call is not watched");
             return;
         }
-        tokio::time::sleep(PAUSE * 2_u32.pow(failures)).await;
+        tokio::time::sleep(PAUSE * 2_u32.pow(failures.min(LONGEST_PAUSE))).await;
+        if !gate.has(call) {
+            return;
+        }
     }
 }
 
@@ -130,11 +137,7 @@ async fn follow(state: &AppState, call: &CallId, mut sideband: Sideband, inbox: 
         tokio::select! {
             message = sideband.next() => {
                 let Some(message) = message else { return };
-                if let ServerEvent::ResponseDone(done) = &message.event
-                    && let Some(usage) = &done.response.usage
-                {
-                    state.entrance().gate().used(call, usage, now()).await;
-                }
+                count(state, call, &message.event).await;
                 if let Some(event) = talk.hear(&message.event) && !sideband.say(event).await {
                     return;
                 }
@@ -147,6 +150,24 @@ async fn follow(state: &AppState, call: &CallId, mut sideband: Sideband, inbox: 
                 }
             }
         }
+    }
+}
+
+/// Counts what an event says that the call costs.
+async fn count(state: &AppState, call: &CallId, event: &ServerEvent) {
+    let gate = state.entrance().gate();
+    match event {
+        ServerEvent::ResponseDone(done) => {
+            if let Some(usage) = &done.response.usage {
+                gate.used(call, usage, now()).await;
+            }
+        }
+        ServerEvent::InputTranscriptionCompleted(completed) => {
+            if let Some(usage) = &completed.usage {
+                gate.transcribed(call, usage, now()).await;
+            }
+        }
+        _ => {}
     }
 }
 
@@ -219,7 +240,9 @@ fn ask_for(words: &str) -> ClientEvent {
 const FAREWELL: Duration = Duration::from_secs(8);
 /// The pause before a watch is begun again, doubled with each failure.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How often a watch may fail to begin.
+/// How often the pause is doubled at most.
+const LONGEST_PAUSE: u32 = 6;
+/// How often a watch may fail to begin for the first time.
 const MOST_FAILURES: u32 = 4;
 /// Bounds what is kept where nobody can watch.
 const MOST_DOUBTFUL: usize = 1_000;

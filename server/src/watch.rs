@@ -1,6 +1,7 @@
 //! Looks every few seconds whether calls go on past a limit, and hangs those up; at once when the operator closes the
-//! server.
+//! server. Calls that another server has ended are let go, and those that a server left behind are taken up.
 
+use crate::calls::look_after;
 use crate::entrance::now;
 use crate::{ApiError, AppState};
 use admission::{Entry, Overdrawn, UsageSink};
@@ -20,6 +21,7 @@ pub(crate) async fn watch(state: AppState) {
             () = closing(&state), if !was_closed => {}
         }
         was_closed = state.entrance().gate().is_closed();
+        keep_up(&state, now()).await;
         hang_up_overdrawn(&state, now()).await;
     }
 }
@@ -28,6 +30,19 @@ pub(crate) async fn watch(state: AppState) {
 async fn closing(state: &AppState) {
     while !state.entrance().gate().is_closed() {
         tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// Learns from the store what has become of calls.
+async fn keep_up(state: &AppState, now: u64) {
+    let gate = state.entrance().gate();
+    for call in gate.hold(now).await {
+        tracing::info!(%call, "a call has ended elsewhere");
+        state.calls().remove(&call);
+    }
+    for call in gate.take_up(now).await {
+        tracing::info!(%call, "took up a call that was left behind");
+        look_after(state, call);
     }
 }
 
@@ -62,4 +77,4 @@ const OFTEN: Duration = Duration::from_secs(5);
 const GLANCE: Duration = Duration::from_millis(250);
 
 /// How many calls are being hung up at one time. Each may wait some seconds for its last word.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 256;

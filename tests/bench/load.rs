@@ -24,7 +24,7 @@ struct Route {
     path: &'static str,
     /// Which path the stand-in has for it; none where it is not asked.
     upstream: Option<&'static str>,
-    /// A script for `wrk` that makes the request.
+    /// A script for `wrk` that makes the request; `KEY` stands for one that ours gave.
     script: &'static str,
     /// Whether the Node server has it.
     node: bool,
@@ -44,7 +44,7 @@ const ROUTES: [Route; 3] = [
         upstream: Some("/v1/realtime/calls"),
         script: "wrk.method = 'POST'\n\
                  wrk.headers['Content-Type'] = 'application/sdp'\n\
-                 wrk.headers['Authorization'] = 'Bearer ek_bench'\n\
+                 wrk.headers['Authorization'] = 'Bearer KEY'\n\
                  wrk.body = 'v=0\\r\\n' .. string.rep('a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host\\r\\n', 40)",
         node: true,
     },
@@ -85,18 +85,22 @@ pub(crate) async fn server(seconds: u64) -> Result<Vec<Figure>> {
         ("node_kept_", node("bench-node-kept", &NODE.replace("ASK", ASK_BY_AGENT), upstream.port)?),
     ];
 
+    let minted = reqwest::Client::new().post(format!("{}/session", ours.url())).send().await?;
+    let minted: serde_json::Value = minted.error_for_status()?.json().await?;
+    let key = minted["value"].as_str().context("no key was given")?;
     let mut busiest: f64 = 0.0;
     for route in ROUTES {
+        let script = &route.script.replace("KEY", key);
         let alone = match route.upstream {
-            Some(path) => wrk(&url(upstream.port, path), route.script, seconds, upstream.process.id())?.p50_ms,
+            Some(path) => wrk(&url(upstream.port, path), script, seconds, upstream.process.id())?.p50_ms,
             None => 0.0,
         };
-        let ours_load = wrk(&format!("{}{}", ours.url(), route.path), route.script, seconds, ours.pid())?;
+        let ours_load = wrk(&format!("{}{}", ours.url(), route.path), script, seconds, ours.pid())?;
         busiest = busiest.max(resident_mib(ours.pid())?);
         figures.extend(spread(route.name, "", ours_load, alone)?);
         for (whose, server) in &beside {
             if let Some(server) = server.as_ref().filter(|_| route.node || whose.starts_with("nginx")) {
-                let load = wrk(&url(server.port, route.path), route.script, seconds, server.process.id())?;
+                let load = wrk(&url(server.port, route.path), script, seconds, server.process.id())?;
                 figures.extend(spread(route.name, whose, load, alone)?);
             }
         }

@@ -3,14 +3,18 @@
 //! A key is asked for, then a call is opened with it, then time and money go by. Each is counted under the person, the
 //! address and everybody. Whoever has used up the time or the money gets no further key, and calls that go on are named
 //! by [`Gate::overdrawn`] so that they are hung up.
+//!
+//! Calls that go on are kept in the store as well, each held by the server that opened it. One that ends elsewhere is
+//! told to its holder; one whose holder is gone is taken up by another server, or by the same one started again.
 
 use crate::random;
-use crate::{CounterError, Counters, Identity, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken, Visitor};
+use crate::running::{Running, Sight};
+use crate::{
+    CounterError, Counters, Hold, Holding, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken,
+    Visitor,
+};
 use async_trait::async_trait;
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::{CallId, EphemeralKey, Usage};
+use protocol::{CallId, TranscriptionUsage, Usage};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -21,6 +25,8 @@ pub struct Gate {
     counters: Arc<dyn Counters>,
     rules: RwLock<Arc<Rules>>,
     running: Mutex<BTreeMap<CallId, Running>>,
+    /// What this server holds calls as.
+    holder: String,
 }
 
 /// What holds until the configuration changes.
@@ -81,25 +87,17 @@ pub struct Overdrawn {
 pub trait UsageSink: Send + Sync {
     /// A response of a call used this.
     async fn used(&self, call: &CallId, usage: &Usage, now: u64);
+    /// Writing down what was heard in a call used this.
+    async fn transcribed(&self, call: &CallId, usage: &TranscriptionUsage, now: u64);
     /// A call has ended.
     async fn ended(&self, call: &CallId, now: u64);
-}
-
-#[derive(Clone, Debug)]
-struct Running {
-    visitor: Visitor,
-    member: String,
-    since: u64,
-    /// Until when its time is counted.
-    counted: u64,
-    /// Whether the upstream itself says what it costs.
-    metered: bool,
 }
 
 impl Gate {
     /// A gate with a store and rules.
     pub fn new(counters: Arc<dyn Counters>, rules: Rules) -> Self {
-        Self { counters, rules: RwLock::new(Arc::new(rules)), running: Mutex::default() }
+        let holder = random::word().unwrap_or_default();
+        Self { counters, rules: RwLock::new(Arc::new(rules)), running: Mutex::default(), holder }
     }
 
     /// Changes the rules from now on.
@@ -146,11 +144,11 @@ impl Gate {
     }
 
     /// A call was opened with a seat.
-    pub fn opened(&self, lease: Lease, call: CallId, now: u64) {
-        let Lease { visitor, member } = lease;
-        let mut running = self.running();
-        if running.len() < MOST {
-            running.insert(call, Running { visitor, member, since: now, counted: now, metered: false });
+    pub async fn opened(&self, lease: Lease, call: CallId, now: u64) {
+        let running = Running::new(lease.visitor, lease.member, now);
+        let word = running.written();
+        if self.enter(&call, running) {
+            self.keep(&call, &word, now).await;
         }
     }
 
@@ -164,6 +162,78 @@ impl Gate {
         self.running().len()
     }
 
+    /// Whether a call goes on, and here.
+    pub fn has(&self, call: &CallId) -> bool {
+        self.running().contains_key(call)
+    }
+
+    /// The upstream lets a call be watched from now on.
+    pub fn watched(&self, call: &CallId) {
+        if let Some(running) = self.running().get_mut(call) {
+            running.sight = Sight::Watched;
+        }
+    }
+
+    /// Nobody watches a call any more, and what it costs is not heard from the upstream.
+    pub fn unwatched(&self, call: &CallId, now: u64) {
+        if let Some(running) = self.running().get_mut(call) {
+            running.sight = Sight::Lost(now);
+        }
+    }
+
+    /// Tells the store that calls go on here, and names those that another server has ended or taken up.
+    pub async fn hold(&self, now: u64) -> Vec<CallId> {
+        let calls: Vec<CallId> = self.running().keys().cloned().collect();
+        let names: Vec<&str> = calls.iter().map(CallId::as_str).collect();
+        let holdings = if names.is_empty() { Ok(Vec::new()) } else { self.counters.hold(&names, &self.own(now)).await };
+        let holdings = holdings.unwrap_or_else(|error| {
+            tracing::warn!(%error, "calls are not kept");
+            Vec::new()
+        });
+        let mut gone = Vec::new();
+        for (call, holding) in calls.into_iter().zip(holdings) {
+            match holding {
+                Holding::Ours => {}
+                Holding::Unknown => {
+                    let word = self.running().get(&call).map(Running::written);
+                    if let Some(word) = word {
+                        self.keep(&call, &word, now).await;
+                    }
+                }
+                Holding::Gone => {
+                    let settled = self.settle(&call, now);
+                    self.running().remove(&call);
+                    if let Some((running, seconds)) = settled {
+                        self.note_time(&running.visitor, seconds, now).await;
+                    }
+                    gone.push(call);
+                }
+            }
+        }
+        gone
+    }
+
+    /// Takes up the calls that go on and that no server holds any more.
+    pub async fn take_up(&self, now: u64) -> Vec<CallId> {
+        let found = self.counters.take_up(now, &self.own(now)).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "calls are not taken up");
+            Vec::new()
+        });
+        let mut taken = Vec::new();
+        for (name, word) in found {
+            let call = CallId::new(name);
+            match Running::read(&word, now).filter(|running| !running.is_over(now)) {
+                Some(running) => {
+                    if self.enter(&call, running) {
+                        taken.push(call);
+                    }
+                }
+                None => self.ended(&call, now).await,
+            }
+        }
+        taken
+    }
+
     /// Counts what calls have used until now, and names those that must end. Each is named until it has ended.
     pub async fn overdrawn(&self, now: u64) -> Vec<Overdrawn> {
         let mut overdrawn = Vec::new();
@@ -171,7 +241,13 @@ impl Gate {
         let calls: Vec<CallId> = self.running().keys().cloned().collect();
         for call in calls {
             let Some((running, seconds)) = self.settle(&call, now) else { continue };
-            let renewed = self.renew(&running, now).await;
+            if running.is_over(now) {
+                self.note_time(&running.visitor, seconds, now).await;
+                self.ended(&call, now).await;
+                continue;
+            }
+            // Whoever has left without a word is not kept out by the seat of a call that nobody sees.
+            let renewed = if running.is_believed(now) { self.renew(&running, now).await } else { Ok(()) };
             let why = match self.count_time(&running.visitor, seconds, now).await {
                 _ if closed => Some(Refusal::Closed),
                 Ok(why) => why,
@@ -188,29 +264,6 @@ impl Gate {
             }
         }
         overdrawn
-    }
-
-    /// Notes whose a key is, so that whoever calls with it is known on every server.
-    ///
-    /// # Errors
-    /// It cannot be noted.
-    pub async fn note_key(
-        &self,
-        key: &EphemeralKey,
-        visitor: &Visitor,
-        now: u64,
-        until: u64,
-    ) -> Result<(), CounterError> {
-        self.counters.note(&key_name(key), visitor.identity.as_ref().map_or("", Identity::as_str), now, until).await
-    }
-
-    /// Whose a key is, if it was given here; somebody unknown is none within.
-    ///
-    /// # Errors
-    /// It cannot be looked up.
-    pub async fn owner_of(&self, key: &EphemeralKey, now: u64) -> Result<Option<Option<Identity>>, CounterError> {
-        let word = self.counters.noted(&key_name(key), now).await?;
-        Ok(word.map(|word| (!word.is_empty()).then(|| Identity::written(word))))
     }
 
     /// Ends a session before its time, on every server.
@@ -232,10 +285,21 @@ impl Gate {
     /// Counts what a client says that it used. It is believed only where the upstream says nothing, and only against
     /// itself: a lie must not use up what others have.
     pub async fn reported(&self, visitor: &Visitor, usage: &Usage, now: u64) {
-        let metered = self.running().values().any(|running| running.metered && running.visitor == *visitor);
+        let metered = {
+            let mut calls = self.running();
+            let theirs = calls.values_mut().filter(|running| running.visitor == *visitor);
+            match theirs.max_by_key(|running| running.since).map(|running| &mut running.sight) {
+                Some(Sight::Metered) => true,
+                Some(Sight::Lost(at)) => {
+                    *at = now;
+                    false
+                }
+                Some(Sight::Watched) | None => false,
+            }
+        };
         if !metered {
             let itself = scopes(visitor).into_iter().take(1).collect();
-            self.pay(itself, usage, now).await;
+            self.pay(itself, self.rules().prices.cost(usage), now).await;
         }
     }
 
@@ -309,9 +373,8 @@ impl Gate {
         Ok(passed.map(|((quantity, scope, _, retry_after), _)| Refusal::Limit { quantity, scope, retry_after }))
     }
 
-    async fn pay(&self, scopes: Vec<(Scope, String)>, usage: &Usage, now: u64) {
+    async fn pay(&self, scopes: Vec<(Scope, String)>, amount: u64, now: u64) {
         let rules = self.rules();
-        let amount = rules.prices.cost(usage);
         let mut steps = Vec::new();
         for quantity in [Quantity::DayMoney, Quantity::MonthMoney] {
             let until = period(quantity, now).1;
@@ -328,17 +391,38 @@ impl Gate {
         }
     }
 
-    /// Marks a call's time as counted, and says how much it was. A call that is older than any can be is forgotten.
+    /// Marks a call's time as counted, and says how much it was.
     fn settle(&self, call: &CallId, now: u64) -> Option<(Running, u64)> {
         let mut calls = self.running();
         let running = calls.get_mut(call)?;
-        let seconds = now.saturating_sub(running.counted);
-        running.counted = now.max(running.counted);
-        let settled = running.clone();
-        if now.saturating_sub(running.since) > LONGEST {
-            calls.remove(call);
+        let seconds = running.settle(now);
+        Some((running.clone(), seconds))
+    }
+
+    /// Has a call among those that go on, if there is room.
+    fn enter(&self, call: &CallId, running: Running) -> bool {
+        let mut calls = self.running();
+        let room = calls.len() < MOST;
+        if room {
+            calls.insert(call.clone(), running);
         }
-        Some((settled, seconds))
+        room
+    }
+
+    async fn keep(&self, call: &CallId, word: &str, now: u64) {
+        if let Err(error) = self.counters.keep(call.as_str(), word, &self.own(now)).await {
+            tracing::warn!(%error, "a call is not kept");
+        }
+    }
+
+    fn own(&self, now: u64) -> Hold<'_> {
+        Hold { holder: &self.holder, until: now + HELD }
+    }
+
+    async fn note_time(&self, visitor: &Visitor, seconds: u64, now: u64) {
+        if let Err(error) = self.count_time(visitor, seconds, now).await {
+            tracing::warn!(%error, "time is not counted");
+        }
     }
 
     async fn renew(&self, running: &Running, now: u64) -> Result<(), CounterError> {
@@ -379,21 +463,34 @@ impl Gate {
 impl UsageSink for Gate {
     async fn used(&self, call: &CallId, usage: &Usage, now: u64) {
         let visitor = self.running().get_mut(call).map(|running| {
-            running.metered = true;
+            running.sight = Sight::Metered;
             running.visitor.clone()
         });
         if let Some(visitor) = visitor {
-            self.pay(scopes(&visitor), usage, now).await;
+            self.pay(scopes(&visitor), self.rules().prices.cost(usage), now).await;
+        }
+    }
+
+    async fn transcribed(&self, call: &CallId, usage: &TranscriptionUsage, now: u64) {
+        let visitor = self.running().get(call).map(|running| running.visitor.clone());
+        if let Some(visitor) = visitor {
+            self.pay(scopes(&visitor), self.rules().prices.cost_of_transcription(usage), now).await;
         }
     }
 
     async fn ended(&self, call: &CallId, now: u64) {
-        let Some((running, seconds)) = self.settle(call, now) else { return };
+        let settled = self.settle(call, now);
         self.running().remove(call);
-        if let Err(error) = self.count_time(&running.visitor, seconds, now).await {
-            tracing::warn!(%error, "time is not counted");
+        let kept = self.counters.end(call.as_str(), &self.own(now)).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the end of a call is not noted");
+            None
+        });
+        if let Some((running, seconds)) = settled {
+            self.note_time(&running.visitor, seconds, now).await;
+            self.leave(&running.visitor, &running.member).await;
+        } else if let Some(running) = kept.and_then(|word| Running::read(&word, now)) {
+            self.leave(&running.visitor, &running.member).await;
         }
-        self.leave(&running.visitor, &running.member).await;
     }
 }
 
@@ -427,11 +524,6 @@ fn month(now: u64) -> Option<(u64, u64)> {
     Some((number, u64::try_from(over).ok()?))
 }
 
-/// The key itself is kept nowhere.
-fn key_name(key: &EphemeralKey) -> String {
-    format!("key:{}", URL_SAFE_NO_PAD.encode(digest(&SHA256, key.expose().as_bytes())))
-}
-
 /// What goes by while a call goes on.
 const SPENDABLE: [Quantity; 3] = [Quantity::Time, Quantity::DayMoney, Quantity::MonthMoney];
 
@@ -443,8 +535,8 @@ const SEAT: u64 = 90;
 /// When to ask again for a seat. Nobody knows when a call ends.
 const SEAT_AGAIN: u64 = 15;
 
-/// A session ends after an hour by itself.
-const LONGEST: u64 = 61 * 60;
+/// How long a call is held for a server of which nothing is heard.
+const HELD: u64 = 20;
 
 /// Bounds the memory of a server that makes more calls than anybody expected.
 const MOST: usize = 10_000;
@@ -501,7 +593,7 @@ mod tests {
         assert_limit(gate.open(&alice, NOW).await, Quantity::Calls, Scope::User, 15);
         gate.abandoned(&lease).await;
         let lease = gate.open(&alice, NOW).await.expect("a seat");
-        gate.opened(lease, CALL.into(), NOW);
+        gate.opened(lease, CALL.into(), NOW).await;
         gate.overdrawn(NOW + 80).await;
         assert!(gate.open(&alice, NOW + 100).await.is_err(), "a call that goes on keeps its seat");
         gate.ended(&CALL.into(), NOW + 101).await;
@@ -514,7 +606,7 @@ mod tests {
         let gate = gate(&Quotas { time, ..Quotas::default() });
         let alice = visitor("alice", "192.0.2.1");
         let lease = gate.open(&alice, NOW).await.expect("a seat");
-        gate.opened(lease, CALL.into(), NOW);
+        gate.opened(lease, CALL.into(), NOW).await;
         assert!(gate.overdrawn(NOW + 59).await.is_empty());
         let overdrawn = gate.overdrawn(NOW + 60).await;
         let [only] = overdrawn.as_slice() else { panic!("{overdrawn:?}") };
@@ -530,7 +622,7 @@ mod tests {
         let gate = gate(&Quotas { day_money: Quota { user: Some(100), ..Quota::default() }, ..Quotas::default() });
         let alice = visitor("alice", "192.0.2.1");
         let lease = gate.open(&alice, NOW).await.expect("a seat");
-        gate.opened(lease, CALL.into(), NOW);
+        gate.opened(lease, CALL.into(), NOW).await;
         gate.used(&CALL.into(), &usage(60), NOW).await;
         gate.reported(&alice, &usage(60), NOW).await;
         assert!(gate.overdrawn(NOW).await.is_empty());
@@ -538,6 +630,98 @@ mod tests {
         assert!(gate.mint(&visitor("bob", "192.0.2.1"), NOW).await.is_err(), "without a meter the client is believed");
         gate.used(&CALL.into(), &usage(40), NOW).await;
         assert_eq!(gate.overdrawn(NOW).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_client_is_believed_again_when_the_upstream_says_no_more_what_its_call_costs() {
+        let gate = gate(&Quotas { day_money: Quota { user: Some(100), ..Quota::default() }, ..Quotas::default() });
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW).await;
+        gate.watched(&CALL.into());
+        gate.used(&CALL.into(), &usage(1), NOW).await;
+        gate.unwatched(&CALL.into(), NOW + 1);
+        gate.reported(&alice, &usage(99), NOW + 2).await;
+        assert_limit(gate.mint(&alice, NOW + 2).await, Quantity::DayMoney, Scope::User, 86_398);
+    }
+
+    fn one_call_and_an_hour() -> Quotas {
+        let calls = Quota { user: Some(1), ..Quota::default() };
+        Quotas { calls, time: Quota { user: Some(3_600), ..Quota::default() }, ..Quotas::default() }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_sees_keeps_neither_its_seat_nor_the_clock_running() {
+        let gate = gate(&one_call_and_an_hour());
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW).await;
+        gate.overdrawn(NOW + 60).await;
+        gate.reported(&alice, &usage(1), NOW + 100).await;
+        gate.overdrawn(NOW + 400).await;
+        gate.open(&alice, NOW + 489).await.expect_err("there was a sign of it not long ago");
+        gate.overdrawn(NOW + 480).await;
+        let _lease = gate.open(&alice, NOW + 490).await.expect("a seat");
+        assert!(gate.overdrawn(NOW + 3_650).await.is_empty(), "400 seconds are counted");
+        assert_eq!(gate.count(), 1, "it is hung up if the server is closed");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_watched_keeps_its_seat_however_quiet_it_is() {
+        let gate = gate(&one_call_and_an_hour());
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW).await;
+        gate.watched(&CALL.into());
+        gate.overdrawn(NOW + 1_800).await;
+        gate.open(&alice, NOW + 1_801).await.expect_err("it goes on");
+        assert_eq!(gate.overdrawn(NOW + 3_600).await.len(), 1, "its time is counted");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_was_hung_up_by_way_of_another_server_is_over_on_both() {
+        let counters: Arc<dyn crate::Counters> = Arc::new(Embedded::new());
+        let rules = Rules { quotas: one_call_and_an_hour(), ..Rules::default() };
+        let [one, other] = [(); 2].map(|()| Gate::new(Arc::clone(&counters), rules.clone()));
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = one.open(&alice, NOW).await.expect("a seat");
+        one.opened(lease, CALL.into(), NOW).await;
+        other.ended(&CALL.into(), NOW + 10).await;
+        let _lease = other.open(&alice, NOW + 10).await.expect("a seat");
+        assert_eq!((one.hold(NOW + 12).await, one.count()), (vec![CALL.into()], 0));
+        assert!(one.hold(NOW + 13).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_call_whose_server_is_gone_is_taken_up_with_its_seat() {
+        let counters: Arc<dyn crate::Counters> = Arc::new(Embedded::new());
+        let rules = Rules { quotas: one_call_and_an_hour(), ..Rules::default() };
+        let [one, other] = [(); 2].map(|()| Gate::new(Arc::clone(&counters), rules.clone()));
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = one.open(&alice, NOW).await.expect("a seat");
+        one.opened(lease, CALL.into(), NOW).await;
+        one.hold(NOW + 10).await;
+        assert!(other.take_up(NOW + 29).await.is_empty(), "it is held");
+        assert_eq!(other.take_up(NOW + 30).await, [CALL.into()]);
+        other.overdrawn(NOW + 80).await;
+        assert_limit(other.open(&alice, NOW + 100).await.map(drop), Quantity::Calls, Scope::User, 15);
+        other.set_rules(Rules { closed: true, ..rules });
+        assert_eq!(other.overdrawn(NOW + 100).await[0].visitor, alice);
+        other.ended(&CALL.into(), NOW + 101).await;
+        assert!(other.take_up(NOW + 200).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_call_older_than_any_can_be_is_forgotten() {
+        let counters: Arc<dyn crate::Counters> = Arc::new(Embedded::new());
+        let [one, other] = [(); 2].map(|()| Gate::new(Arc::clone(&counters), Rules::default()));
+        let lease = one.open(&visitor("alice", "192.0.2.1"), NOW).await.expect("a seat");
+        one.opened(lease, CALL.into(), NOW).await;
+        assert!(one.overdrawn(NOW + 3_660).await.is_empty());
+        assert_eq!(one.count(), 1);
+        assert!(other.take_up(NOW + 3_661).await.is_empty());
+        assert!(one.overdrawn(NOW + 3_661).await.is_empty());
+        assert_eq!((one.count(), other.count()), (0, 0));
     }
 
     #[tokio::test]
@@ -553,7 +737,7 @@ mod tests {
         let gate = gate(&Quotas::default());
         let alice = visitor("alice", "192.0.2.1");
         let lease = gate.open(&alice, NOW).await.expect("a seat");
-        gate.opened(lease, CALL.into(), NOW);
+        gate.opened(lease, CALL.into(), NOW).await;
         gate.set_rules(Rules { closed_by: Some(file.path().to_owned()), ..Rules::default() });
         assert!(matches!(gate.mint(&alice, NOW).await, Err(Refusal::Closed)));
         assert!(
@@ -561,16 +745,6 @@ mod tests {
         );
         file.close().expect("deleted");
         gate.mint(&alice, NOW).await.expect("open again");
-    }
-
-    #[tokio::test]
-    async fn a_key_is_known_by_whom_it_was_given_to() {
-        let gate = gate(&Quotas::default());
-        let key = protocol::EphemeralKey::new("ek_1");
-        let alice = visitor("alice", "192.0.2.1");
-        gate.note_key(&key, &alice, NOW, NOW + 60).await.expect("noted");
-        assert_eq!(gate.owner_of(&key, NOW).await.expect("an answer"), Some(alice.identity));
-        assert_eq!(gate.owner_of(&protocol::EphemeralKey::new("ek_2"), NOW).await.expect("an answer"), None);
     }
 
     const CALL: &str = "rtc_1";

@@ -1,8 +1,8 @@
 //! What tokens cost.
 
-use protocol::Usage;
+use protocol::{TranscriptionUsage, Usage};
 
-/// Prices of a million tokens, in the currency of the limits.
+/// Prices of a million tokens, or of a minute where that is said, in the currency of the limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Prices {
     /// Text that the model reads.
@@ -19,6 +19,12 @@ pub struct Prices {
     pub text_out: f64,
     /// Audio that it speaks.
     pub audio_out: f64,
+    /// What is heard to be written down.
+    pub transcript_in: f64,
+    /// What is written down of it.
+    pub transcript_out: f64,
+    /// A minute of what is heard, where that is what counts.
+    pub transcript_minute: f64,
 }
 
 impl Prices {
@@ -42,6 +48,9 @@ impl Prices {
                 "image_in" => &mut prices.image_in,
                 "text_out" => &mut prices.text_out,
                 "audio_out" => &mut prices.audio_out,
+                "transcript_in" => &mut prices.transcript_in,
+                "transcript_out" => &mut prices.transcript_out,
+                "transcript_minute" => &mut prices.transcript_minute,
                 other => return Err(format!("there is no price `{other}`")),
             };
             *field = price;
@@ -52,25 +61,45 @@ impl Prices {
     /// What a response cost, in millionths. Tokens of which the kind is not told are audio.
     pub fn cost(&self, usage: &Usage) -> u64 {
         let (read, wrote) = (usage.input_token_details.as_ref(), usage.output_token_details.as_ref());
-        let incoming = match read {
-            None => cost(usage.input_tokens, self.audio_in),
-            Some(read) => {
-                let cached = read.cached_tokens_details.as_ref();
-                let audio_cached = cached.map_or(0, |cached| cached.audio_tokens).min(read.audio_tokens);
-                let text_cached = cached.map_or(read.cached_tokens, |cached| cached.text_tokens).min(read.text_tokens);
-                cost(read.text_tokens - text_cached, self.text_in)
-                    + cost(text_cached, self.text_cached)
-                    + cost(read.audio_tokens - audio_cached, self.audio_in)
-                    + cost(audio_cached, self.audio_cached)
-                    + cost(read.image_tokens.unwrap_or(0), self.image_in)
-            }
-        };
-        let outgoing = match wrote {
-            None => cost(usage.output_tokens, self.audio_out),
-            Some(wrote) => cost(wrote.text_tokens, self.text_out) + cost(wrote.audio_tokens, self.audio_out),
-        };
-        (incoming + outgoing).ceil() as u64
+        let (mut known_in, mut known_out, mut price) = (0_u64, 0_u64, 0.0);
+        if let Some(read) = read {
+            let images = read.image_tokens.unwrap_or(0);
+            let cached = read.cached_tokens_details.as_ref();
+            let audio_cached = cached.map_or(0, |cached| cached.audio_tokens).min(read.audio_tokens);
+            let text_cached = cached.map_or(read.cached_tokens, |cached| cached.text_tokens).min(read.text_tokens);
+            known_in = read.text_tokens.saturating_add(read.audio_tokens).saturating_add(images);
+            price += cost(read.text_tokens - text_cached, self.text_in)
+                + cost(text_cached, self.text_cached)
+                + cost(read.audio_tokens - audio_cached, self.audio_in)
+                + cost(audio_cached, self.audio_cached)
+                + cost(images, self.image_in);
+        }
+        if let Some(wrote) = wrote {
+            known_out = wrote.text_tokens.saturating_add(wrote.audio_tokens);
+            price += cost(wrote.text_tokens, self.text_out) + cost(wrote.audio_tokens, self.audio_out);
+        }
+        price += cost(usage.input_tokens.saturating_sub(known_in), self.audio_in);
+        price += cost(usage.output_tokens.saturating_sub(known_out), self.audio_out);
+        let told = usage.input_tokens.max(known_in).saturating_add(usage.output_tokens.max(known_out));
+        whole(price + cost(usage.total_tokens.saturating_sub(told), self.audio_out))
     }
+
+    /// What it cost to write down what was heard, in millionths.
+    pub fn cost_of_transcription(&self, usage: &TranscriptionUsage) -> u64 {
+        match usage {
+            TranscriptionUsage::Tokens { total_tokens, input_tokens, output_tokens, .. } => {
+                let wrote = (*output_tokens).max(total_tokens.saturating_sub(*input_tokens));
+                whole(cost(*input_tokens, self.transcript_in) + cost(wrote, self.transcript_out))
+            }
+            TranscriptionUsage::Duration { seconds } => whole(seconds / 60.0 * self.transcript_minute * 1e6),
+            TranscriptionUsage::Unknown(_) => 0,
+        }
+    }
+}
+
+/// Millionths, no more than a limit can be.
+fn whole(price: f64) -> u64 {
+    price.ceil().clamp(0.0, 1e15) as u64
 }
 
 /// A price of a million tokens is the millionths that one token costs.
@@ -81,13 +110,15 @@ fn cost(tokens: u64, price: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::Prices;
-    use protocol::Usage;
+    use protocol::{TranscriptionUsage, Usage};
     use serde_json::json;
 
+    const PRICES: &str = "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, text_out=16, audio_out=64, \
+                          transcript_in=6, transcript_out=10, transcript_minute=0.5";
+
     fn cost(usage: &serde_json::Value) -> u64 {
-        let prices = "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, text_out=16, audio_out=64";
         let usage: Usage = serde_json::from_value(usage.clone()).expect("usage");
-        Prices::parse(prices).expect("prices").cost(&usage)
+        Prices::parse(PRICES).expect("prices").cost(&usage)
     }
 
     #[test]
@@ -106,6 +137,31 @@ mod tests {
     #[test]
     fn tokens_of_unknown_kind_cost_as_much_as_the_dearest() {
         assert_eq!(cost(&json!({ "total_tokens": 3, "input_tokens": 1, "output_tokens": 2 })), 32 + 128);
+        let untold = json!({
+            "total_tokens": 3, "input_tokens": 1, "output_tokens": 2,
+            "input_token_details": { "cached_tokens": 0 }, "output_token_details": {},
+        });
+        assert_eq!(cost(&untold), 32 + 128);
+        let half = json!({
+            "total_tokens": 6, "input_tokens": 2, "output_tokens": 2,
+            "input_token_details": { "text_tokens": 1 }, "output_token_details": { "text_tokens": 1 },
+        });
+        assert_eq!(cost(&half), 4 + 32 + 16 + 64 + 128);
+        assert!(cost(&json!({ "total_tokens": u64::MAX, "input_tokens": u64::MAX, "output_tokens": 9 })) >= 1 << 40);
+    }
+
+    #[test]
+    fn what_is_heard_to_be_written_down_costs_by_the_token_or_by_the_minute() {
+        let cost = |usage: &TranscriptionUsage| Prices::parse(PRICES).expect("prices").cost_of_transcription(usage);
+        let tokens = TranscriptionUsage::Tokens {
+            total_tokens: 30,
+            input_tokens: 20,
+            output_tokens: 10,
+            input_token_details: None,
+        };
+        assert_eq!(cost(&tokens), 120 + 100);
+        assert_eq!(cost(&TranscriptionUsage::Duration { seconds: 90.0 }), 750_000);
+        assert_eq!(cost(&TranscriptionUsage::Duration { seconds: -1.0 }), 0);
     }
 
     #[test]

@@ -11,8 +11,7 @@ pub struct Seal(Key);
 impl Seal {
     /// A seal made from a secret.
     pub fn new(secret: &Secret, purpose: &str) -> Self {
-        let root = Key::new(HMAC_SHA256, secret.expose().as_bytes());
-        Self(Key::new(HMAC_SHA256, hmac::sign(&root, purpose.as_bytes()).as_ref()))
+        Self(Key::new(HMAC_SHA256, derived(secret, purpose).as_ref()))
     }
 
     /// The text with its signature, fit for a cookie.
@@ -34,6 +33,11 @@ impl Seal {
         hmac::verify(&self.0, text.as_bytes(), &signature).ok()?;
         String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
     }
+}
+
+/// A key of 256 bits for one purpose, made from a secret.
+pub(crate) fn derived(secret: &Secret, purpose: &str) -> hmac::Tag {
+    hmac::sign(&Key::new(HMAC_SHA256, secret.expose().as_bytes()), purpose.as_bytes())
 }
 
 impl std::fmt::Debug for Seal {

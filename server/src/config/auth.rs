@@ -237,6 +237,6 @@ const SESSION_SECRET_FILE: Setting = Setting {
     variables: &["COLLOQUY_SESSION_SECRET_FILE"],
     value: "FILE",
     default: "",
-    help: "A file with at least 32 characters that sign logins, if COLLOQUY_SESSION_SECRET does not hold them; the same \
-           for all servers behind one balancer, and drawn at the start if it is not said",
+    help: "A file with at least 32 characters that sign logins and seal keys, if COLLOQUY_SESSION_SECRET does not hold \
+           them; the same for all servers behind one balancer, and drawn at the start if it is not said",
 };

@@ -144,8 +144,10 @@ const PRICES: Setting = Setting {
     flag: "quota-prices",
     variables: &["COLLOQUY_QUOTA_PRICES"],
     value: "PRICES",
-    default: "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, image_in=5, text_out=16, audio_out=64",
-    help: "What a million tokens of each kind cost, in dollars; the vendor's price list is what counts",
+    default: "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, image_in=5, text_out=16, audio_out=64, \
+              transcript_in=6, transcript_out=10, transcript_minute=0.006",
+    help: "What a million tokens of each kind cost, and a minute where that is said, in dollars; the vendor's price list is \
+           what counts",
 };
 const STORE: Setting = Setting {
     key: "quota.store",

@@ -6,6 +6,7 @@
 use super::headers::{hide_secrets, secure};
 use super::measure::Measured;
 use super::size::check_size;
+use super::visit::turn_away;
 use super::{RequestId, caught};
 use crate::AppState;
 use crate::error::Problem;
@@ -14,7 +15,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{StatusCode, Version};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tracing::Instrument;
 
 /// Wraps everything else. No header and no body is ever logged.
@@ -33,7 +34,7 @@ async fn answer(state: AppState, request: Request, next: Next, id: RequestId) ->
     let measured = Measured::begin(&request);
     let response = match check_size(&request, state.limits().largest_body()) {
         Ok(()) => caught(next.run(request)).await,
-        Err(error) => error.into_response(),
+        Err(error) => turn_away(&state, request, error).await,
     };
     let after = measured.end(state.metrics(), &response);
     let mut response = named(response, &id);

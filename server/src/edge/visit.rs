@@ -2,12 +2,13 @@
 //! its way out the audit log.
 
 use super::{RequestId, never_store};
+use crate::calls::look_after;
 use crate::config::LOGIN_CALLBACK;
 use crate::entrance::{Known, bearer, now};
 use crate::error::Problem;
-use crate::upstream::{is_call_id, is_ephemeral};
+use crate::upstream::is_call_id;
 use crate::{ApiError, AppState};
-use admission::{Entry, Identity, UsageSink, Visitor};
+use admission::{Entry, Granted, Identity, UsageSink, Visitor};
 use axum::extract::{Extension, MatchedPath, Request, State};
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
@@ -45,46 +46,71 @@ where
         Err(error) => return error.into_response(),
     };
     parts.extensions.insert(known.clone());
-    let deed = Deed::of(&parts).filter(|_| state.entrance().audit().is_on());
+    let deed = Deed::of(state, &known.visitor, &parts);
     let response = inside(Request::from_parts(parts, body)).await;
     if let Some(deed) = deed {
-        deed.write_down(state, &known.visitor, &response);
+        deed.done(&response);
     }
     response
 }
 
-/// What is written down of a request.
-struct Deed {
-    method: Method,
-    uri: Uri,
-    route: Option<MatchedPath>,
-    request: Option<RequestId>,
+/// Refuses what is refused before it is looked at, and writes that down.
+pub(super) async fn turn_away(state: &AppState, request: Request, error: ApiError) -> Response {
+    watched(state, request, |_| async { error.into_response() }).await
 }
 
-impl Deed {
-    /// None where a request only looks.
-    fn of(parts: &Parts) -> Option<Self> {
-        let route = parts.extensions.get::<MatchedPath>();
-        let path = route.map_or("", MatchedPath::as_str);
-        (!parts.method.is_safe() || KEYS.contains(&path) || path == LOGIN_CALLBACK).then(|| Self {
+/// What is written down of a request, when it is answered or when whoever asked has gone away before.
+struct Deed<'a> {
+    state: &'a AppState,
+    visitor: &'a Visitor,
+    method: Method,
+    uri: Uri,
+    route: MatchedPath,
+    request: Option<RequestId>,
+    answered: bool,
+}
+
+impl<'a> Deed<'a> {
+    /// None where a request only looks, or nothing is written down.
+    fn of(state: &'a AppState, visitor: &'a Visitor, parts: &Parts) -> Option<Self> {
+        let route = parts.extensions.get::<MatchedPath>().filter(|_| state.entrance().audit().is_on())?;
+        let path = route.as_str();
+        let counts = !parts.method.is_safe() || KEYS.contains(&path) || NOTED.contains(&path);
+        counts.then(|| Self {
+            state,
+            visitor,
             method: parts.method.clone(),
             uri: parts.uri.clone(),
-            route: route.cloned(),
+            route: route.clone(),
             request: parts.extensions.get::<RequestId>().cloned(),
+            answered: false,
         })
     }
 
-    fn write_down(&self, state: &AppState, visitor: &Visitor, response: &Response) {
-        let route = self.route.as_ref().map_or("", MatchedPath::as_str);
+    fn done(mut self, response: &Response) {
+        self.answered = true;
         let call = opened_call(response.headers());
         let login = response.extensions().get::<Identity>().map(Identity::as_str);
-        // A route with a place for a name shows which one it was.
-        let name = || route.contains('{').then(|| self.uri.path());
-        let object = call.as_ref().map(CallId::as_str).or(login).or_else(name);
         let result = response.extensions().get::<Problem>().map_or("ok", Problem::code);
+        self.write_down(call.as_ref().map(CallId::as_str).or(login), result);
+    }
+
+    fn write_down(&self, object: Option<&str>, result: &str) {
+        let route = self.route.as_str();
+        // A route with a place for a name shows which one it was.
+        let object = object.or_else(|| route.contains('{').then(|| self.uri.path()));
         let what = format!("{} {route}", self.method);
         let request = self.request.as_ref().map(RequestId::as_str);
-        state.entrance().audit().record(&Entry { visitor, what: &what, object, result, request });
+        self.state.entrance().audit().record(&Entry { visitor: self.visitor, what: &what, object, result, request });
+    }
+}
+
+impl Drop for Deed<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            // What was begun may have been done all the same.
+            self.write_down(None, "broken off");
+        }
     }
 }
 
@@ -105,7 +131,7 @@ pub(crate) async fn ask_who(
     next.run(request).await
 }
 
-/// Counts keys, and notes whose they are.
+/// Counts keys.
 pub(crate) async fn count_key(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
@@ -122,21 +148,7 @@ pub(crate) async fn count_key(
     if let Err(refusal) = gate.mint(&known.visitor, now()).await {
         return ApiError::Kept(refusal).into_response();
     }
-    let mut response = next.run(request).await;
-    if let Some(MintedKey { key, until }) = response.extensions_mut().remove()
-        && let Err(error) = gate.note_key(&key, &known.visitor, now(), until).await
-    {
-        return ApiError::Kept(error.into()).into_response();
-    }
-    response
-}
-
-/// Goes with the answer that carries it, so that it is noted whose it is.
-#[derive(Clone)]
-pub(crate) struct MintedKey {
-    pub(crate) key: EphemeralKey,
-    /// When it expires, in seconds of Unix time.
-    pub(crate) until: u64,
+    next.run(request).await
 }
 
 /// Counts look-ups.
@@ -161,20 +173,28 @@ pub(crate) async fn count_call(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let key = bearer(request.headers()).filter(|key| is_ephemeral(key)).map(EphemeralKey::new);
-    let visitor = match caller(&state, known.visitor, key.as_ref()).await {
-        Ok(visitor) => visitor,
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    if state.is_draining() {
+        return ApiError::Ending.into_response();
+    }
+    let caller = match Caller::of(&state, known.visitor, request.headers()) {
+        Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
     let gate = state.entrance().gate();
-    let lease = match gate.open(&visitor, now()).await {
+    let lease = match gate.open(&caller.visitor, now()).await {
         Ok(lease) => lease,
         Err(refusal) => return ApiError::Kept(refusal).into_response(),
     };
-    request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(caller);
     let response = next.run(request).await;
     match opened_call(response.headers()).filter(|_| response.status().is_success()) {
-        Some(call) => gate.opened(lease, call, now()),
+        Some(call) => {
+            gate.opened(lease, call.clone(), now()).await;
+            look_after(&state, call);
+        }
         None => gate.abandoned(&lease).await,
     }
     response
@@ -190,15 +210,29 @@ pub(crate) async fn count_end(State(state): State<AppState>, request: Request, n
     response
 }
 
-async fn caller(state: &AppState, visitor: Visitor, key: Option<&EphemeralKey>) -> Result<Visitor, ApiError> {
-    let entrance = state.entrance();
-    // Without a key the route says what is missing; where nobody has to say who they are, the upstream knows its keys.
-    let Some(key) = key.filter(|_| entrance.asks_who()) else { return Ok(visitor) };
-    let owner = entrance.gate().owner_of(key, now()).await.map_err(|error| ApiError::Kept(error.into()))?;
-    match (owner, &visitor.identity) {
-        (None, _) => Err(ApiError::KeyUnknown),
-        (Some(owner), Some(_)) if owner != visitor.identity => Err(ApiError::KeyUnknown),
-        (Some(owner), _) => Ok(Visitor { identity: owner, ..visitor }),
+/// Who opens a call, and the upstream's key with which it is opened.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) visitor: Visitor,
+    pub(crate) key: EphemeralKey,
+}
+
+impl Caller {
+    /// # Errors
+    /// There is no key, or it was not given to who asks.
+    fn of(state: &AppState, visitor: Visitor, headers: &HeaderMap) -> Result<Self, ApiError> {
+        let handle = bearer(headers).filter(|key| !key.is_empty()).ok_or(ApiError::KeyRequired)?;
+        if !handle.starts_with("ek_") {
+            return Err(ApiError::LastingKeyRefused);
+        }
+        let entrance = state.entrance();
+        let Granted { key, owner } = entrance.handles().open(handle, now()).ok_or(ApiError::KeyUnknown)?;
+        let is_theirs = owner.is_none() || visitor.identity.is_none() || owner == visitor.identity;
+        let identity = owner.or(visitor.identity);
+        if !is_theirs || (identity.is_none() && entrance.asks_who()) {
+            return Err(ApiError::KeyUnknown);
+        }
+        Ok(Self { visitor: Visitor { identity, ..visitor }, key })
     }
 }
 
@@ -211,3 +245,6 @@ fn opened_call(headers: &HeaderMap) -> Option<CallId> {
 
 /// Where keys are given, by whatever method.
 const KEYS: [&str; 2] = ["/session", "/v1/realtime/client_secrets"];
+
+/// What else is written down although it changes nothing.
+const NOTED: [&str; 2] = [LOGIN_CALLBACK, "/memory/export"];

@@ -1,19 +1,19 @@
-//! `POST /v1/realtime/calls` and `POST /v1/realtime`: a browser's offer goes to the upstream with the browser's own
-//! short-lived key, and the answer comes back. A query is not passed on: the key already says what the session is.
+//! `POST /v1/realtime/calls` and `POST /v1/realtime`: a browser's offer goes to the upstream with the short-lived key for
+//! which the browser has a handle, and the answer comes back. Of a form the offer alone is passed on, and of the address
+//! no query: the key already says what the session is, and that is not the browser's to choose here.
 
-use crate::upstream::is_ephemeral;
-use crate::{ApiError, AppState, CallAnswer, Purpose, Sidebands};
-use admission::Visitor;
+use crate::edge::Caller;
+use crate::{ApiError, AppState, CallAnswer, Purpose};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Extension, FromRequestParts, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use axum::extract::{DefaultBodyLimit, Extension, FromRequest, FromRequestParts, Multipart, Request, State};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use protocol::EphemeralKey;
 
 pub(super) fn router(largest_offer: usize) -> Router<AppState> {
     Router::new()
@@ -24,56 +24,55 @@ pub(super) fn router(largest_offer: usize) -> Router<AppState> {
 
 async fn exchange_sdp(
     State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    BrowserKey(key): BrowserKey,
-    OfferType(content_type): OfferType,
+    Extension(Caller { visitor, key }): Extension<Caller>,
+    written: OfferType,
     offer: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    let offer = offer?;
+    let offer = match written {
+        OfferType::Plain => offer?,
+        OfferType::Form(kind) => offer_in(kind, offer?).await?,
+    };
     if offer.is_empty() {
         return Err(ApiError::BadRequest("the offer is empty".into()));
     }
     let answer = state
         .upstream()
-        .open_call(&key, content_type, offer, state.entrance().safety_identifier(&visitor))
+        .open_call(&key, offer, state.entrance().safety_identifier(&visitor))
         .await
         .map_err(|error| ApiError::Upstream { purpose: Purpose::Call, error })?;
-    if let Some(call) = &answer.call {
-        tracing::info!(%call, "opened a call");
-        state.calls().add(call.clone());
-        if state.upstream().watches() {
-            Sidebands::watch(state.clone(), call.clone());
-        }
-    }
+    tracing::info!(call = %answer.call, "opened a call");
     Ok(passed_on(answer))
 }
 
+/// The offer in a form.
+async fn offer_in(kind: HeaderValue, form: Bytes) -> Result<Bytes, ApiError> {
+    let request = Request::builder().header(CONTENT_TYPE, kind).body(Body::from(form));
+    let request = request.map_err(|_| ApiError::Internal)?;
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|error| ApiError::BadRequest(error.body_text()))?;
+    while let Some(part) = form.next_field().await.map_err(unreadable)? {
+        if part.name() == Some("sdp") {
+            return part.bytes().await.map_err(unreadable);
+        }
+    }
+    Err(ApiError::BadRequest("its form has no part `sdp`".into()))
+}
+
+fn unreadable(error: MultipartError) -> ApiError {
+    ApiError::BadRequest(error.body_text())
+}
+
 fn passed_on(answer: CallAnswer) -> Response {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, answer.content_type);
-    headers.extend(answer.location.map(|location| (LOCATION, location)));
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, answer.content_type), (LOCATION, answer.location)]);
     (answer.status, headers, answer.sdp).into_response()
 }
 
-/// The short-lived key that a browser sends.
-struct BrowserKey(EphemeralKey);
-
-impl<S: Sync> FromRequestParts<S> for BrowserKey {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let text = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, key) = text.and_then(|text| text.split_once(' ')).ok_or(ApiError::KeyRequired)?;
-        let key = key.trim();
-        if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() {
-            return Err(ApiError::KeyRequired);
-        }
-        if is_ephemeral(key) { Ok(Self(EphemeralKey::new(key))) } else { Err(ApiError::LastingKeyRefused) }
-    }
+/// How an offer is written: bare, or in the form of the official clients.
+enum OfferType {
+    Plain,
+    /// With the type, which tells where the parts end.
+    Form(HeaderValue),
 }
-
-/// The type of an offer: SDP, or the form of the official clients that holds it.
-struct OfferType(HeaderValue);
 
 impl<S: Sync> FromRequestParts<S> for OfferType {
     type Rejection = ApiError;
@@ -81,10 +80,13 @@ impl<S: Sync> FromRequestParts<S> for OfferType {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let value = parts.headers.get(CONTENT_TYPE).ok_or(ApiError::WrongType(OFFER_TYPES))?;
         let text = value.to_str().unwrap_or_default();
-        let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match kind.as_str() {
-            "application/sdp" | "multipart/form-data" => Ok(Self(value.clone())),
-            _ => Err(ApiError::WrongType(OFFER_TYPES)),
+        let kind = text.split(';').next().unwrap_or_default().trim();
+        if kind.eq_ignore_ascii_case("application/sdp") {
+            Ok(Self::Plain)
+        } else if kind.eq_ignore_ascii_case("multipart/form-data") {
+            Ok(Self::Form(value.clone()))
+        } else {
+            Err(ApiError::WrongType(OFFER_TYPES))
         }
     }
 }

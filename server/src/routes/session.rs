@@ -1,10 +1,11 @@
 //! `POST /session` and `GET /session`: a short-lived key for one browser; and `POST /v1/realtime/client_secrets`, the
-//! same for the official clients. The lasting key stays here.
+//! same for the official clients. The lasting key stays here, and so does the key that the upstream gives: a browser gets
+//! a handle for it, with which it can do nothing but open calls here.
 //!
 //! What the talk is to be is the server's choice. A client may name a preset, and change of it what it allows.
 
 use crate::config::{ChoiceError, Preset};
-use crate::edge::{MintedKey, User};
+use crate::edge::User;
 use crate::entrance::Known;
 use crate::upstream::Minted;
 use crate::{ApiError, AppState, Purpose};
@@ -81,8 +82,7 @@ async fn mint_for_official_client(
 ) -> Result<impl IntoResponse, ApiError> {
     let asked: Map<String, Value> = read(&headers, &body?)?;
     let preset = state.upstream().presets().standard().with_request(&Value::Object(asked))?;
-    let minted = mint(&state, &preset, &known.visitor).await?;
-    Ok((noted(&minted), Json(Exposed::from(minted))))
+    Ok(Json(Exposed::from(mint(&state, &preset, &known.visitor).await?)))
 }
 
 /// The body in JSON; none is an empty one.
@@ -97,25 +97,22 @@ fn read<T: Default + DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Res
     serde_json::from_slice(body).map_err(|error| ApiError::BadRequest(error.to_string()))
 }
 
+/// A key, which is a handle in place of the upstream's.
 async fn mint(state: &AppState, preset: &Preset, visitor: &Visitor) -> Result<Minted, ApiError> {
     let who = state.entrance().safety_identifier(visitor);
     let minted = state.upstream().mint_key(preset.mint_body(), who).await;
     let minted = minted.map_err(|error| ApiError::Upstream { purpose: Purpose::Key, error })?;
     tracing::info!(expires_at = minted.expires_at, preset = preset.name(), "minted a key");
-    Ok(minted)
+    let handle = state.entrance().handles().give(&minted.value, visitor, minted.expires_at);
+    Ok(Minted { value: handle.ok_or(ApiError::Internal)?, ..minted })
 }
 
 fn answer(minted: Minted, talk: Talk) -> impl IntoResponse {
-    let noted = noted(&minted);
     let reply = SessionReply { value: minted.value, expires_at: minted.expires_at, talk: Some(talk) };
-    (noted, Json(reply.expose()))
+    Json(reply.expose())
 }
 
-fn noted(minted: &Minted) -> Extension<MintedKey> {
-    Extension(MintedKey { key: minted.value.clone(), until: minted.expires_at })
-}
-
-/// What the upstream answered, with the key in clear.
+/// What the upstream answered, with the handle in clear.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Exposed {
     #[schemars(with = "EphemeralKey")]
@@ -127,7 +124,11 @@ pub(super) struct Exposed {
 }
 
 impl From<Minted> for Exposed {
-    fn from(minted: Minted) -> Self {
+    fn from(mut minted: Minted) -> Self {
+        if let Some(session) = minted.session.as_object_mut() {
+            // Some services repeat the key here.
+            session.remove("client_secret");
+        }
         Self { value: minted.value.expose().to_owned(), expires_at: minted.expires_at, session: minted.session }
     }
 }

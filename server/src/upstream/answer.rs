@@ -17,9 +17,9 @@ pub struct CallAnswer {
     /// The upstream's type, `application/sdp`.
     pub content_type: HeaderValue,
     /// Where the call is, for this server: the path that the upstream named.
-    pub location: Option<HeaderValue>,
+    pub location: HeaderValue,
     /// The call's name, the last part of the location.
-    pub call: Option<CallId>,
+    pub call: CallId,
     /// The answer in SDP.
     pub sdp: Bytes,
 }
@@ -35,12 +35,11 @@ impl CallAnswer {
         if !sdp.starts_with(b"v=0") {
             return Err(UpstreamError::Malformed("its answer is not SDP"));
         }
-        let call = call_of(&headers);
+        // A call without a name could be neither counted nor hung up.
+        let unnamed = || UpstreamError::Malformed("its answer does not name the call");
+        let call = call_of(&headers).ok_or_else(unnamed)?;
         // A whole address would name the upstream's host; the path alone is ours as well.
-        let location = match &call {
-            Some(call) => HeaderValue::try_from(format!("/v1/realtime/calls/{call}")).ok(),
-            None => None,
-        };
+        let location = HeaderValue::try_from(format!("/v1/realtime/calls/{call}")).map_err(|_| unnamed())?;
         Ok(Self { status, content_type, location, call, sdp })
     }
 }

@@ -122,14 +122,13 @@ impl Upstream {
         }
     }
 
-    /// Opens a call with the browser's own key, for whom `who` stands. The body and its type go through as they are.
+    /// Opens a call with the short-lived key of a browser, for whom `who` stands.
     ///
     /// # Errors
     /// As [`UpstreamError`] tells.
     pub async fn open_call(
         &self,
         key: &EphemeralKey,
-        content_type: HeaderValue,
         offer: Bytes,
         who: Option<HeaderValue>,
     ) -> Result<CallAnswer, UpstreamError> {
@@ -137,7 +136,7 @@ impl Upstream {
         let request = self
             .post("/realtime/calls")
             .header(AUTHORIZATION, authorization)
-            .header(CONTENT_TYPE, content_type)
+            .header(CONTENT_TYPE, "application/sdp")
             .header(ACCEPT, "application/sdp")
             .body(offer);
         CallAnswer::read(self.send(said_of(request, who), Repeat::Unsent).await?).await
@@ -270,7 +269,7 @@ fn chance() -> f64 {
 }
 
 /// Whether a text has the shape of an ephemeral key.
-pub(crate) fn is_ephemeral(key: &str) -> bool {
+fn is_ephemeral(key: &str) -> bool {
     key.strip_prefix("ek_")
         .is_some_and(|rest| !rest.is_empty() && key.len() <= 4096 && rest.bytes().all(|byte| byte.is_ascii_graphic()))
 }

@@ -1,7 +1,8 @@
 //! The sideband: a WebSocket of this server's own to a call that a browser has open, by the call's name. It sees the
 //! events that the browser sees, and may say what the browser may.
 
-use super::{Upstream, UpstreamError, once, take_key};
+use super::retry::Repeat;
+use super::{Upstream, UpstreamError};
 use axum::http::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
@@ -34,11 +35,8 @@ impl Upstream {
             .header(UPGRADE, "websocket")
             .header(SEC_WEBSOCKET_VERSION, "13")
             .header(SEC_WEBSOCKET_KEY, &word);
-        let request = match self.key() {
-            Some(ring) => take_key(&self.0.endpoint, request, &ring.current().await?)?,
-            None => request.bearer_auth("local"),
-        };
-        let response = once(request).await?;
+        let request = if self.key().is_some() { request } else { request.bearer_auth("local") };
+        let response = self.with_own_key(request, Repeat::Unsent).await?;
         let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS
             || accepted != Some(derive_accept_key(word.as_bytes()).as_bytes())

@@ -1,14 +1,17 @@
 //! The server under test, called without a socket, and its answers.
 
 use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY, Vendor};
+use admission::Visitor;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use colloquy_server::{AppState, Certificate, Command, Config, Entrance, Knowledge, Page, Upstream, router};
+use protocol::EphemeralKey;
 use protocol::api::ErrorBody;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Mutex;
 use tower::ServiceExt;
 
@@ -102,9 +105,14 @@ impl App {
         self.send(ask("GET", path).body(Body::empty()).expect("a request")).await
     }
 
-    /// Sends an offer with the key that the vendor gave.
+    /// Sends an offer with a handle for the key that the vendor gave.
     pub(crate) async fn offer(&self, path: &str) -> Answer {
-        self.send(offer(path, &format!("Bearer {SHORT_KEY}"), "application/sdp", "v=0\r\n")).await
+        self.send(offer(path, &self.bearer(SHORT_KEY), "application/sdp", "v=0\r\n")).await
+    }
+
+    /// What a browser calls with that was given a handle for a key of the vendor's.
+    pub(crate) fn bearer(&self, key: &str) -> String {
+        format!("Bearer {}", handle(&self.state, key))
     }
 }
 
@@ -153,6 +161,13 @@ pub(crate) fn ask(method: &str, path: &str) -> axum::http::request::Builder {
 pub(crate) fn json(method: &str, path: &str, body: &Value) -> Request<Body> {
     let request = ask(method, path).header("content-type", "application/json");
     request.body(Body::from(body.to_string())).expect("a request")
+}
+
+/// What a server gives a browser in place of a key of the vendor's, for nobody in particular.
+pub(crate) fn handle(state: &AppState, key: &str) -> String {
+    let nobody = Visitor::stranger(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let handle = state.entrance().handles().give(&EphemeralKey::new(key), &nobody, 1_900_000_000);
+    handle.expect("randomness").expose().to_owned()
 }
 
 /// An offer.

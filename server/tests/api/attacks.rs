@@ -1,8 +1,8 @@
 //! Attacks over a real socket: heads and bodies that are too large, malformed or slow, smuggled requests, path tricks.
 
-use crate::app::config;
+use crate::app::{config, handle};
 use crate::vendor::{Mood, SHORT_KEY, Vendor};
-use colloquy_server::Server;
+use colloquy_server::{AppState, Server};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 /// A server on a port, and the vendor behind it.
 struct Target {
     address: SocketAddr,
+    state: AppState,
     vendor: Vendor,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
@@ -23,12 +24,12 @@ impl Target {
         let vendor = Vendor::start(Mood::Well).await;
         let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off")], settings].concat();
         let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
-        let address = server.address();
+        let (address, state) = (server.address(), server.state().clone());
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             server.run(async { stopped.await.unwrap_or(()) }).await.expect("an orderly end");
         });
-        Self { address, vendor, stop: Some(stop), running }
+        Self { address, state, vendor, stop: Some(stop), running }
     }
 
     /// Sends bytes as they are, and reads what comes until the server closes or says nothing more for a while.
@@ -81,8 +82,9 @@ async fn a_head_that_is_too_large_is_refused() {
 async fn a_body_that_is_too_large_is_refused_however_its_length_is_told() {
     let target = Target::start(&[("COLLOQUY_SDP_BYTES", "2048")]).await;
     let head = format!(
-        "POST /v1/realtime/calls HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {SHORT_KEY}\r\n\
-         content-type: application/sdp\r\n"
+        "POST /v1/realtime/calls HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+         content-type: application/sdp\r\n",
+        handle(&target.state, SHORT_KEY)
     );
     let told = format!("{head}content-length: 99999999\r\n\r\nv=0");
     let answer = target.send(told.as_bytes()).await;
@@ -205,6 +207,7 @@ async fn no_field_that_holds_an_address_makes_the_server_ask_there() {
     let context = format!(
         "{{\"talk\":\"t\",\"turn\":1,\"query\":\"{bait} read this page\",\"complete\":true,\"sources\":[\"{bait}\"]}}"
     );
+    let key = handle(&target.state, SHORT_KEY);
     for (path, kind, body) in [
         ("/v1/realtime/client_secrets", "application/json", session.as_str()),
         ("/session", "application/json", &format!("{{\"preset\":\"{bait}\",\"base_url\":\"{bait}\"}}")),
@@ -213,7 +216,7 @@ async fn no_field_that_holds_an_address_makes_the_server_ask_there() {
         (&format!("/login/callback?iss={bait}&code=a&state=b"), "application/json", ""),
     ] {
         let bytes = format!(
-            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {SHORT_KEY}\r\nx-forwarded-host: {bait}\r\n\
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\nx-forwarded-host: {bait}\r\n\
              forwarded: host={bait}\r\nreferer: {bait}\r\ncontent-type: {kind}\r\nconnection: close\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()

@@ -66,9 +66,9 @@ async fn calls_at_one_time_are_limited_until_one_is_hung_up() {
 #[tokio::test]
 async fn a_call_that_the_upstream_refuses_takes_no_seat() {
     let app = App::with(Mood::Well, &[("COLLOQUY_QUOTA_CALLS", "all=1")]).await;
-    let wrong = offer("/v1/realtime/calls", "Bearer ek_old", "application/sdp", "v=0\r\n");
+    let wrong = offer("/v1/realtime/calls", &app.bearer("ek_old"), "application/sdp", "v=0\r\n");
     assert_eq!(app.send(wrong).await.status, 401);
-    let right = offer("/v1/realtime/calls", &format!("Bearer {SHORT_KEY}"), "application/sdp", "v=0\r\n");
+    let right = offer("/v1/realtime/calls", &app.bearer(SHORT_KEY), "application/sdp", "v=0\r\n");
     assert_eq!(app.send(right).await.status, 201);
 }
 

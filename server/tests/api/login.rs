@@ -2,7 +2,7 @@
 
 use crate::app::{Answer, App, ask, offer};
 use crate::provider::{CLIENT, Provider, SECRET};
-use crate::vendor::{Mood, SHORT_KEY};
+use crate::vendor::Mood;
 use axum::body::Body;
 use axum::http::Request;
 use colloquy_server::Config;
@@ -54,11 +54,13 @@ async fn a_token_opens_the_api_and_half_a_token_does_not() {
 async fn a_call_is_for_whom_the_key_was_given_to() {
     let app = App::with(Mood::Well, &[TOKENS]).await;
     app.offer("/v1/realtime/calls").await.assert_error(401, "key_unknown");
-    app.send(with("POST", "/session", &[("authorization", &format!("Bearer {TOKEN}"))])).await;
-    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201, "the key alone tells whose it is");
+    let minted = app.send(with("POST", "/session", &[("authorization", &format!("Bearer {TOKEN}"))])).await.json();
+    let key = format!("Bearer {}", minted["value"].as_str().expect("a key"));
+    let call = || offer("/v1/realtime/calls", &key, "application/sdp", "v=0\r\n");
+    assert_eq!(app.send(call()).await.status, 201, "the key alone tells whose it is");
 
     let bob = token_login(&app, "abcdefabcdefabcdefabcdefabcdef").await;
-    let mut stolen = offer("/v1/realtime/calls", &format!("Bearer {SHORT_KEY}"), "application/sdp", "v=0\r\n");
+    let mut stolen = call();
     stolen.headers_mut().insert("cookie", cookies(&bob).parse().expect("a value"));
     app.send(stolen).await.assert_error(401, "key_unknown");
 }

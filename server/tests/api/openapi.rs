@@ -112,7 +112,7 @@ async fn what_every_route_answers_is_as_described() {
     let confirmed = ask("DELETE", "/memory").header("x-colloquy-confirm", "forget-everything").body(Body::empty());
     let form = ask("POST", "/login/token").header("content-type", "application/x-www-form-urlencoded");
     let form = form.header("origin", "http://localhost:3003").body(Body::from(format!("token={token}")));
-    let key = format!("Bearer {SHORT_KEY}");
+    let key = everybody.bearer(SHORT_KEY);
     let hang_up = format!("/v1/realtime/calls/{CALL}/hangup");
 
     for (app, status, route, request) in [

@@ -1,7 +1,7 @@
 //! What those who run the server look at: readiness, numbers, the audit log, HTTPS, reloading, draining.
 
-use crate::app::{App, ask, config};
-use crate::vendor::{CALL, Mood, Vendor};
+use crate::app::{App, ask, config, handle};
+use crate::vendor::{CALL, Mood, SHORT_KEY, Vendor};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -72,6 +72,38 @@ async fn the_audit_log_tells_who_did_what_and_no_secret() {
 }
 
 #[tokio::test]
+async fn the_audit_log_tells_what_was_too_large_what_was_taken_away_and_what_nobody_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let settings = [("COLLOQUY_AUDIT_FILE", path.to_str().expect("text")), ("COLLOQUY_MEMORY", ":memory:")];
+    let app = App::with(Mood::Silent, &settings).await;
+    let large = ask("POST", "/turns").header("content-length", "99999999").body(Body::empty()).expect("a request");
+    app.send(large).await.assert_error(413, "too_large");
+    assert_eq!(app.get("/memory/export").await.status, 200);
+    let mint = app.get("/session");
+    let gone = async {
+        while app.vendor.seen().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = mint => panic!("{answer:?}"),
+        () = gone => {}
+    }
+    let log = std::fs::read_to_string(&path).expect("text");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let shown: Vec<_> = lines.iter().map(|line| (line["what"].as_str(), line["result"].as_str())).collect();
+    assert_eq!(
+        shown,
+        [
+            (Some("POST /turns"), Some("too_large")),
+            (Some("GET /memory/export"), Some("ok")),
+            (Some("GET /session"), Some("broken off")),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_full_disk_does_not_stop_the_talk() {
     if !std::path::Path::new("/dev/full").exists() {
         return;
@@ -92,9 +124,10 @@ async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
     let state = server.state().clone();
     let visitor = admission::Visitor::stranger("192.0.2.1".parse().expect("an address"));
     let gate = state.entrance().gate();
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
     for number in 0..30 {
-        let lease = gate.open(&visitor, 0).await.expect("a seat");
-        gate.opened(lease, format!("rtc_{number}").as_str().into(), 0);
+        let lease = gate.open(&visitor, now).await.expect("a seat");
+        gate.opened(lease, format!("rtc_{number}").as_str().into(), now).await;
     }
     let closed = config(&vendor.base_url, &[("COLLOQUY_QUOTA_CLOSED", "true")]);
     let closing = async {
@@ -176,8 +209,9 @@ async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
     let base = format!("http://{}", server.address());
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let call = client.post(format!("{base}/v1/realtime/calls")).bearer_auth(crate::vendor::SHORT_KEY);
+    let call = client.post(format!("{base}/v1/realtime/calls")).bearer_auth(handle(server.state(), SHORT_KEY));
     let call = call.header("content-type", "application/sdp").body("v=0\r\n");
+    let late = call.try_clone().expect("a request");
     let (client_of_the_end, base_of_the_end) = (client.clone(), base.clone());
     let (asked, draining) = tokio::sync::oneshot::channel();
     let running = tokio::spawn(server.run(async move {
@@ -194,7 +228,11 @@ async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
         }
         tokio::task::yield_now().await;
     }
-    assert_eq!(client.post(format!("{base}/session")).send().await.expect("an answer").status(), 503);
+    for request in [client.post(format!("{base}/session")), late] {
+        let answer = request.send().await.expect("an answer");
+        assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"5".parse().expect("a value")));
+        assert_eq!(answer.json::<Value>().await.expect("JSON")["code"], "ending");
+    }
     let end = client.post(format!("{base}/v1/realtime/calls/{CALL}/hangup")).send().await.expect("an answer");
     assert_eq!(end.status(), 200);
     running.await.expect("no panic").expect("an orderly end");
@@ -214,8 +252,8 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
     let base = format!("http://{}", server.address());
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let call = client.post(format!("{base}/v1/realtime/calls")).bearer_auth(handle(server.state(), SHORT_KEY));
     let closing = async {
-        let call = client.post(format!("{base}/v1/realtime/calls")).bearer_auth(crate::vendor::SHORT_KEY);
         let answer = call.header("content-type", "application/sdp").body("v=0\r\n").send().await;
         assert_eq!(answer.expect("an answer").status(), 201);
         std::fs::write(&closed, "").expect("written");

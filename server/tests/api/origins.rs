@@ -66,7 +66,7 @@ async fn a_preflight_allows_what_the_official_client_sends() {
 async fn a_page_of_another_origin_can_read_where_its_call_is_and_what_went_wrong() {
     let app = App::start().await;
     for key in [SHORT_KEY, "ek_old"] {
-        let mut request = offer("/v1/realtime/calls", &format!("Bearer {key}"), "application/sdp", "v=0");
+        let mut request = offer("/v1/realtime/calls", &app.bearer(key), "application/sdp", "v=0");
         request.headers_mut().insert("origin", "http://localhost:8080".parse().expect("a value"));
         let answer = app.send(request).await;
         assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:8080", "{}", answer.status);

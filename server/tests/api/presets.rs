@@ -1,7 +1,7 @@
 //! Presets: what kinds of talk there are, and what a client may change of them.
 
 use crate::app::{App, ask, json};
-use crate::vendor::{Mood, SHORT_KEY};
+use crate::vendor::Mood;
 use axum::body::Body;
 use protocol::api::{SessionReply, Status};
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ async fn the_page_is_told_what_the_operator_chose() {
     let app = app().await;
     let answer = app.send_json("POST", "/session", &json!({ "preset": "tutor" })).await;
     let reply = SessionReply::parse(&answer.text()).expect("a reply");
-    assert_eq!(reply.value.expose(), SHORT_KEY);
+    assert!(reply.value.expose().starts_with("ek_"));
     let talk = reply.talk.expect("a talk");
     assert_eq!((talk.preset.as_str(), talk.strategy.as_str(), talk.deadline_ms), ("tutor", "sequential", 350));
     assert_eq!(
@@ -136,7 +136,8 @@ async fn an_official_client_gets_its_key_with_what_it_may_choose() {
     let answer = app.send(json("POST", "/v1/realtime/client_secrets", &body)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let reply = answer.json();
-    assert_eq!((&reply["value"], &reply["session"]["type"]), (&json!(SHORT_KEY), &json!("realtime")));
+    assert!(reply["value"].as_str().expect("a key").starts_with("ek_"));
+    assert_eq!(reply["session"]["type"], "realtime");
     let seen = app.vendor.last().json();
     assert_eq!(seen["expires_after"]["seconds"], 60);
     assert_eq!(seen["session"]["audio"]["output"]["voice"], "cedar");

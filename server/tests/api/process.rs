@@ -1,6 +1,7 @@
 //! The program as its operator runs it: signals, a restart after a kill, traces, and two of it behind one Redis.
 
 use crate::tls::Paper;
+use crate::vendor::{CALL, LASTING_KEY, Mood, Vendor};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
@@ -121,6 +122,34 @@ async fn what_was_used_is_not_forgotten_when_the_program_is_killed() {
     drop(program);
     let program = Program::start(&settings).await;
     assert_eq!(program.status("GET", "/session").await, Some(429));
+}
+
+#[tokio::test]
+async fn a_call_that_goes_on_when_the_program_is_killed_is_hung_up_by_the_next_one_when_it_is_closed() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let folder = TempDir::new().expect("a folder");
+    let store = folder.path().join("limits.sqlite");
+    let settings = [
+        ("COLLOQUY_UPSTREAM", vendor.base_url.as_str()),
+        ("OPENAI_API_KEY", LASTING_KEY),
+        ("COLLOQUY_QUOTA_STORE", text(&store)),
+    ];
+    let program = Program::start(&settings).await;
+    let minted = reqwest::get(format!("{}/session", program.base)).await.expect("an answer");
+    let minted: serde_json::Value = minted.json().await.expect("JSON");
+    let key = format!("Bearer {}", minted["value"].as_str().expect("a key"));
+    let call = [("authorization", key.as_str()), ("content-type", "application/sdp")];
+    assert_eq!(program.send("POST", "/v1/realtime/calls", &call, "v=0\r\n".to_owned()).await, Some(201));
+    drop(program);
+    let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
+    assert!(vendor.seen().iter().all(|seen| seen.path != hung_up), "it goes on");
+    let _program = Program::start(&[&settings[..], &[("COLLOQUY_QUOTA_CLOSED", "true")]].concat()).await;
+    let ended = async {
+        while vendor.seen().iter().all(|seen| seen.path != hung_up) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it is hung up");
 }
 
 #[tokio::test]

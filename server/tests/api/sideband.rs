@@ -123,6 +123,38 @@ async fn a_call_counts_until_it_is_known_that_calls_can_be_watched_here() {
 }
 
 #[tokio::test]
+async fn what_a_call_costs_is_taken_from_the_page_once_the_upstream_says_no_more() {
+    let settings = [("COLLOQUY_QUOTA_MONEY_DAY", "user=50"), ("COLLOQUY_QUOTA_PRICES", "audio_in=1")];
+    let app = App::with(Mood::Well, &settings).await;
+    watched(&app).await;
+    let tokens = |millions: u64| json!({ "total_tokens": millions * 1_000_000, "input_tokens": millions * 1_000_000 });
+    app.vendor.tell(&response("response.done", &tokens(40)));
+    app.vendor.replace_key("sk-other");
+    app.vendor.leave_watchers();
+    soon(app.vendor.watched_by(0)).await;
+    let turn = json!({ "turn": 1, "kind": "spoken", "outcome": "answered", "stamps": {}, "usage": tokens(2) });
+    // All that the page reports would not reach the limit, and neither does what the upstream has said.
+    for _ in 0..20 {
+        assert_eq!(app.send_json("POST", "/turns", &turn).await.status, 204);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    app.get("/session").await.assert_error(429, "money_used_up");
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_is_fetched_anew_to_watch_a_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("key");
+    std::fs::write(&path, "sk-old").expect("written");
+    let app = crate::key::app(&[("COLLOQUY_KEY_FILE", path.to_str().expect("text"))]).await;
+    app.vendor.replace_key("sk-old");
+    assert_eq!(app.get("/session").await.status, 200);
+    std::fs::write(&path, "sk-new").expect("written");
+    app.vendor.replace_key("sk-new");
+    watched(&app).await;
+}
+
+#[tokio::test]
 async fn the_local_engine_tells_what_is_said_and_speaks_when_told() {
     let server = Server::start(engine::config()).await.expect("a server");
     let url = format!("http://{}", server.address());

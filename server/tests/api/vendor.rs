@@ -132,6 +132,11 @@ impl Vendor {
         self.shared.events.send(event.to_string()).expect("a watcher");
     }
 
+    /// Leaves those who watch the call, which goes on.
+    pub(crate) fn leave_watchers(&self) {
+        self.shared.events.send(HANG_UP.to_owned()).expect("a watcher");
+    }
+
     /// Waits until so many watch the call.
     pub(crate) async fn watched_by(&self, watchers: usize) {
         while self.shared.events.receiver_count() != watchers {
@@ -246,7 +251,11 @@ async fn watch(
     };
     let Ok(upgrade) = upgrade else { return refuse(400, "invalid_request", "Only a WebSocket", Some("call_id")) };
     let is_on = *call == shared.name() && shared.watchable.load(Ordering::SeqCst);
-    if !is_on || *shared.calls.lock().expect("no panic") == 0 || !shared.knows(&seen) {
+    let is_lasting = !seen.header("authorization").starts_with("Bearer ek_");
+    if is_lasting && !shared.knows(&seen) {
+        return refuse(401, "invalid_api_key", "Incorrect API key provided", None);
+    }
+    if !is_lasting || !is_on || *shared.calls.lock().expect("no panic") == 0 {
         return refuse(404, "call_id_not_found", "No such call", Some("call_id"));
     }
     let mut events = shared.events.subscribe();

@@ -1,4 +1,4 @@
-//! The file of what survives a restart: counters, and words that are kept until a time.
+//! The file of what survives a restart: counters, words that are kept until a time, and calls that go on.
 
 use super::CounterError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -65,6 +65,23 @@ impl Durable {
         Ok(transaction.commit().await?)
     }
 
+    /// The calls that go on, with their words.
+    pub(super) async fn load_calls(&self) -> Result<Vec<(String, String)>, CounterError> {
+        let rows = query("SELECT call, word FROM calls").fetch_all(&self.0).await?;
+        rows.into_iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    pub(super) async fn keep(&self, call: &str, word: &str) -> Result<(), CounterError> {
+        let keep = query("INSERT OR REPLACE INTO calls (call, word) VALUES (?, ?)").bind(call).bind(word);
+        keep.execute(&self.0).await?;
+        Ok(())
+    }
+
+    pub(super) async fn end(&self, call: &str) -> Result<(), CounterError> {
+        query("DELETE FROM calls WHERE call = ?").bind(call).execute(&self.0).await?;
+        Ok(())
+    }
+
     /// Writes what counters have come to. They only go up, so the order of two writers does not matter.
     pub(super) async fn save(&self, rows: &[(&str, u64, u64)]) -> Result<(), CounterError> {
         if rows.is_empty() {
@@ -97,8 +114,9 @@ impl Durable {
     }
 }
 
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, word TEXT NOT NULL, until INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS notes_until ON notes (until)",
+    "CREATE TABLE IF NOT EXISTS calls (call TEXT PRIMARY KEY, word TEXT NOT NULL)",
 ];

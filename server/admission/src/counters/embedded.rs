@@ -1,8 +1,9 @@
 //! Counting in this process. What lasts longer than an hour is written to a file as well, so that a restart does not
-//! forget who has used up a day; and so are kept words, so that sessions that were ended stay so.
+//! forget who has used up a day; and so are kept words, so that sessions that were ended stay so, and calls that
+//! go on, so that they are looked after again.
 
 use super::durable::Durable;
-use super::{CounterError, Counters, LASTING, Place, Step, Taken};
+use super::{CounterError, Counters, Hold, Holding, LASTING, Place, Step, Taken};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +21,16 @@ struct State {
     counters: BTreeMap<String, Kept<u64>>,
     seats: BTreeMap<String, BTreeMap<String, u64>>,
     notes: BTreeMap<String, Kept<String>>,
+    calls: BTreeMap<String, Held>,
+}
+
+/// A call that goes on.
+#[derive(Debug)]
+struct Held {
+    /// None once it has ended.
+    word: Option<String>,
+    holder: String,
+    until: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +60,10 @@ impl Embedded {
         }
         for (key, value, until) in durable.load_notes(now, Self::MOST).await? {
             state.notes.insert(key, Kept { value, until });
+        }
+        for (call, word) in durable.load_calls().await? {
+            // Whoever held it is gone.
+            state.calls.insert(call, Held { word: Some(word), holder: String::new(), until: 0 });
         }
         Ok(Self { state: Mutex::new(state), durable: Some(durable) })
     }
@@ -102,6 +117,38 @@ impl Counters for Embedded {
         Ok(self.lock().notes.get(key).filter(|kept| now < kept.until).map(|kept| kept.value.clone()))
     }
 
+    async fn keep(&self, call: &str, word: &str, hold: &Hold<'_>) -> Result<(), CounterError> {
+        {
+            let calls = &mut self.lock().calls;
+            if calls.len() >= Self::MOST && !calls.contains_key(call) {
+                return Err(CounterError::Full);
+            }
+            let held = Held { word: Some(word.to_owned()), holder: hold.holder.to_owned(), until: hold.until };
+            calls.insert(call.to_owned(), held);
+        }
+        match &self.durable {
+            Some(durable) => durable.keep(call, word).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn hold(&self, calls: &[&str], hold: &Hold<'_>) -> Result<Vec<Holding>, CounterError> {
+        let mut state = self.lock();
+        Ok(calls.iter().map(|call| state.hold(call, hold)).collect())
+    }
+
+    async fn take_up(&self, now: u64, hold: &Hold<'_>) -> Result<Vec<(String, String)>, CounterError> {
+        Ok(self.lock().take_up(now, hold))
+    }
+
+    async fn end(&self, call: &str, hold: &Hold<'_>) -> Result<Option<String>, CounterError> {
+        let word = self.lock().end(call, hold);
+        if let (Some(_), Some(durable)) = (&word, &self.durable) {
+            durable.end(call).await?;
+        }
+        Ok(word)
+    }
+
     async fn check(&self) -> Result<(), CounterError> {
         match &self.durable {
             Some(durable) => durable.check().await,
@@ -143,6 +190,37 @@ impl State {
             self.seats.entry(place.key.clone()).or_default().insert(member.to_owned(), until);
         }
         None
+    }
+
+    fn hold(&mut self, call: &str, hold: &Hold<'_>) -> Holding {
+        let Some(held) = self.calls.get_mut(call) else { return Holding::Unknown };
+        if held.word.is_none() {
+            self.calls.remove(call);
+            return Holding::Gone;
+        }
+        if held.holder != hold.holder {
+            return Holding::Gone;
+        }
+        held.until = hold.until;
+        Holding::Ours
+    }
+
+    fn take_up(&mut self, now: u64, hold: &Hold<'_>) -> Vec<(String, String)> {
+        self.calls.retain(|_, held| now < held.until || held.word.is_some());
+        let free = self.calls.iter_mut().filter(|(_, held)| held.until <= now);
+        free.filter_map(|(call, held)| {
+            (held.holder, held.until) = (hold.holder.to_owned(), hold.until);
+            Some((call.clone(), held.word.clone()?))
+        })
+        .collect()
+    }
+
+    fn end(&mut self, call: &str, hold: &Hold<'_>) -> Option<String> {
+        let held = self.calls.get_mut(call)?;
+        if held.holder == hold.holder {
+            return self.calls.remove(call)?.word;
+        }
+        held.word.take()
     }
 
     fn release(&mut self, places: &[Place], member: &str) {

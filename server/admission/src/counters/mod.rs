@@ -44,6 +44,30 @@ pub trait Counters: Debug + Send + Sync {
     /// As [`Counters::take`].
     async fn noted(&self, key: &str, now: u64) -> Result<Option<String>, CounterError>;
 
+    /// Keeps a call that goes on, as a word, for its holder.
+    ///
+    /// # Errors
+    /// As [`Counters::take`].
+    async fn keep(&self, call: &str, word: &str, hold: &Hold<'_>) -> Result<(), CounterError>;
+
+    /// Holds calls for longer, and says of each what has become of it.
+    ///
+    /// # Errors
+    /// As [`Counters::take`].
+    async fn hold(&self, calls: &[&str], hold: &Hold<'_>) -> Result<Vec<Holding>, CounterError>;
+
+    /// Takes up the calls that nobody holds any more. Gives their names and words.
+    ///
+    /// # Errors
+    /// As [`Counters::take`].
+    async fn take_up(&self, now: u64, hold: &Hold<'_>) -> Result<Vec<(String, String)>, CounterError>;
+
+    /// Forgets a call that has ended, and lets its holder know if that is another. Gives its word if it was kept.
+    ///
+    /// # Errors
+    /// As [`Counters::take`].
+    async fn end(&self, call: &str, hold: &Hold<'_>) -> Result<Option<String>, CounterError>;
+
     /// Whether the store can be written to.
     ///
     /// # Errors
@@ -82,6 +106,26 @@ pub struct Place {
     pub seats: u64,
 }
 
+/// Who holds calls, and until when unless it is said again.
+#[derive(Clone, Copy, Debug)]
+pub struct Hold<'a> {
+    /// A word without blanks.
+    pub holder: &'a str,
+    /// In seconds of Unix time.
+    pub until: u64,
+}
+
+/// What has become of a call that somebody holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// It is held for longer.
+    Ours,
+    /// It was ended elsewhere, or another has taken it up.
+    Gone,
+    /// The store knows nothing of it.
+    Unknown,
+}
+
 /// Why counting failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CounterError {
@@ -103,7 +147,7 @@ const LASTING: u64 = 3_600;
 mod tests {
     //! One suite for both stores, on a Redis of the suite's own.
 
-    use super::{Counters, Embedded, Place, Shared, Step, Taken};
+    use super::{Counters, Embedded, Hold, Holding, Place, Shared, Step, Taken};
     use crate::random;
     use std::net::TcpListener;
     use std::process::{Child, Command, Stdio};
@@ -217,6 +261,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_call_is_taken_up_by_another_once_its_holder_says_no_more() {
+        everywhere(async |one, other| {
+            let first = |until| Hold { holder: "first", until };
+            let second = |until| Hold { holder: "second", until };
+            one.keep("rtc_1", "alice's", &first(NOW + 20)).await.expect("kept");
+            assert_eq!(one.hold(&["rtc_1"], &first(NOW + 30)).await.expect("an answer"), [Holding::Ours]);
+            assert_eq!(other.take_up(NOW + 25, &second(NOW + 45)).await.expect("an answer"), []);
+            let taken = other.take_up(NOW + 30, &second(NOW + 50)).await.expect("an answer");
+            assert_eq!(taken, [("rtc_1".to_owned(), "alice's".to_owned())]);
+            let holdings = one.hold(&["rtc_1", "rtc_2"], &first(NOW + 60)).await.expect("an answer");
+            assert_eq!(holdings, [Holding::Gone, Holding::Unknown]);
+            assert_eq!(other.hold(&["rtc_1"], &second(NOW + 60)).await.expect("an answer"), [Holding::Ours]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_call_that_another_has_ended_is_told_to_its_holder_once() {
+        everywhere(async |one, other| {
+            let first = Hold { holder: "first", until: NOW + 20 };
+            let second = Hold { holder: "second", until: NOW + 20 };
+            for call in ["rtc_1", "rtc_2", "rtc_3"] {
+                one.keep(call, call, &first).await.expect("kept");
+            }
+            assert_eq!(one.end("rtc_1", &first).await.expect("an answer").as_deref(), Some("rtc_1"));
+            assert_eq!(other.end("rtc_2", &second).await.expect("an answer").as_deref(), Some("rtc_2"));
+            assert_eq!(other.end("rtc_2", &second).await.expect("an answer"), None);
+            let holdings = one.hold(&["rtc_1", "rtc_2", "rtc_3"], &first).await.expect("an answer");
+            assert_eq!(holdings, [Holding::Unknown, Holding::Gone, Holding::Ours]);
+            assert_eq!(one.hold(&["rtc_2"], &first).await.expect("an answer"), [Holding::Unknown]);
+            other.end("rtc_3", &second).await.expect("an answer");
+            assert_eq!(other.take_up(NOW + 20, &second).await.expect("an answer"), [], "it has ended");
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn what_lasts_survives_a_restart_and_what_does_not_last_is_not_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("new/limits.sqlite");
@@ -227,11 +308,17 @@ mod tests {
             counters.take(&[day(2)], NOW).await.expect("counted");
             counters.note("key:1", "", NOW, NOW + 60).await.expect("noted");
             counters.note("key:1", "token:alice", NOW, NOW + 60).await.expect("noted");
+            let hold = Hold { holder: "first", until: NOW + 20 };
+            counters.keep("rtc_1", "alice's", &hold).await.expect("kept");
+            counters.keep("rtc_2", "bob's", &hold).await.expect("kept");
+            counters.end("rtc_2", &hold).await.expect("an answer");
         }
         let counters = Embedded::open(&path, NOW + 1).await.expect("a file");
         let look = [day(0), step("mints", 0, None)];
         assert_eq!(counters.take(&look, NOW + 1).await.expect("counted"), Taken::All(vec![7, 0]));
         assert_eq!(counters.noted("key:1", NOW + 1).await.expect("an answer").as_deref(), Some("token:alice"));
+        let taken = counters.take_up(NOW + 1, &Hold { holder: "next", until: NOW + 21 }).await.expect("an answer");
+        assert_eq!(taken, [("rtc_1".to_owned(), "alice's".to_owned())], "nobody holds it who could come back");
         drop(counters);
         let counters = Embedded::open(&path, NOW + 86_400).await.expect("a file");
         assert_eq!(counters.take(&look, NOW + 86_400).await.expect("counted"), Taken::All(vec![0, 0]));

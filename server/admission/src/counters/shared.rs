@@ -1,6 +1,6 @@
 //! Counting in a Redis that several servers share. What must not be torn apart is a script, which Redis runs as one.
 
-use super::{CounterError, Counters, Place, Step, Taken};
+use super::{CounterError, Counters, Hold, Holding, Place, Step, Taken};
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands, Client, Script, TlsCertificates};
@@ -12,6 +12,9 @@ pub struct Shared {
     connection: ConnectionManager,
     take: Script,
     lease: Script,
+    hold: Script,
+    take_up: Script,
+    end: Script,
 }
 
 impl Shared {
@@ -30,7 +33,14 @@ impl Shared {
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(3);
         let connection = ConnectionManager::new_with_config(client, config).await?;
-        Ok(Self { connection, take: Script::new(TAKE), lease: Script::new(LEASE) })
+        Ok(Self {
+            connection,
+            take: Script::new(TAKE),
+            lease: Script::new(LEASE),
+            hold: Script::new(HOLD),
+            take_up: Script::new(TAKE_UP),
+            end: Script::new(END),
+        })
     }
 }
 
@@ -75,6 +85,37 @@ impl Counters for Shared {
         Ok(self.connection.clone().get(named(key)).await?)
     }
 
+    async fn keep(&self, call: &str, word: &str, hold: &Hold<'_>) -> Result<(), CounterError> {
+        let kept = format!("{} {word}", hold.holder);
+        let mut pipe = redis::pipe();
+        pipe.atomic().hset(named(CALLS), call, kept).ignore().zadd(named(HELD), call, hold.until).ignore();
+        Ok(pipe.query_async(&mut self.connection.clone()).await?)
+    }
+
+    async fn hold(&self, calls: &[&str], hold: &Hold<'_>) -> Result<Vec<Holding>, CounterError> {
+        let mut script = self.hold.key(named(CALLS));
+        script.key(named(HELD)).arg(hold.holder).arg(hold.until).arg(calls);
+        let answer: Vec<u8> = script.invoke_async(&mut self.connection.clone()).await?;
+        let holding = |number| match number {
+            0 => Holding::Gone,
+            1 => Holding::Ours,
+            _ => Holding::Unknown,
+        };
+        Ok(answer.into_iter().map(holding).collect())
+    }
+
+    async fn take_up(&self, now: u64, hold: &Hold<'_>) -> Result<Vec<(String, String)>, CounterError> {
+        let mut script = self.take_up.key(named(CALLS));
+        script.key(named(HELD)).arg(hold.holder).arg(hold.until).arg(now);
+        Ok(script.invoke_async(&mut self.connection.clone()).await?)
+    }
+
+    async fn end(&self, call: &str, hold: &Hold<'_>) -> Result<Option<String>, CounterError> {
+        let mut script = self.end.key(named(CALLS));
+        script.key(named(HELD)).arg(hold.holder).arg(call);
+        Ok(script.invoke_async(&mut self.connection.clone()).await?)
+    }
+
     async fn check(&self) -> Result<(), CounterError> {
         Ok(self.connection.clone().set_ex(named("check"), 1, 10).await?)
     }
@@ -90,6 +131,13 @@ impl Debug for Shared {
 fn named(key: &str) -> String {
     format!("{{colloquy}}:{key}")
 }
+
+/// A hash of the calls that go on: the holder, a blank and the word, or an empty text for one that has ended and of which
+/// the holder does not know that yet.
+const CALLS: &str = "going";
+
+/// The same calls, sorted by how long they are held.
+const HELD: &str = "held";
 
 /// A request waits for this.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -123,3 +171,49 @@ for _, key in ipairs(KEYS) do
   redis.call('EXPIRE', key, math.max(1, tonumber(last) - tonumber(now)))
 end
 return 0";
+
+const HOLD: &str = "
+local answer = {}
+for i = 3, #ARGV do
+  local kept = redis.call('HGET', KEYS[1], ARGV[i])
+  if not kept then
+    answer[i - 2] = 2
+  elseif string.sub(kept, 1, #ARGV[1] + 1) == ARGV[1] .. ' ' then
+    redis.call('ZADD', KEYS[2], ARGV[2], ARGV[i])
+    answer[i - 2] = 1
+  else
+    if kept == '' then
+      redis.call('HDEL', KEYS[1], ARGV[i])
+      redis.call('ZREM', KEYS[2], ARGV[i])
+    end
+    answer[i - 2] = 0
+  end
+end
+return answer";
+
+const TAKE_UP: &str = "
+local answer = {}
+for _, call in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])) do
+  local kept = redis.call('HGET', KEYS[1], call)
+  if kept and kept ~= '' then
+    local word = string.sub(kept, string.find(kept, ' ') + 1)
+    redis.call('HSET', KEYS[1], call, ARGV[1] .. ' ' .. word)
+    redis.call('ZADD', KEYS[2], ARGV[2], call)
+    answer[#answer + 1] = {call, word}
+  else
+    redis.call('HDEL', KEYS[1], call)
+    redis.call('ZREM', KEYS[2], call)
+  end
+end
+return answer";
+
+const END: &str = "
+local kept = redis.call('HGET', KEYS[1], ARGV[2])
+if not kept or kept == '' then return false end
+if string.sub(kept, 1, #ARGV[1] + 1) == ARGV[1] .. ' ' then
+  redis.call('HDEL', KEYS[1], ARGV[2])
+  redis.call('ZREM', KEYS[2], ARGV[2])
+else
+  redis.call('HSET', KEYS[1], ARGV[2], '')
+end
+return string.sub(kept, string.find(kept, ' ') + 1)";

@@ -27,6 +27,7 @@ pub(super) const WORDS: &[&str] = &[
     code::MINUTES_USED_UP,
     code::MONEY_USED_UP,
     code::CLOSED,
+    code::ENDING,
     code::LIMITS_UNAVAILABLE,
     code::KEY_UNKNOWN,
     code::URI_TOO_LONG,
