@@ -1,14 +1,52 @@
-//! The time zone of a place by its name.
+//! The clocks of a place by its name.
 
-use jiff::tz::{self, TimeZone};
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::words::normalise;
+use jiff::{
+    Timestamp,
+    tz::{self, Offset, TimeZone},
+};
 
-/// The zone of a place: an IANA name, a city that a zone is named after, or a well-known city or country.
-pub(crate) fn zone_of(place: &str) -> Option<TimeZone> {
+use crate::{language::fold, place::Place, regions::Region};
+
+/// The clocks of a place, each once; of a place in several zones, those where most people live first. None: it is not
+/// known where it is.
+pub(crate) fn clocks_of(place: &Place, now: Timestamp) -> Vec<TimeZone> {
+    let town = zone_of(place.name());
+    if place.regions.is_empty() {
+        return town.map_or_else(|| of_regions(&Region::named(place.name()), now), |zone| vec![zone]);
+    }
+    // A town that is known elsewhere is another one: the region counts, which may have several clocks.
+    let of_region = of_regions(place.regions.first().map_or(&[][..], Vec::as_slice), now);
+    match town.filter(|town| of_region.iter().any(|zone| offset(zone, now) == offset(town, now))) {
+        Some(town) => vec![town],
+        None => of_region,
+    }
+}
+
+/// Whether it is a town whose time zone we know.
+pub(crate) fn is_known_town(name: &str) -> bool {
+    zone_of(name).is_some()
+}
+
+fn of_regions(regions: &[&Region], now: Timestamp) -> Vec<TimeZone> {
+    let mut clocks: Vec<TimeZone> = Vec::new();
+    for zone in regions.iter().flat_map(|region| &region.zones).filter_map(|name| TimeZone::get(name).ok()) {
+        if clocks.iter().all(|other| offset(other, now) != offset(&zone, now)) {
+            clocks.push(zone);
+        }
+    }
+    clocks
+}
+
+fn offset(zone: &TimeZone, now: Timestamp) -> Offset {
+    zone.to_offset(now)
+}
+
+/// The zone of a town: an IANA name, a city that a zone is named after, or a well-known city.
+fn zone_of(place: &str) -> Option<TimeZone> {
     let place = place.trim();
-    let first = place.split(',').next().unwrap_or(place);
-    let wanted = fold(first);
+    let wanted = fold(place);
     let wanted = wanted.strip_prefix("the ").unwrap_or(&wanted);
     if let Some((_, zone)) = PLACES.iter().find(|(names, _)| names.split('|').any(|name| name == wanted)) {
         return TimeZone::get(zone).ok();
@@ -16,126 +54,98 @@ pub(crate) fn zone_of(place: &str) -> Option<TimeZone> {
     if place.contains('/') || wanted == "utc" || wanted == "gmt" {
         return TimeZone::get(&place.replace(' ', "_")).ok();
     }
-    let names: Vec<String> = tz::db().available().map(|name| name.to_string()).collect();
-    let found = names.iter().find(|name| name.rsplit_once('/').is_some_and(|(_, city)| fold(city) == wanted))?;
-    TimeZone::get(found).ok()
+    TimeZone::get(CITIES.get(wanted)?).ok()
 }
 
-/// Lower case without the accents that are commonest in names of cities.
-fn fold(name: &str) -> String {
-    let plain: String = name
-        .to_lowercase()
-        .chars()
-        .map(|character| match character {
-            'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' => 'a',
-            'é' | 'è' | 'ê' | 'ë' => 'e',
-            'í' | 'ì' | 'î' | 'ï' => 'i',
-            'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
-            'ú' | 'ù' | 'û' | 'ü' => 'u',
-            'ç' => 'c',
-            'ñ' => 'n',
-            '_' => ' ',
-            other => other,
-        })
-        .collect();
-    normalise(&plain)
-}
+/// The cities that zones are named after, and the names of the zones.
+static CITIES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let city = |name: String| {
+        let (area, city) = name.rsplit_once('/')?;
+        let city = fold(&city.replace('_', " "));
+        let continent = area.split('/').next().is_some_and(|area| CONTINENTS.contains(&area));
+        (continent && !POINTS.contains(&city.as_str())).then_some((city, name))
+    };
+    tz::db().available().map(|name| name.to_string()).filter_map(city).collect()
+});
+
+const CONTINENTS: &[&str] =
+    &["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "Arctic"];
+/// Of Australia's old names of zones.
+const POINTS: &[&str] = &["north", "south", "west", "act", "nsw", "center", "easter"];
 
 /// Places that no zone is named after, or whose name several zones share.
 const PLACES: &[(&str, &str)] = &[
     (
-        "germany|munich|munchen|hamburg|cologne|koln|frankfurt|stuttgart|dusseldorf|leipzig|dresden|nuremberg|bremen|hanover",
+        "munich|munchen|hamburg|cologne|koln|frankfurt|stuttgart|dusseldorf|leipzig|dresden|nuremberg|bremen|hanover",
         "Europe/Berlin",
     ),
-    ("austria|salzburg|graz|innsbruck|linz", "Europe/Vienna"),
-    ("switzerland|geneva|basel|bern|lausanne", "Europe/Zurich"),
-    ("france|lyon|marseille|nice|toulouse|bordeaux|strasbourg", "Europe/Paris"),
-    ("spain|barcelona|valencia|seville|bilbao|malaga", "Europe/Madrid"),
-    ("portugal|porto|faro", "Europe/Lisbon"),
-    ("italy|milan|naples|turin|florence|venice|bologna", "Europe/Rome"),
+    ("salzburg|graz|innsbruck|linz", "Europe/Vienna"),
+    ("geneva|basel|bern|lausanne", "Europe/Zurich"),
+    ("lyon|marseille|nice|toulouse|bordeaux|strasbourg", "Europe/Paris"),
+    ("barcelona|valencia|seville|bilbao|malaga", "Europe/Madrid"),
+    ("porto|faro", "Europe/Lisbon"),
+    ("milan|naples|turin|florence|venice|bologna", "Europe/Rome"),
+    ("manchester|edinburgh|glasgow|oxford|cambridge|bristol|leeds|liverpool|birmingham", "Europe/London"),
+    ("cork|galway", "Europe/Dublin"),
+    ("rotterdam|the hague|utrecht|eindhoven", "Europe/Amsterdam"),
+    ("antwerp|ghent|bruges", "Europe/Brussels"),
+    ("aarhus", "Europe/Copenhagen"),
+    ("gothenburg|malmo", "Europe/Stockholm"),
+    ("bergen", "Europe/Oslo"),
+    ("tampere", "Europe/Helsinki"),
+    ("krakow|cracow|gdansk|wroclaw", "Europe/Warsaw"),
+    ("brno", "Europe/Prague"),
+    ("thessaloniki", "Europe/Athens"),
+    ("ankara|izmir", "Europe/Istanbul"),
+    ("kiev|kyiv|lviv|odesa", "Europe/Kyiv"),
+    ("saint petersburg|st petersburg", "Europe/Moscow"),
     (
-        "england|uk|united kingdom|britain|scotland|wales|manchester|edinburgh|glasgow|oxford|cambridge|bristol|leeds|liverpool|birmingham",
-        "Europe/London",
-    ),
-    ("ireland|cork|galway", "Europe/Dublin"),
-    ("netherlands|holland|rotterdam|the hague|utrecht|eindhoven", "Europe/Amsterdam"),
-    ("belgium|antwerp|ghent|bruges", "Europe/Brussels"),
-    ("denmark|aarhus", "Europe/Copenhagen"),
-    ("sweden|gothenburg|malmo", "Europe/Stockholm"),
-    ("norway|bergen", "Europe/Oslo"),
-    ("finland|tampere", "Europe/Helsinki"),
-    ("poland|krakow|cracow|gdansk|wroclaw", "Europe/Warsaw"),
-    ("czechia|czech republic|brno", "Europe/Prague"),
-    ("hungary", "Europe/Budapest"),
-    ("romania", "Europe/Bucharest"),
-    ("greece|thessaloniki", "Europe/Athens"),
-    ("turkey|ankara|izmir", "Europe/Istanbul"),
-    ("ukraine|kiev|kyiv|lviv|odesa", "Europe/Kyiv"),
-    ("russia|saint petersburg|st petersburg", "Europe/Moscow"),
-    ("iceland", "Atlantic/Reykjavik"),
-    (
-        "new york city|nyc|boston|washington|washington dc|philadelphia|miami|atlanta|orlando|pittsburgh|cleveland|east coast|charlotte|baltimore",
+        "boston|washington|washington dc|philadelphia|miami|atlanta|orlando|pittsburgh|cleveland|east coast|charlotte|baltimore",
         "America/New_York",
     ),
     (
-        "texas|houston|dallas|austin|san antonio|minneapolis|new orleans|st louis|kansas city|nashville|milwaukee",
+        "houston|dallas|austin|san antonio|minneapolis|new orleans|st louis|kansas city|nashville|milwaukee",
         "America/Chicago",
     ),
-    ("colorado|salt lake city|albuquerque", "America/Denver"),
-    ("arizona|tucson", "America/Phoenix"),
+    ("salt lake city|albuquerque", "America/Denver"),
+    ("tucson", "America/Phoenix"),
     (
-        "california|san francisco|la|san diego|seattle|portland|las vegas|silicon valley|san jose|sacramento|oakland|palo alto|west coast",
+        "san francisco|la|san diego|seattle|portland|las vegas|silicon valley|bay area|san jose|sacramento|oakland|palo alto|west coast",
         "America/Los_Angeles",
     ),
-    ("hawaii", "Pacific/Honolulu"),
-    ("alaska", "America/Anchorage"),
-    ("quebec|ottawa|montreal", "America/Toronto"),
+    ("ottawa|montreal", "America/Toronto"),
     ("calgary", "America/Edmonton"),
-    ("mexico|guadalajara", "America/Mexico_City"),
-    ("brazil|rio de janeiro|rio|brasilia", "America/Sao_Paulo"),
-    ("argentina", "America/Argentina/Buenos_Aires"),
-    ("chile", "America/Santiago"),
-    ("colombia|medellin", "America/Bogota"),
-    ("peru", "America/Lima"),
-    ("japan|osaka|kyoto|nagoya|sapporo|yokohama|fukuoka", "Asia/Tokyo"),
-    ("korea|south korea|busan", "Asia/Seoul"),
-    ("china|beijing|shenzhen|guangzhou|hangzhou|chengdu|wuhan", "Asia/Shanghai"),
-    ("taiwan", "Asia/Taipei"),
-    (
-        "india|mumbai|bombay|delhi|new delhi|bangalore|bengaluru|chennai|hyderabad|pune|calcutta|goa|ahmedabad",
-        "Asia/Kolkata",
-    ),
-    ("pakistan|lahore|islamabad", "Asia/Karachi"),
-    ("bangladesh", "Asia/Dhaka"),
-    ("nepal|kathmandu", "Asia/Kathmandu"),
-    ("sri lanka", "Asia/Colombo"),
-    ("thailand|phuket|chiang mai", "Asia/Bangkok"),
-    ("vietnam|hanoi|saigon|ho chi minh city", "Asia/Ho_Chi_Minh"),
-    ("philippines", "Asia/Manila"),
-    ("malaysia", "Asia/Kuala_Lumpur"),
-    ("uae|emirates|abu dhabi", "Asia/Dubai"),
-    ("saudi arabia|mecca|jeddah", "Asia/Riyadh"),
-    ("israel|tel aviv|haifa", "Asia/Jerusalem"),
-    ("iran", "Asia/Tehran"),
+    ("guadalajara", "America/Mexico_City"),
+    ("rio de janeiro|rio|brasilia", "America/Sao_Paulo"),
+    ("medellin", "America/Bogota"),
+    ("osaka|kyoto|nagoya|sapporo|yokohama|fukuoka", "Asia/Tokyo"),
+    ("busan", "Asia/Seoul"),
+    ("beijing|shenzhen|guangzhou|hangzhou|chengdu|wuhan", "Asia/Shanghai"),
+    ("mumbai|bombay|delhi|new delhi|bangalore|bengaluru|chennai|hyderabad|pune|calcutta|goa|ahmedabad", "Asia/Kolkata"),
+    ("lahore|islamabad", "Asia/Karachi"),
+    ("kathmandu", "Asia/Kathmandu"),
+    ("phuket|chiang mai", "Asia/Bangkok"),
+    ("hanoi|saigon|ho chi minh city", "Asia/Ho_Chi_Minh"),
+    ("abu dhabi", "Asia/Dubai"),
+    ("mecca|jeddah", "Asia/Riyadh"),
+    ("tel aviv|haifa", "Asia/Jerusalem"),
     ("bali|denpasar", "Asia/Makassar"),
     ("canberra", "Australia/Sydney"),
     ("gold coast", "Australia/Brisbane"),
-    ("new zealand|wellington|christchurch", "Pacific/Auckland"),
-    ("south africa|cape town|durban|pretoria", "Africa/Johannesburg"),
-    ("egypt|alexandria", "Africa/Cairo"),
-    ("nigeria|abuja", "Africa/Lagos"),
-    ("kenya", "Africa/Nairobi"),
-    ("ghana", "Africa/Accra"),
-    ("ethiopia", "Africa/Addis_Ababa"),
-    ("morocco|marrakesh|marrakech|rabat", "Africa/Casablanca"),
+    ("wellington|christchurch", "Pacific/Auckland"),
+    ("cape town|durban|pretoria", "Africa/Johannesburg"),
+    ("alexandria", "Africa/Cairo"),
+    ("abuja", "Africa/Lagos"),
+    ("marrakesh|marrakech|rabat", "Africa/Casablanca"),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn name(place: &str) -> Option<String> {
-        zone_of(place).and_then(|zone| zone.iana_name().map(str::to_owned))
+    fn names(place: &str) -> Vec<String> {
+        let now = "2026-11-21T03:05:00Z".parse().unwrap();
+        clocks_of(&Place::read(place), now).iter().filter_map(|zone| zone.iana_name().map(str::to_owned)).collect()
     }
 
     #[test]
@@ -148,10 +158,40 @@ mod tests {
             ("Munich, Germany", "Europe/Berlin"),
             ("the Netherlands", "Europe/Amsterdam"),
             ("UTC", "UTC"),
+            ("Tokio", "Asia/Tokyo"),
+            ("Deutschland", "Europe/Berlin"),
+            ("the south", ""),
+            ("Atlantis", ""),
         ] {
-            assert_eq!(name(place).as_deref(), Some(zone), "{place}");
+            assert_eq!(names(place).first().map_or("", String::as_str), zone, "{place}");
         }
-        assert_eq!(name("Atlantis"), None);
+    }
+
+    #[test]
+    fn the_region_says_which_town_is_meant() {
+        for (place, zones) in [
+            ("Portland, Maine", &["America/New_York"][..]),
+            ("Portland Maine", &["America/New_York"]),
+            ("Portland, Oregon", &["America/Los_Angeles"]),
+            // Montenegro has the same letters.
+            ("Portland, ME", &["Europe/Podgorica", "America/New_York"]),
+            ("Cambridge, Massachusetts", &["America/New_York"]),
+            ("Sydney Australia", &["Australia/Sydney"]),
+            ("Athens, Greece", &["Europe/Athens"]),
+            ("Toronto, CA", &["America/Toronto"]),
+            // Which of the clocks it is, a list of regions does not know.
+            ("Athens, Georgia", &["Asia/Tbilisi", "America/New_York"]),
+            ("Paris, Texas", &["America/Chicago", "America/Denver"]),
+            ("Paris, Grimsby County", &[]),
+        ] {
+            assert_eq!(names(place), zones, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_large_country_has_all_its_clocks() {
+        assert_eq!(names("Canada").len(), 6);
+        assert!(names("Australia").contains(&"Australia/Perth".to_owned()));
     }
 
     #[test]

@@ -14,9 +14,13 @@ BEGIN:VEVENT\r\nUID:dentist\r\nSUMMARY:Dentist\r\nDTSTART;TZID=Europe/Berlin:202
 END:VCALENDAR\r\n";
 
 fn file() -> (tempfile::TempDir, String) {
+    file_of(CALENDAR)
+}
+
+fn file_of(calendar: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("my.ics");
-    std::fs::write(&path, CALENDAR).unwrap();
+    std::fs::write(&path, calendar).unwrap();
     let block = format!("[[sources]]\nkind = \"calendar\"\nfile = {:?}\n", path.display().to_string());
     (folder, block)
 }
@@ -102,4 +106,144 @@ async fn a_meeting_brings_the_weather_at_its_place_and_the_way_there() {
     assert!(has("Design review"), "{items:#?}");
     assert!(has("In Lisbon, Portugal today"), "{items:#?}");
     assert!(has("20 minutes by tram for the way to Office, Lisbon"), "{items:#?}");
+}
+
+fn calendar(events: &[&str]) -> String {
+    let events: String = events.iter().map(|event| format!("BEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\n")).collect();
+    format!("BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n")
+}
+
+/// Five in the days around today, Saturday 21 November, and some far away.
+fn busy() -> String {
+    calendar(&[
+        "UID:1\r\nSUMMARY:Market\r\nDTSTART:20261122T100000Z",
+        "UID:2\r\nSUMMARY:Planning\r\nDTSTART:20261123T100000Z",
+        "UID:3\r\nSUMMARY:Lunch with Bob\r\nDTSTART:20261124T120000Z",
+        "UID:4\r\nSUMMARY:Retrospective\r\nDTSTART:20261111T100000Z",
+        "UID:5\r\nSUMMARY:Interview\r\nDTSTART:20261118T150000Z",
+        "UID:6\r\nSUMMARY:Family dinner\r\nDTSTART:20261224T180000Z",
+        "UID:7\r\nSUMMARY:Birthday of Tiago\r\nDTSTART;VALUE=DATE:20001130\r\nRRULE:FREQ=YEARLY",
+        "UID:8\r\nSUMMARY:Easter party\r\nDTSTART:20270328T140000Z",
+    ])
+}
+
+#[tokio::test]
+async fn the_days_that_are_named_are_searched_and_no_others() {
+    let (_folder, block) = file_of(&busy());
+    for (query, expected) in [
+        ("what meetings did I have last week", "Retrospective: 10 days ago"),
+        ("do I have any meetings last Wednesday", "Interview: 3 days ago"),
+        ("what did I have on Wednesday", "Interview: 3 days ago"),
+        ("what meetings do I have on December 24", "Family dinner: in 33 days"),
+        ("do I have anything next month", "Family dinner: in 33 days"),
+        ("what's on my calendar next year", "Easter party: in 127 days"),
+        ("am I free on Friday", "There is nothing in the calendar on Friday, 27 November 2026."),
+        ("what's on my calendar in the summer", "Which days “summer” means was not understood"),
+        ("when is my Easter party", "Easter party: in 127 days"),
+        ("Was habe ich nächsten Montag vor?", "Planning: in 2 days"),
+        ("¿Qué tengo mañana?", "Market: tomorrow"),
+        ("Qu'est-ce que j'ai de prévu demain ?", "Market: tomorrow"),
+        ("O que tenho amanhã?", "Market: tomorrow"),
+        ("Che cosa ho domani?", "Market: tomorrow"),
+        ("Wat heb ik morgen?", "Market: tomorrow"),
+        ("Wann ist mein nächster Termin?", "Market: tomorrow"),
+        ("Quel est mon prochain rendez-vous ?", "Market: tomorrow"),
+        ("¿Cuándo es mi próxima reunión?", "Market: tomorrow"),
+        ("Qual é a minha próxima reunião?", "Market: tomorrow"),
+        ("Qual è il mio prossimo appuntamento?", "Market: tomorrow"),
+        ("Wat is mijn volgende afspraak?", "Market: tomorrow"),
+    ] {
+        let found = texts(&block, query).await;
+        assert!(found.first().is_some_and(|text| text.starts_with(expected)), "{query}: {found:#?}");
+        let days = ["last week", "December 24", "Wednesday", "Friday"];
+        assert!(found.len() == 1 || !days.iter().any(|day| query.contains(day)), "{query}: {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_about_the_calendar_brings_nothing_of_it() {
+    let (_folder, block) = file_of(&busy());
+    for query in [
+        "what did we decide about the deadline",
+        "travel allowance per day",
+        "what's on your mind",
+        "in the event of fire what should I do",
+        "when do I use a semicolon",
+        "what did we decide in the meeting about the deadline",
+        "do I have to pay tax this week",
+    ] {
+        assert_eq!(texts(&block, query).await, Vec::<String>::new(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn of_somebody_who_is_not_in_the_calendar_nobody_elses_event_is_told() {
+    let rosa = "UID:9\r\nSUMMARY:Birthday of Grandma Rosa\r\nDTSTART;VALUE=DATE:19481123\r\nRRULE:FREQ=YEARLY";
+    let (_folder, with) =
+        file_of(&busy().replace("END:VCALENDAR", &format!("BEGIN:VEVENT\r\n{rosa}\r\nEND:VEVENT\r\nEND:VCALENDAR")));
+    let (_other, without) = file_of(&busy());
+    let query = "when is the birthday of Grandma Rosa";
+    assert_eq!(texts(&with, query).await, ["Birthday of Grandma Rosa: in 2 days, Monday, 23 November 2026, all day."]);
+    let none = "Nothing in the calendar from 21 November 2026 to 26 December 2027 mentions “grandma rosa birthday”.";
+    assert_eq!(texts(&without, query).await, [none]);
+    let lunch = texts(&without, "when is my lunch with Sarah").await;
+    assert!(lunch.len() == 1 && lunch[0].starts_with("Nothing in the calendar"), "{lunch:#?}");
+    let dates = texts(&without, "when is Tiago's birthday").await;
+    assert!(dates[0].starts_with("Birthday of Tiago: in 9 days"), "{dates:#?}");
+}
+
+#[tokio::test]
+async fn a_long_calendar_is_read_to_its_end() {
+    let old: Vec<String> =
+        (0..5_200).map(|n| format!("UID:{n}\r\nSUMMARY:Old\r\nDTSTART:20{:02}0101T090000Z", n % 20)).collect();
+    let mut events: Vec<&str> = old.iter().map(String::as_str).collect();
+    events.push("UID:d\r\nSUMMARY:Dentist\r\nDTSTART:20261122T090000Z");
+    let (_folder, block) = file_of(&calendar(&events));
+    let found = texts(&block, "what meetings do I have tomorrow").await;
+    assert!(found.len() == 1 && found[0].starts_with("Dentist: tomorrow"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn the_zone_of_an_event_is_found_or_said_to_be_unknown() {
+    let event = |zone: &str| format!("UID:z\r\nSUMMARY:Call\r\nDTSTART;TZID={zone}:20261122T090000\r\nDURATION:PT1H");
+    let told = async |calendar: String| {
+        let (_folder, block) = file_of(&calendar);
+        let mut asked = request("t", 1, "what meetings do I have tomorrow");
+        asked.zone = Some("Europe/Lisbon".into());
+        let (_, items) = crate::support::summary(&all(&configured(&block), asked).await);
+        items[0].text.clone()
+    };
+    let singapore = told(calendar(&[&event("\"Singapore Standard Time\"")])).await;
+    assert_eq!(singapore, "Call: tomorrow, Sunday, 22 November 2026, 01:00 to 02:00 (Europe/Lisbon).");
+    let own = "BEGIN:VTIMEZONE\r\nTZID:Ours\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0800\r\n\
+               TZOFFSETTO:+0800\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+    let described = calendar(&[&event("Ours")]).replace("BEGIN:VEVENT", &format!("{own}BEGIN:VEVENT"));
+    assert!(told(described).await.contains("01:00 to 02:00 (Europe/Lisbon)"));
+    let unknown = told(calendar(&[&event("Nobody knows")])).await;
+    assert!(unknown.contains("09:00 to 10:00 (in the time zone “Nobody knows”, which is not known"), "{unknown}");
+}
+
+#[tokio::test]
+async fn notes_are_told_without_tags_and_an_event_without_an_address_opens_the_calendar() {
+    let (_folder, block) = file_of(&calendar(&[
+        "UID:n\r\nSUMMARY:Caf\u{e9}\r\nDTSTART:20261122T090000Z\r\nDESCRIPTION:<html><p>Bring <b>cake</b></p></html>",
+    ]));
+    let items =
+        ask(&configured(&format!("{block}link = \"https://calendar.test/anna\"\n")), "my meetings tomorrow").await;
+    assert!(
+        items[0].text.starts_with("Café: tomorrow") && items[0].text.ends_with("Notes: Bring cake"),
+        "{}",
+        items[0].text
+    );
+    assert_eq!(items[0].url.as_deref(), Some("https://calendar.test/anna"));
+}
+
+#[tokio::test]
+async fn more_events_than_fit_are_counted() {
+    let events: Vec<String> =
+        (10..20).map(|hour| format!("UID:{hour}\r\nSUMMARY:Talk {hour}\r\nDTSTART:20261122T{hour}0000Z")).collect();
+    let (_folder, block) = file_of(&calendar(&events.iter().map(String::as_str).collect::<Vec<_>>()));
+    let found = texts(&block, "what meetings do I have tomorrow").await;
+    assert_eq!(found.len(), 5);
+    assert_eq!(found[4], "There are 6 more events, up to Sunday, 22 November 2026.");
 }

@@ -31,7 +31,11 @@ fn counting(forecasts: &Arc<AtomicUsize>) -> Router {
 }
 
 async fn search(Query(query): Query<HashMap<String, String>>) -> Json<Value> {
-    assert_eq!((query["count"].as_str(), query["format"].as_str()), ("1", "json"));
+    assert_eq!(query["format"], "json");
+    let place = |name: &str, state: &str, country: &str, code: &str, zone: &str| {
+        json!({ "name": name, "latitude": 1.0, "longitude": 2.0, "feature_code": "PPL", "country": country,
+            "country_code": code, "admin1": state, "timezone": zone })
+    };
     Json(match query["name"].to_lowercase().as_str() {
         "lisbon" => json!({ "results": [{
             "id": 2_267_057, "name": "Lisbon", "latitude": 38.71667, "longitude": -9.13333, "elevation": 45.0,
@@ -44,6 +48,17 @@ async fn search(Query(query): Query<HashMap<String, String>>) -> Json<Value> {
         "garmisch" => json!({ "results": [{
             "name": "Garmisch", "latitude": 47.5, "longitude": 11.1, "timezone": "Europe/Berlin", "country": "Germany"
         }] }),
+        // The largest comes first, and of too few results the one that is meant is missing.
+        "paris" => {
+            let all = [
+                place("Paris", "Île-de-France", "France", "FR", "Europe/Paris"),
+                place("Paris", "Texas", "United States", "US", "America/Chicago"),
+            ];
+            let count: usize = query["count"].parse().unwrap();
+            json!({ "results": all.into_iter().take(count).collect::<Vec<_>>() })
+        }
+        "sydney" => json!({ "results": [place("Sydney", "New South Wales", "Australia", "AU", "Australia/Sydney")] }),
+        "london" => json!({ "results": [place("London", "England", "United Kingdom", "GB", "Europe/London")] }),
         // Nothing found has no `results` at all.
         _ => json!({ "generationtime_ms": 0.4 }),
     })
@@ -57,9 +72,9 @@ fn forecast(query: &HashMap<String, String>) -> Json<Value> {
         "current_units": { "temperature_2m": "°C" },
         "current": { "time": "2026-11-21T09:00", "interval": 900, "temperature_2m": 14.6, "apparent_temperature": 11.9,
             "relative_humidity_2m": 81, "precipitation": 0.3, "weather_code": 61, "wind_speed_10m": 23.4 },
-        "daily": { "time": ["2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24"],
-            "weather_code": [61, 0, 3, null], "temperature_2m_max": [17.2, 18.9, 16.0, null],
-            "temperature_2m_min": [11.1, 10.4, 9.9, null], "precipitation_probability_max": [88, 3, 40, null],
+        "daily": { "time": ["2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"],
+            "weather_code": [61, 0, 3, null, 71], "temperature_2m_max": [17.2, 18.9, 16.0, null, 4.0],
+            "temperature_2m_min": [11.1, 10.4, 9.9, null, -1.0], "precipitation_probability_max": [88, 3, 40, null, 70],
             "sunrise": ["2026-11-21T07:24", "2026-11-22T07:25"], "sunset": ["2026-11-21T17:19", "2026-11-22T17:18"] }
     }))
 }
@@ -135,4 +150,95 @@ async fn a_place_is_described_and_its_time_told() {
     // The list of zones does not know Garmisch; the service of places does.
     let time = ask(&lookup, "what time is it in Garmisch").await;
     assert_eq!(time[0].text, "It is 10:00 on Saturday, 21 November 2026 in Garmisch, Germany (Europe/Berlin).");
+}
+
+#[tokio::test]
+async fn the_state_or_country_that_is_said_decides() {
+    let lookup = lookup(&Arc::default(), "home = { name = \"home\", latitude = 48.1, longitude = 11.6 }\n").await;
+    for (query, place) in [
+        ("weather in Paris, Texas", "In Paris, Texas, United States it is"),
+        ("weather in paris texas", "In Paris, Texas, United States it is"),
+        ("weather in Paris", "In Paris, Île-de-France, France it is"),
+        ("weather in Sydney Australia", "In Sydney, Australia it is"),
+    ] {
+        let items = ask(&lookup, query).await;
+        assert!(items.first().is_some_and(|item| item.text.starts_with(place)), "{query}: {items:#?}");
+    }
+    // Better none than that of another place, or of home.
+    for query in ["weather in Sydney, Nova Scotia", "weather in Paris, Grimsby County", "weather in Paris, Ontario"] {
+        assert!(ask(&lookup, query).await.is_empty(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_days_that_are_named_are_told() {
+    let lookup = lookup(&Arc::default(), "").await;
+    for (query, texts) in [
+        ("weather in Lisbon on Monday", &["In Lisbon, Portugal on Monday (2026-11-23): 10 to 16 °C"][..]),
+        (
+            "will it snow in Lisbon on Wednesday",
+            &["In Lisbon, Portugal on Wednesday (2026-11-25): -1 to 4 °C, light snow"],
+        ),
+        (
+            "weather in Lisbon this weekend",
+            &[
+                "In Lisbon, Portugal today (2026-11-21): 11 to 17",
+                "In Lisbon, Portugal tomorrow (2026-11-22)",
+                "In Lisbon, Portugal it is",
+            ],
+        ),
+        (
+            "weather in Lisbon next month",
+            &[
+                "The forecast for Lisbon, Portugal reaches from 2026-11-21 to 2026-11-25; it says nothing of from Tuesday, 1 December",
+            ],
+        ),
+        (
+            "weather in Lisbon at Easter",
+            &["The forecast for Lisbon, Portugal reaches from 2026-11-21 to 2026-11-25; it says nothing of “easter”"],
+        ),
+    ] {
+        let items = ask(&lookup, query).await;
+        let fit = items.iter().zip(texts).all(|(item, text)| item.text.starts_with(text));
+        assert!(items.len() == texts.len() && fit, "{query}: {items:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_place_is_asked_about_home() {
+    let lookup = lookup(&Arc::default(), "home = { name = \"home\", latitude = 48.1, longitude = 11.6 }\n").await;
+    for (query, text) in [
+        ("will it rain in the afternoon", "In home today (2026-11-21)"),
+        ("do I need an umbrella for my walk", "In home it is 15 °C now"),
+        ("what's the temperature in Fahrenheit", "In home it is 15 °C (58 °F) now"),
+        ("will it rain by the time I get home", "In home it is 15 °C now"),
+    ] {
+        let items = ask(&lookup, query).await;
+        assert!(items.first().is_some_and(|item| item.text.starts_with(text)), "{query}: {items:#?}");
+    }
+}
+
+#[tokio::test]
+async fn other_languages_are_understood() {
+    let lookup = lookup(&Arc::default(), "home = { name = \"home\", latitude = 48.1, longitude = 11.6 }\n").await;
+    for (query, text) in [
+        ("Wie wird das Wetter morgen?", "In home tomorrow"),
+        ("Quel temps fera-t-il demain à Londres ?", "In London, United Kingdom tomorrow"),
+        ("¿Qué tiempo hará mañana en Londres?", "In London, United Kingdom tomorrow"),
+        ("Vai chover amanhã em Lisboa?", "In Lisbon, Portugal tomorrow"),
+        ("Che tempo fa a Londra?", "In London, United Kingdom it is"),
+        ("Hoe wordt het weer morgen in Lissabon?", "In Lisbon, Portugal tomorrow"),
+        ("Regnet es am Montag in Lissabon?", "In Lisbon, Portugal on Monday"),
+    ] {
+        let items = ask(&lookup, query).await;
+        assert!(items.first().is_some_and(|item| item.text.starts_with(text)), "{query}: {items:#?}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_a_town_that_only_its_state_makes_clear_is_told() {
+    let lookup = lookup(&Arc::default(), "").await;
+    let items = ask(&lookup, "what time is it in Paris, Texas").await;
+    let text = "It is 03:00 on Saturday, 21 November 2026 in Paris, Texas, United States (America/Chicago).";
+    assert_eq!(items[0].text, text, "{items:#?}");
 }

@@ -1,5 +1,6 @@
 //! Reads iCalendar files (RFC 5545) line by line: a line that cannot be read costs its property, never the calendar.
 
+use super::zone::Zones;
 use jiff::{
     SignedDuration, Timestamp, Zoned,
     civil::{Date, DateTime, Time},
@@ -16,6 +17,8 @@ pub(super) struct Event {
     pub(super) people: Vec<String>,
     pub(super) url: Option<String>,
     pub(super) start: When,
+    /// The name of the zone its times are in, where that is not known: it is not known when they are.
+    pub(super) unknown_zone: Option<String>,
     pub(super) length: Length,
     pub(super) rule: Option<String>,
     pub(super) more: Vec<When>,
@@ -79,13 +82,13 @@ pub(super) enum Length {
     Days(i32),
 }
 
-/// The events of a calendar, at most [`MOST_EVENTS`].
+/// The events of a calendar whose lines are [unfolded].
 pub(super) fn events(text: &str) -> Vec<Event> {
+    let zones = Zones::read(text.lines());
     let mut events = Vec::new();
     let mut open: Option<Draft> = None;
     let mut inner = 0_u32;
-    for line in lines(text) {
-        let Some(line) = Line::read(&line) else { continue };
+    for line in text.lines().filter_map(Line::read) {
         match (line.name.as_str(), line.value.to_ascii_uppercase().as_str()) {
             ("BEGIN", "VEVENT") => (open, inner) = (Some(Draft::default()), 0),
             // An alarm inside an event has properties of the same names.
@@ -94,16 +97,29 @@ pub(super) fn events(text: &str) -> Vec<Event> {
             ("END", _) => inner = inner.saturating_sub(1),
             _ if inner == 0 || open.is_none() => {
                 if let Some(draft) = &mut open {
-                    draft.put(&line);
+                    draft.put(&line, &zones);
                 }
             }
             _ => {}
         }
-        if events.len() >= MOST_EVENTS {
-            break;
-        }
     }
     events
+}
+
+/// The calendar with its continued lines joined. Before it is decoded: a line may be broken inside of a letter.
+pub(super) fn unfolded(bytes: &[u8]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let fold = [&b"\r\n "[..], b"\r\n\t", b"\n ", b"\n\t"].into_iter().find(|fold| rest.starts_with(fold));
+        if let Some(fold) = fold {
+            at += fold.len();
+        } else {
+            joined.extend(rest.first());
+            at += 1;
+        }
+    }
+    joined
 }
 
 #[derive(Default)]
@@ -115,6 +131,7 @@ struct Draft {
     people: Vec<String>,
     url: Option<String>,
     start: Option<When>,
+    unknown_zone: Option<String>,
     end: Option<When>,
     duration: Option<SignedDuration>,
     rule: Option<String>,
@@ -125,7 +142,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn put(&mut self, line: &Line) {
+    fn put(&mut self, line: &Line, zones: &Zones) {
         match line.name.as_str() {
             "UID" => self.uid.clone_from(&line.value),
             "SUMMARY" => self.summary = unescape(&line.value),
@@ -135,13 +152,16 @@ impl Draft {
                 self.people.extend(line.parameter("CN").map(str::to_owned));
             }
             "URL" => self.url = Some(line.value.clone()),
-            "DTSTART" => self.start = line.moment(),
-            "DTEND" => self.end = line.moment(),
+            "DTSTART" => {
+                self.start = line.moment(zones);
+                self.unknown_zone = line.unknown_zone(zones);
+            }
+            "DTEND" => self.end = line.moment(zones),
             "DURATION" => self.duration = line.value.parse::<SignedDuration>().ok().or_else(|| weeks(&line.value)),
             "RRULE" => self.rule = Some(line.value.clone()),
-            "RDATE" => self.more.extend(line.moments()),
-            "EXDATE" => self.except.extend(line.moments()),
-            "RECURRENCE-ID" => self.replaces = line.moment(),
+            "RDATE" => self.more.extend(line.moments(zones)),
+            "EXDATE" => self.except.extend(line.moments(zones)),
+            "RECURRENCE-ID" => self.replaces = line.moment(zones),
             "STATUS" => self.cancelled = line.value.eq_ignore_ascii_case("CANCELLED"),
             _ => {}
         }
@@ -169,6 +189,7 @@ impl Draft {
             people: self.people,
             url: self.url,
             start,
+            unknown_zone: self.unknown_zone,
             length,
             rule: self.rule,
             more: self.more,
@@ -180,14 +201,14 @@ impl Draft {
 }
 
 /// A content line: `NAME;PARAMETER=value;…:value`.
-struct Line {
-    name: String,
+pub(super) struct Line {
+    pub(super) name: String,
     parameters: Vec<(String, String)>,
-    value: String,
+    pub(super) value: String,
 }
 
 impl Line {
-    fn read(line: &str) -> Option<Self> {
+    pub(super) fn read(line: &str) -> Option<Self> {
         let mut quoted = false;
         let colon = line.find(|c: char| {
             quoted ^= c == '"';
@@ -208,14 +229,20 @@ impl Line {
         self.parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    fn moment(&self) -> Option<When> {
-        self.moments().into_iter().next()
+    fn moment(&self, zones: &Zones) -> Option<When> {
+        self.moments(zones).into_iter().next()
     }
 
-    fn moments(&self) -> Vec<When> {
-        let zone = self.parameter("TZID").and_then(zone_named);
+    fn moments(&self, zones: &Zones) -> Vec<When> {
+        let zone = self.parameter("TZID").and_then(|name| zones.named(name));
         let values = self.value.split(',').take(MOST_DATES);
         values.filter_map(|value| moment(value.split('/').next().unwrap_or(value), zone.as_ref())).collect()
+    }
+
+    /// The name of the zone if that of the moment is not known.
+    fn unknown_zone(&self, zones: &Zones) -> Option<String> {
+        let name = self.parameter("TZID").filter(|name| zones.named(name).is_none())?;
+        matches!(self.moment(zones), Some(When::Floating(_))).then(|| name.to_owned())
     }
 }
 
@@ -238,35 +265,6 @@ pub(super) fn moment(value: &str, zone: Option<&TimeZone>) -> Option<When> {
         (false, Some(zone)) => When::Zoned(at, zone.clone()),
         (false, None) => When::Floating(at),
     })
-}
-
-/// A zone by the name a calendar gives it: IANA, IANA behind a prefix, or one of the commonest of Windows. An unknown
-/// zone is the reader's.
-fn zone_named(name: &str) -> Option<TimeZone> {
-    let name = name.trim();
-    if let Ok(zone) = TimeZone::get(name) {
-        return Some(zone);
-    }
-    let parts: Vec<&str> = name.trim_matches('/').rsplit('/').take(3).collect();
-    let last = |count: usize| {
-        let tail: Vec<&str> = parts.iter().take(count).rev().copied().collect();
-        TimeZone::get(&tail.join("/")).ok()
-    };
-    let windows = WINDOWS.iter().find(|(other, _)| *other == name);
-    last(2).or_else(|| last(3)).or_else(|| windows.and_then(|(_, zone)| TimeZone::get(zone).ok()))
-}
-
-/// The lines with continued ones joined.
-fn lines(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.split('\n') {
-        let line = line.trim_end_matches('\r');
-        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
-            (Some(more), Some(last)) => last.push_str(more),
-            _ => lines.push(line.to_owned()),
-        }
-    }
-    lines
 }
 
 fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {
@@ -307,27 +305,8 @@ pub(super) fn instant(when: &When, reader: &TimeZone) -> Option<Timestamp> {
     when.zoned(reader).map(|at| at.timestamp())
 }
 
-const MOST_EVENTS: usize = 5_000;
 const MOST_DATES: usize = 500;
 const MOST_PEOPLE: usize = 20;
-const WINDOWS: [(&str, &str); 16] = [
-    ("W. Europe Standard Time", "Europe/Berlin"),
-    ("Central Europe Standard Time", "Europe/Budapest"),
-    ("Central European Standard Time", "Europe/Warsaw"),
-    ("Romance Standard Time", "Europe/Paris"),
-    ("GMT Standard Time", "Europe/London"),
-    ("Greenwich Standard Time", "Atlantic/Reykjavik"),
-    ("E. Europe Standard Time", "Europe/Chisinau"),
-    ("FLE Standard Time", "Europe/Kyiv"),
-    ("Eastern Standard Time", "America/New_York"),
-    ("Central Standard Time", "America/Chicago"),
-    ("Mountain Standard Time", "America/Denver"),
-    ("Pacific Standard Time", "America/Los_Angeles"),
-    ("India Standard Time", "Asia/Kolkata"),
-    ("China Standard Time", "Asia/Shanghai"),
-    ("Tokyo Standard Time", "Asia/Tokyo"),
-    ("AUS Eastern Standard Time", "Australia/Sydney"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -339,7 +318,7 @@ mod tests {
                     ATTENDEE;CN=\"Doe; Jane\":mailto:j@example.org\r\n\
                     DTSTART;TZID=\"Europe/Lisbon\":20261121T140000\r\nDURATION:PT1H30M\r\n\
                     BEGIN:VALARM\r\nSUMMARY:Not this\r\nEND:VALARM\r\nEND:VEVENT\r\n";
-        let events = events(text);
+        let events = events(&String::from_utf8(unfolded(text.as_bytes())).unwrap());
         assert_eq!(events[0].summary, "Plan, review and eat");
         assert_eq!(events[0].people, ["Doe; Jane"]);
         assert_eq!(events[0].length, Length::For(SignedDuration::from_mins(90)));
@@ -355,15 +334,19 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_found_under_the_names_calendars_use() {
-        for (name, zone) in [
-            ("Europe/Berlin", "Europe/Berlin"),
-            ("W. Europe Standard Time", "Europe/Berlin"),
-            ("/freeassociation.sourceforge.net/Europe/Berlin", "Europe/Berlin"),
-            ("/example.org/20240101/America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
-        ] {
-            assert_eq!(zone_named(name).and_then(|zone| zone.iana_name().map(str::to_owned)).as_deref(), Some(zone));
-        }
+    fn a_line_that_is_broken_inside_a_letter_is_whole_again() {
+        let text = "BEGIN:VEVENT\nDTSTART:20261121\nSUMMARY:Caf".as_bytes();
+        let folded = [text, &[0xc3], b"\r\n ", &[0xa9], b" Lisboa\nEND:VEVENT"].concat();
+        let text = String::from_utf8(unfolded(&folded)).unwrap();
+        assert_eq!(events(&text)[0].summary, "Café Lisboa");
+    }
+
+    #[test]
+    fn a_zone_that_nobody_knows_is_remembered_as_unknown() {
+        let event =
+            |zone: &str| events(&format!("BEGIN:VEVENT\nDTSTART;TZID={zone}:20261122T090000\nEND:VEVENT")).remove(0);
+        assert_eq!(event("Our Own Time").unknown_zone.as_deref(), Some("Our Own Time"));
+        assert_eq!(event("Singapore Standard Time").unknown_zone, None);
     }
 
     #[test]

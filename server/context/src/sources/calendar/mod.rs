@@ -2,25 +2,31 @@
 
 mod ics;
 mod recurrence;
-mod span;
+mod wish;
+mod zone;
 
-use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
-use jiff::{Span, Zoned};
+use jiff::{Span, Timestamp, Zoned, civil::Date, tz::TimeZone};
 use protocol::context::ContextItem;
 use reqwest::{Url, header::HeaderMap};
 use serde::Deserialize;
 use tokio::{sync::Mutex, time::Instant};
 
 use self::{
-    ics::Event,
-    recurrence::Occurrence,
-    span::{FAR_DAYS, Stretch, is_general, stretch},
+    ics::{Event, events, unfolded},
+    recurrence::{Occurrence, between},
+    wish::{Wish, asks_what_is_planned},
 };
+use super::readable::plain;
 use crate::{
-    Finding, FollowUp, Http, Interests, Limits, Media, Profile, Question, Secret, Source, SourceError,
-    isolated::isolated, item, words::terms,
+    Finding, FollowUp, Http, Interests, Known, Limits, Media, Profile, Question, Secret, Source, SourceError,
+    charset::decode,
+    days::{Days, When, near},
+    isolated::isolated,
+    item,
+    words::{stem, words},
 };
 
 /// Where the calendar is, and what its events lead to.
@@ -31,6 +37,8 @@ pub struct CalendarConfig {
     pub url: Option<Secret>,
     /// Or a file.
     pub file: Option<PathBuf>,
+    /// The calendar's own page on the web, for people: where an event without an address of its own is opened.
+    pub link: Option<Url>,
     /// How long a fetched calendar is good, in seconds; 300 for an address, 2 for a file.
     pub refresh_s: Option<u64>,
     /// What is asked about the place of the first event that has one; the weather there and the way there by default.
@@ -59,6 +67,7 @@ fn weather_and_way() -> Vec<CalendarFollowUp> {
 /// A calendar.
 pub struct Calendar {
     profile: Profile,
+    link: Option<Url>,
     follow_ups: Vec<CalendarFollowUp>,
     store: Arc<Store>,
 }
@@ -78,9 +87,7 @@ enum Place {
 impl Calendar {
     /// The usual profile under a name.
     pub fn profile(name: &str) -> Profile {
-        let topics =
-            ["calendar", "meeting", "appointment", "schedule", "agenda", "event", "diary", "birthday", "deadline day"];
-        Profile::new(name, "calendar").interested(Interests::in_topics(topics).and_built_in(PATTERNS))
+        Profile::new(name, "calendar").interested(Interests::in_topics(TOPICS.iter().copied()).and_built_in(PATTERNS))
     }
 
     /// A source with this profile.
@@ -100,9 +107,12 @@ impl Calendar {
             (None, Some(file)) => (Place::File(file), 2),
             _ => return Err("url: give either url or file".to_owned()),
         };
+        if config.link.as_ref().is_some_and(|link| !matches!(link.scheme(), "http" | "https")) {
+            return Err("link: must begin with http:// or https://".to_owned());
+        }
         let refresh = Duration::from_secs(config.refresh_s.unwrap_or(refresh));
         let store = Arc::new(Store { place, refresh, loaded: Mutex::new(None) });
-        Ok(Self { profile, follow_ups: config.follow_ups, store })
+        Ok(Self { profile, link: config.link, follow_ups: config.follow_ups, store })
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
@@ -110,19 +120,45 @@ impl Calendar {
         // In a task of its own: when the question is dropped, the calendar still arrives for the next one.
         let events = tokio::spawn(async move { store.events().await }).await.map_err(|_| SourceError::Broken)??;
         let now = question.local();
-        let Some(stretch) = stretch(&question.query, &now) else { return Ok(Finding::default()) };
-        let (query, most) = (question.query.clone(), self.profile.bounds.items);
-        let shared = Arc::clone(&events);
-        let (at, wanted) = (now.clone(), stretch.clone());
-        let chosen = isolated(move || choose(&shared, &query, &wanted, &at, most)).await.ok_or(SourceError::Broken)?;
-        if chosen.is_empty() {
-            return Ok(vec![nothing(&self.profile.name, &stretch, &now)].into());
-        }
-        let follow_ups = self.follow_ups(&events, &chosen, &now);
-        let describe = |(rank, occurrence): (usize, &Occurrence)| {
-            Some(describe(events.get(occurrence.event)?, occurrence, rank, &now, &self.profile.name))
+        let wish = Wish::of(&question.query, &now);
+        let about = self.is_asked(&question.query, &wish);
+        let (shared, asked, at) = (Arc::clone(&events), wish.clone(), now.clone());
+        let chosen = isolated(move || choose(&shared, &asked, about, &at)).await.ok_or(SourceError::Broken)?;
+        let mut chosen = match chosen {
+            Answer::Events(chosen) => chosen,
+            Answer::Said(text) => return Ok(vec![self.said("none", text, &now)].into()),
+            Answer::Nothing => return Ok(Finding::default()),
         };
-        Ok(Finding { items: chosen.iter().enumerate().filter_map(describe).collect(), follow_ups })
+        let follow_ups = self.follow_ups(&events, &chosen, &now);
+        let most = self.profile.bounds.items;
+        let more = if chosen.len() > most { chosen.split_off(most.saturating_sub(1)) } else { Vec::new() };
+        let describe = |(rank, occurrence): (usize, &Occurrence)| {
+            let event = events.get(occurrence.event)?;
+            Some(self.describe(event, occurrence, rank, &wish, &now))
+        };
+        let mut items: Vec<ContextItem> = chosen.iter().enumerate().filter_map(describe).collect();
+        if let Some(last) = more.last() {
+            let text = format!("There are {} more events, up to {}.", more.len(), last.start.strftime("%A, %-d %B %Y"));
+            items.push(ContextItem { relevance: 0.5, ..self.said("more", text, &now) });
+        }
+        Ok(Finding { items, follow_ups })
+    }
+
+    /// Whether the question is about the calendar, whatever is in it.
+    fn is_asked(&self, query: &str, wish: &Wish) -> Asked {
+        let interests = &self.profile.interests;
+        let stems: Vec<String> = words(query).iter().map(|word| stem(word)).collect();
+        let mentions = |topic: &String| {
+            let topic: Vec<String> = words(topic).iter().map(|word| stem(word)).collect();
+            !topic.is_empty() && stems.windows(topic.len()).any(|window| window == topic)
+        };
+        if interests.match_query(query) || (wish.when != When::Unsaid && asks_what_is_planned(query)) {
+            Asked::Surely
+        } else if interests.topics().iter().any(mentions) {
+            Asked::Perhaps
+        } else {
+            Asked::Not
+        }
     }
 
     /// What is asked about the first place where one has to be soon.
@@ -145,6 +181,12 @@ impl Calendar {
 impl Source for Calendar {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    fn knows(&self, question: &Question) -> Option<Known> {
+        let planned =
+            asks_what_is_planned(&question.query) && Wish::of(&question.query, &question.local()).when != When::Unsaid;
+        planned.then(|| Known { score: 0.9, because: "is asked what is planned".to_owned() })
     }
 
     /// The calendar itself is kept; what a question means changes with the hour.
@@ -183,121 +225,223 @@ impl Store {
     }
 
     async fn load(&self) -> Result<Vec<Event>, SourceError> {
-        let text = match &self.place {
-            Place::Url(url, http) => http.get(url.clone(), &HeaderMap::new(), Media::Calendar).await?.text(),
-            Place::File(path) => read_file(path).await?,
+        let (bytes, kind) = match &self.place {
+            Place::Url(url, http) => {
+                let body = http.get(url.clone(), &HeaderMap::new(), Media::Calendar).await?;
+                (body.bytes, body.kind)
+            }
+            Place::File(path) => (read_file(path).await?, String::new()),
         };
+        let text = decode(&unfolded(&bytes), &kind);
         if !text.contains("BEGIN:VCALENDAR") {
             return Err(SourceError::Garbage("not a calendar"));
         }
-        isolated(move || ics::events(&text)).await.ok_or(SourceError::Broken)
+        isolated(move || events(&text)).await.ok_or(SourceError::Broken)
     }
 }
 
-async fn read_file(path: &PathBuf) -> Result<String, SourceError> {
+async fn read_file(path: &PathBuf) -> Result<Vec<u8>, SourceError> {
     let unreadable = |_| SourceError::Said("the calendar file cannot be read".to_owned());
     let data = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if data.len() > LARGEST_FILE {
         return Err(SourceError::TooLarge);
     }
-    let bytes = tokio::fs::read(path).await.map_err(unreadable)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    tokio::fs::read(path).await.map_err(unreadable)
 }
 
-/// The events that a question means: by name if it names one, else those of its time.
-fn choose(events: &[Event], query: &str, stretch: &Stretch, now: &Zoned, most: usize) -> Vec<Occurrence> {
+/// Whether a question is about the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Surely,
+    /// It mentions a meeting; what it wants may be something else.
+    Perhaps,
+    Not,
+}
+
+/// What there is to say.
+enum Answer {
+    Events(Vec<Occurrence>),
+    Said(String),
+    /// The question is about something else.
+    Nothing,
+}
+
+impl From<Vec<Occurrence>> for Answer {
+    fn from(events: Vec<Occurrence>) -> Self {
+        Self::Events(events)
+    }
+}
+
+/// What the calendar says to a question: the events it names, else those of its time. **Of a question that names no
+/// event and is not about the calendar, nothing.**
+fn choose(events: &[Event], wish: &Wish, asked: Asked, now: &Zoned) -> Answer {
     let zone = now.time_zone();
-    let terms: BTreeSet<String> = terms(query).into_iter().filter(|term| !is_general(term)).collect();
-    let within = recurrence::between(events, stretch.from.timestamp(), stretch.to.timestamp(), zone);
-    let named = by_name(events, &within, &terms);
-    if !named.is_empty() {
-        return named.into_iter().take(most).collect();
-    }
-    if !stretch.named && !terms.is_empty() {
-        let far = now.checked_add(Span::new().days(FAR_DAYS)).unwrap_or_else(|_| now.clone());
-        let all = recurrence::between(events, now.timestamp(), far.timestamp(), zone);
-        let named = by_name(events, &all, &terms);
-        if !named.is_empty() {
-            return named.into_iter().take(if stretch.next { 1 } else { most }).collect();
+    match &wish.when {
+        When::Said(days) => {
+            let Some((from, to)) = moments(*days, zone) else { return Answer::Nothing };
+            let named = named(events, wish, from, to, zone);
+            if !named.is_empty() {
+                return named.into();
+            }
+            let all =
+                if asked == Asked::Not { return Answer::Nothing } else { between(events, |_| true, from, to, zone) };
+            if all.is_empty() {
+                return Answer::Said(format!("There is nothing in the calendar {}.", days.named(now.date())));
+            }
+            all.into()
         }
+        When::Unclear(words) => match (one_of_name(events, wish, now), asked) {
+            (Some(named), _) => named.into(),
+            (None, Asked::Surely) => Answer::Said(format!(
+                "Which days “{words}” means was not understood, so the calendar was not searched for them."
+            )),
+            (None, Asked::Perhaps | Asked::Not) => Answer::Nothing,
+        },
+        When::Unsaid => without_time(events, wish, asked, now),
     }
-    if stretch.next {
+}
+
+fn without_time(events: &[Event], wish: &Wish, asked: Asked, now: &Zoned) -> Answer {
+    if let Some(named) = one_of_name(events, wish, now) {
+        return named.into();
+    }
+    match asked {
+        Asked::Not => return Answer::Nothing,
+        Asked::Perhaps if wish.names_something() && !wish.particular => return Answer::Nothing,
+        Asked::Surely | Asked::Perhaps => {}
+    }
+    let ahead = |days: i64| now.checked_add(Span::new().days(days)).unwrap_or_else(|_| now.clone());
+    if wish.names_something() && (wish.particular || wish.next) {
+        let (from, to) = if wish.past { (ahead(-FAR_DAYS), now.clone()) } else { (now.clone(), ahead(FAR_DAYS)) };
+        let day = |at: &Zoned| at.strftime("%-d %B %Y").to_string();
+        let words = wish.words();
+        return Answer::Said(format!(
+            "Nothing in the calendar from {} to {} mentions “{words}”.",
+            day(&from),
+            day(&to)
+        ));
+    }
+    if wish.next {
         // What has begun is not next, and a whole day is no meeting unless there is nothing else.
+        let all = between(events, |_| true, now.timestamp(), ahead(FAR_DAYS).timestamp(), now.time_zone());
         let ahead = |occurrence: &&Occurrence| occurrence.start > *now;
-        let timed = within.iter().filter(ahead).find(|occurrence| !occurrence.all_day);
-        return timed.or_else(|| within.iter().find(ahead)).cloned().into_iter().collect();
+        let timed = all.iter().filter(ahead).find(|occurrence| !occurrence.all_day);
+        let next = timed.or_else(|| all.iter().find(ahead)).cloned();
+        return next
+            .map_or_else(|| Answer::Said("Nothing comes next in the calendar.".to_owned()), |next| vec![next].into());
     }
-    within.into_iter().take(most).collect()
+    let (from, to) = if wish.past { (ahead(-NEAR_DAYS), now.clone()) } else { (now.clone(), ahead(NEAR_DAYS)) };
+    let all = between(events, |_| true, from.timestamp(), to.timestamp(), now.time_zone());
+    if all.is_empty() {
+        let days = Days { first: from.date(), last: to.date() };
+        return Answer::Said(format!("There is nothing in the calendar {}.", days.named(now.date())));
+    }
+    all.into()
+}
+
+/// The events of the best name far ahead, or far back if it is about the past; of "when is …" the nearest.
+fn one_of_name(events: &[Event], wish: &Wish, now: &Zoned) -> Option<Vec<Occurrence>> {
+    let far = now.checked_add(Span::new().days(if wish.past { -FAR_DAYS } else { FAR_DAYS })).ok()?;
+    let (from, to) = if wish.past { (far.timestamp(), now.timestamp()) } else { (now.timestamp(), far.timestamp()) };
+    let mut found = named(events, wish, from, to, now.time_zone());
+    if wish.past {
+        found.reverse();
+    }
+    if wish.next {
+        found.truncate(1);
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// Those that share the most words with the question, in order of time.
-fn by_name(events: &[Event], occurrences: &[Occurrence], wanted: &BTreeSet<String>) -> Vec<Occurrence> {
-    let score = |occurrence: &Occurrence| {
-        let Some(event) = events.get(occurrence.event) else { return 0 };
-        let all = format!("{} {} {}", event.summary, event.location, event.people.join(" "));
-        terms(&all).into_iter().collect::<BTreeSet<_>>().intersection(wanted).count()
-    };
-    let scores: Vec<usize> = occurrences.iter().map(score).collect();
-    let best = scores.iter().copied().max().unwrap_or(0);
-    if best == 0 {
+fn named(events: &[Event], wish: &Wish, from: Timestamp, to: Timestamp, zone: &TimeZone) -> Vec<Occurrence> {
+    if !wish.names_something() {
         return Vec::new();
     }
-    occurrences.iter().zip(scores).filter(|(_, score)| *score == best).map(|(one, _)| one.clone()).collect()
+    let fits: Vec<usize> = events.iter().map(|event| wish.fit(event)).collect();
+    let fit = |index: usize| fits.get(index).copied().unwrap_or(0);
+    let all = between(events, |index| fit(index) > 0, from, to, zone);
+    let best = all.iter().map(|occurrence| fit(occurrence.event)).max().unwrap_or(0);
+    all.into_iter().filter(|occurrence| fit(occurrence.event) == best).collect()
 }
 
-fn describe(event: &Event, occurrence: &Occurrence, rank: usize, now: &Zoned, name: &str) -> ContextItem {
-    let (start, end) = (&occurrence.start, &occurrence.end);
-    let title = if event.summary.is_empty() { "Untitled event" } else { &event.summary };
-    let date = format!("{}, {}", day_name(now, start), start.strftime("%A, %-d %B %Y"));
-    let time = if occurrence.all_day {
-        "all day".to_owned()
-    } else {
-        let zone = start.time_zone().iana_name().unwrap_or("UTC");
-        let end = if end.date() == start.date() { end.strftime("%H:%M") } else { end.strftime("%-d %B %H:%M") };
-        format!("{} to {end} ({zone})", start.strftime("%H:%M"))
-    };
-    let mut text = format!("{title}: {date}, {time}.");
-    for (label, value) in [("Where", &event.location), ("With", &event.people.join(", "))] {
-        if !value.is_empty() {
-            let _ = write!(text, " {label}: {value}.");
+/// From the first moment of the days up to the end of them.
+fn moments(days: Days, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+    let start = |date: Date| date.to_zoned(zone.clone()).ok().map(|at| at.timestamp());
+    Some((start(days.first)?, start(days.last.tomorrow().ok()?)?))
+}
+
+impl Calendar {
+    fn describe(&self, event: &Event, occurrence: &Occurrence, rank: usize, wish: &Wish, now: &Zoned) -> ContextItem {
+        let (start, end) = (&occurrence.start, &occurrence.end);
+        let title = if event.summary.is_empty() { "Untitled event" } else { &event.summary };
+        let date = format!("{}, {}", day_name(now, start), start.strftime("%A, %-d %B %Y"));
+        let time = if occurrence.all_day {
+            "all day".to_owned()
+        } else {
+            let zone = match &event.unknown_zone {
+                Some(name) => {
+                    format!("in the time zone “{name}”, which is not known: on the user's clock it may be another time")
+                }
+                None => start.time_zone().iana_name().unwrap_or("UTC").to_owned(),
+            };
+            let end = if end.date() == start.date() { end.strftime("%H:%M") } else { end.strftime("%-d %B %H:%M") };
+            format!("{} to {end} ({zone})", start.strftime("%H:%M"))
+        };
+        let mut text = format!("{title}: {date}, {time}.");
+        for (label, value) in [("Where", &event.location), ("With", &event.people.join(", "))] {
+            if !value.is_empty() {
+                let _ = write!(text, " {label}: {value}.");
+            }
+        }
+        let unmentioned = wish.unmentioned(event);
+        if !unmentioned.is_empty() {
+            let _ = write!(text, " The entry does not mention “{}”.", unmentioned.join(" "));
+        }
+        if !event.description.is_empty() {
+            let notes = if is_html(&event.description) { plain(&event.description) } else { event.description.clone() };
+            let notes: String = notes.chars().take(300).collect();
+            let _ = write!(text, "\nNotes: {notes}");
+        }
+        ContextItem {
+            url: event.url.clone().or_else(|| self.link()),
+            expires_at: Some(end.timestamp().as_second().max(now.timestamp().as_second() + 60)),
+            relevance: (0.9 - 0.05 * rank as f32).max(0.3),
+            ..self.item(format!("{}@{}", event.uid, start.timestamp().as_second()), title, text, now)
         }
     }
-    if !event.description.is_empty() {
-        let notes: String = event.description.chars().take(300).collect();
-        let _ = write!(text, "\nNotes: {notes}");
+
+    /// That nothing is planned, or nothing understood, is an answer, too.
+    fn said(&self, id: &str, text: String, now: &Zoned) -> ContextItem {
+        ContextItem {
+            url: self.link(),
+            expires_at: Some(now.timestamp().as_second() + 300),
+            relevance: 0.6,
+            ..self.item(format!("{id}@{}", now.timestamp().as_second()), "Calendar", text, now)
+        }
     }
-    ContextItem {
-        url: event.url.clone(),
-        attribution: name.to_owned(),
-        as_of: now.timestamp().as_second(),
-        expires_at: Some(end.timestamp().as_second().max(now.timestamp().as_second() + 60)),
-        relevance: (0.9 - 0.05 * rank as f32).max(0.3),
-        ..item(format!("{}@{}", event.uid, start.timestamp().as_second()), title, text)
+
+    fn item(&self, id: String, title: &str, text: String, now: &Zoned) -> ContextItem {
+        let attribution = self.profile.name.clone();
+        ContextItem { attribution, as_of: now.timestamp().as_second(), ..item(id, title, text) }
+    }
+
+    fn link(&self) -> Option<String> {
+        self.link.as_ref().map(Url::to_string)
     }
 }
 
-/// That nothing is planned is an answer, too.
-fn nothing(name: &str, stretch: &Stretch, now: &Zoned) -> ContextItem {
-    let day = if stretch.named { format!(" ({})", stretch.from.strftime("%A, %-d %B %Y")) } else { String::new() };
-    ContextItem {
-        attribution: name.to_owned(),
-        as_of: now.timestamp().as_second(),
-        expires_at: Some(now.timestamp().as_second() + 300),
-        relevance: 0.6,
-        ..item(
-            format!("nothing@{}", stretch.from.date()),
-            "Calendar",
-            format!("There is nothing in the calendar {}{day}.", stretch.name),
-        )
-    }
+fn is_html(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["</", "<br", "<p>", "<html"].iter().any(|tag| lower.contains(tag))
 }
 
 fn day_name(now: &Zoned, start: &Zoned) -> String {
+    if let Some(name) = near(start.date(), now.date()) {
+        return name.to_owned();
+    }
     match days_between(now, start) {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        -1 => "yesterday".to_owned(),
-        days @ 2.. => format!("in {days} days"),
+        days @ 0.. => format!("in {days} days"),
         days => format!("{} days ago", -days),
     }
 }
@@ -316,10 +460,53 @@ fn is_place(location: &str) -> bool {
 const STALE: Duration = Duration::from_secs(24 * 3_600);
 const LARGEST_FILE: u64 = 16 << 20;
 const FORECAST_DAYS: i32 = 3;
+/// How far an event is looked for by its name: over a year, so that every birthday is found.
+const FAR_DAYS: i64 = 400;
+const NEAR_DAYS: i64 = 7;
+const TOPICS: &[&str] = &[
+    "calendar",
+    "meeting",
+    "appointment",
+    "schedule",
+    "agenda",
+    "diary",
+    "birthday",
+    "kalender",
+    "termin",
+    "termine",
+    "besprechung",
+    "geburtstag",
+    "rendez vous",
+    "réunion",
+    "calendrier",
+    "anniversaire",
+    "cita",
+    "reunión",
+    "calendario",
+    "cumpleaños",
+    "reunião",
+    "compromisso",
+    "calendário",
+    "aniversário",
+    "appuntamento",
+    "riunione",
+    "compleanno",
+    "afspraak",
+    "afspraken",
+    "vergadering",
+    "verjaardag",
+];
+/// English, German, French, Spanish, Portuguese, Italian, Dutch.
 const PATTERNS: &[&str] = &[
-    r"\b(my|our|the|next|any) (\w+ )?(meetings?|appointments?|events?|schedule|agenda|calendar)\b",
-    r"\b(do|am|did|will) (i|we) (have|got|be|free|busy|meet|meeting)\b.*\b(today|tomorrow|tonight|week|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
+    r"\b(my|our|next|any|upcoming) (\w+ )?(meetings?|appointments?|events?|schedule|agenda|calendar|diary)\b",
+    r"\b(what|which|how many) (meetings?|appointments?)\b|\b(on|in) the (calendar|schedule|agenda|diary)\b",
     r"\bam i (free|busy)\b",
-    r"\bwhat('s| is|s)? (on|planned|coming up|up next)\b",
-    r"\bwhen (do|am|is|are|will) (i|we|my|our)\b",
+    r"\bwhat('s| is|s)? (coming up|up next|next on my)\b",
+    r"\bwhen('s| is| are|s| was| were) (my|our|the next)\b|\bwhen (do|am|will|did) (i|we) (meet|see|fly|leave|land|have)\b",
+    r"\b(meine?|meinen|unsere?|nächste[rsn]?) (\w+ )?(termine?|besprechung(en)?|kalender|treffen)\b|\bwann (ist|war) (meine?|unsere?)\b|\bwann (habe|treffe) ich\b",
+    r"\b(mon|ma|mes|notre|nos|prochaine?s?) (\w+ )?(rendez-vous|réunions?|agenda|calendrier)\b|\bquand (est|sont) (mon|ma|mes)\b",
+    r"\b(mi|mis|nuestr[oa]s?|próxim[oa]s?) (\w+ )?(citas?|reuni(ón|ones)|agenda|calendario)\b|\bcuándo (es|son|tengo) (mi|mis|la|el)\b",
+    r"\b(minhas?|meus?|noss[oa]s?|próxim[oa]s?) (\w+ )?(compromissos?|reuni(ão|ões)|agenda|calendário|consultas?)\b|\bquando (é|são|tenho) (o meu|a minha|minha|meu)\b",
+    r"\b(mi[oa]|miei|mie|nostr[oai]|prossim[oai]) (\w+ )?(appuntament[oi]|riunion[ei]|impegn[oi]|calendario|agenda)\b|\bquando (è|sono|ho) (il mio|la mia|i miei)\b",
+    r"\b(mijn|onze|volgende) (\w+ )?(afspra(ak|ken)|vergadering(en)?|agenda|kalender)\b|\bwanneer (is|heb) (mijn|ik)\b",
 ];

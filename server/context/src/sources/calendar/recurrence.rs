@@ -20,14 +20,21 @@ pub(super) struct Occurrence {
     pub(super) event: usize,
 }
 
-/// All that takes place between two moments, in order, for a reader in a zone.
-pub(super) fn between(events: &[Event], from: Timestamp, to: Timestamp, reader: &TimeZone) -> Vec<Occurrence> {
+/// All of the wanted events that take place between two moments, in order, for a reader in a zone.
+pub(super) fn between(
+    events: &[Event],
+    wanted: impl Fn(usize) -> bool,
+    from: Timestamp,
+    to: Timestamp,
+    reader: &TimeZone,
+) -> Vec<Occurrence> {
     let replaced: BTreeSet<(&str, Timestamp)> = events
         .iter()
         .filter_map(|event| Some((event.uid.as_str(), instant(event.replaces.as_ref()?, reader)?)))
         .collect();
     let mut all = Vec::new();
-    for (index, event) in events.iter().enumerate().filter(|(_, event)| !event.cancelled) {
+    let candidates = events.iter().enumerate().filter(|(index, event)| !event.cancelled && wanted(*index));
+    for (index, event) in candidates.filter(|(_, event)| may_fall(event, from, to)) {
         for start in starts(event, from, to, reader) {
             let Some(occurrence) = occurrence(index, event, &start, reader) else { continue };
             let at = occurrence.start.timestamp();
@@ -41,6 +48,23 @@ pub(super) fn between(events: &[Event], from: Timestamp, to: Timestamp, reader: 
     all.sort_by_key(|occurrence| (occurrence.start.timestamp(), occurrence.event));
     all.truncate(MOST);
     all
+}
+
+/// Whether an event that does not recur may fall between the moments, by its dates alone: most of a long calendar does
+/// not.
+fn may_fall(event: &Event, from: Timestamp, to: Timestamp) -> bool {
+    if event.rule.is_some() || !event.more.is_empty() {
+        return true;
+    }
+    let days = match event.length {
+        Length::For(length) => length.as_hours() / 24,
+        Length::Days(days) => i64::from(days),
+    };
+    let from_utc = |at: Timestamp| at.to_zoned(TimeZone::UTC).datetime().date();
+    let start = event.start.civil().date();
+    let last = start.saturating_add(Span::new().try_days(days.saturating_add(2)).unwrap_or_default());
+    let early = start.saturating_sub(Span::new().days(2));
+    last >= from_utc(from) && early <= from_utc(to)
 }
 
 fn occurrence(index: usize, event: &Event, start: &When, reader: &TimeZone) -> Option<Occurrence> {
@@ -74,7 +98,7 @@ fn expanded(event: &Event, rule: &str, from: Timestamp, to: Timestamp, reader: &
     let first = event.start.civil();
     // Rules by the hour or finer are no appointments, and cost as much as one likes.
     let upper = rule.to_ascii_uppercase();
-    if first.year() < 1970 || ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|often| upper.contains(often)) {
+    if ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|often| upper.contains(often)) {
         return vec![event.start.clone()];
     }
     let text = format!("DTSTART:{}\nRRULE:{}", written(first), on_own_clock(rule, &event.start, reader));
@@ -133,7 +157,7 @@ mod tests {
     fn expand(properties: &str, from: &str, to: &str) -> Vec<String> {
         let text = format!("BEGIN:VEVENT\nUID:1\n{properties}\nEND:VEVENT");
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let found = between(&events(&text), from.parse().unwrap(), to.parse().unwrap(), &zone);
+        let found = between(&events(&text), |_| true, from.parse().unwrap(), to.parse().unwrap(), &zone);
         found.iter().map(|occurrence| occurrence.start.strftime("%m-%d %H:%M").to_string()).collect()
     }
 
@@ -165,7 +189,7 @@ mod tests {
                     BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:20261109T090000Z\nDTSTART:20261110T110000Z\nEND:VEVENT\n\
                     BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:20261116T090000Z\nDTSTART:20261116T090000Z\nSTATUS:CANCELLED\nEND:VEVENT";
         let (from, to) = ("2026-11-08T00:00:00Z".parse().unwrap(), "2026-11-30T00:00:00Z".parse().unwrap());
-        let found = between(&events(text), from, to, &TimeZone::UTC);
+        let found = between(&events(text), |_| true, from, to, &TimeZone::UTC);
         let found: Vec<_> = found.iter().map(|at| at.start.strftime("%d %H").to_string()).collect();
         assert_eq!(found, ["10 11", "23 09"]);
     }
@@ -175,6 +199,14 @@ mod tests {
         let fair = "DTSTART;VALUE=DATE:20261120\nDTEND;VALUE=DATE:20261123";
         assert_eq!(expand(fair, "2026-11-22T10:00:00Z", "2026-11-23T10:00:00Z").len(), 1);
         assert_eq!(expand(fair, "2026-11-22T23:00:00Z", "2026-11-23T10:00:00Z").len(), 0);
+    }
+
+    #[test]
+    fn a_birthday_of_long_ago_comes_every_year() {
+        let birthday = "DTSTART;VALUE=DATE:19481123\nRRULE:FREQ=YEARLY";
+        assert_eq!(expand(birthday, "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"), ["11-23 00:00"]);
+        let weekly = "DTSTART;TZID=Europe/Berlin:19600104T090000\nRRULE:FREQ=WEEKLY";
+        assert_eq!(expand(weekly, "2026-11-22T00:00:00Z", "2026-11-28T00:00:00Z"), ["11-23 09:00"]);
     }
 
     #[test]
