@@ -143,7 +143,7 @@ async fn read(file: &File) -> Result<AttachmentKind, &'static str> {
         let data_url = shrink(file, LARGEST_PICTURE).await.map_err(|_| "cannot be read as a picture.")?;
         return Ok(AttachmentKind::Image { data_url });
     }
-    if name.ends_with(".pdf") {
+    if kind == "application/pdf" {
         return Err("is a PDF: paste its text here, or put it into a folder of documents that the server reads.");
     }
     if !kind.starts_with("text/") && !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
