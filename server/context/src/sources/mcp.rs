@@ -1,8 +1,8 @@
 //! A tool of an MCP server, over a child process or streamable HTTP, asked like any other source.
 //!
 //! The connection is made in a task of its own and kept: a question that is dropped while the server still starts does
-//! not start it again. A server that was started anew may know nothing of it, and say so or stay silent: after a call
-//! that failed or took too long, another is made. The child sees none of our environment except what is passed on by
+//! not start it again. A server that was started anew may know nothing of it, and even stay silent: after a call that
+//! failed or took too long, another connection is made. The child sees none of our environment except what is passed on by
 //! name.
 
 use std::{
@@ -34,6 +34,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use super::mcp_sessions::Sessions;
 use crate::{
     Finding, Http, Interests, Limits, Profile, Question, Secret, Source, SourceError, clean_line, item,
     template::{fill_plain, fill_url},
@@ -272,7 +273,7 @@ impl Connection {
                 if let Some(bearer) = bearer {
                     config = config.auth_header(bearer.expose());
                 }
-                let transport = StreamableHttpClientTransport::with_client(client, config);
+                let transport = StreamableHttpClientTransport::with_client(Sessions(client), config);
                 ().serve(transport).await.map_err(|error| failed(&error))
             }
         }

@@ -106,9 +106,38 @@ async fn a_server_that_was_started_anew_is_found_again() {
     assert_eq!(items[0].text, "session-1");
     assert_eq!(items[0].url.as_deref(), Some("https://wiki.test/?q=the%20tool%20one"), "no answer names a page");
     start.store(2, Ordering::SeqCst);
-    let first = all(&lookup, request("t", 1, "the tool two")).await;
-    assert!(failure(&first).is_none_or(|reason| reason == "it took too long"), "{first:?}");
-    assert_eq!(ask(&lookup, "the tool three").await[0].text, "session-2");
+    assert_eq!(ask(&lookup, "the tool two").await[0].text, "session-2");
+}
+
+/// Never answers a call of its first session.
+async fn mute(State(starts): State<Arc<AtomicUsize>>, headers: HeaderMap, Json(message): Json<Value>) -> Response {
+    let first = headers.get("mcp-session-id").is_some_and(|session| session.as_bytes() == b"session-1");
+    let result = match message["method"].as_str() {
+        Some("initialize") => {
+            let session = format!("session-{}", starts.fetch_add(1, Ordering::SeqCst) + 1);
+            let result = json!({
+                "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": { "name": "x", "version": "1" }
+            });
+            let body = Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }));
+            return ([("mcp-session-id", session)], body).into_response();
+        }
+        Some("tools/call") if first => std::future::pending().await,
+        Some("tools/call") => json!({ "content": [{ "type": "text", "text": "here again" }] }),
+        _ => return StatusCode::ACCEPTED.into_response(),
+    };
+    Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).into_response()
+}
+
+#[tokio::test]
+async fn a_server_that_took_too_long_is_asked_anew() {
+    let starts = Arc::new(AtomicUsize::new(0));
+    let url = serve(Router::new().route("/mcp", post(mute)).with_state(Arc::clone(&starts))).await;
+    let lookup = configured(&format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\nurl = \"{url}mcp\"\nallow_private = true\ntool = \"lookup\"\nlimit_ms = 500\n"
+    ));
+    let first = all(&lookup, request("t", 1, "the tool one")).await;
+    assert_eq!(failure(&first).as_deref(), Some("it took too long"));
+    assert_eq!(ask(&lookup, "the tool two").await[0].text, "here again");
 }
 
 #[tokio::test]
