@@ -206,8 +206,8 @@ impl Lookup {
         let id = TalkId { user: user.to_owned(), talk: talk.to_owned() };
         let (sender, receiver) = unbounded_channel();
         let told = Arc::clone(&self.users.0).tell(id.clone(), sender);
-        let task = self.users.0.talks.follow(&id, || tokio::spawn(told).abort_handle())?;
-        Some(Events { receiver, task, _users: Arc::clone(&self.users) })
+        let running = self.users.0.talks.follow(&id, || tokio::spawn(told).abort_handle())?;
+        Some(Events { receiver, task: running, _users: Arc::clone(&self.users) })
     }
 
     /// Whether anything is watched for a user.
