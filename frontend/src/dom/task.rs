@@ -31,7 +31,7 @@ impl Task {
         let weak = Rc::downgrade(&shared);
         // The executor's own future holds nothing: it ends as soon as the owner is gone.
         let runner = poll_fn(move |context| weak.upgrade().map_or(Poll::Ready(()), |shared| shared.poll(context)));
-        run(runner);
+        run(Box::pin(runner));
         Self { shared }
     }
 
@@ -70,14 +70,14 @@ impl std::fmt::Debug for Task {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that hands a future to the executor, with an owner")]
-fn run(future: impl Future<Output = ()> + 'static) {
+fn run(future: LocalBoxFuture<'static, ()>) {
     wasm_bindgen_futures::spawn_local(future);
 }
 
 /// Runs a future to its end whoever is interested: for a question that cannot be withdrawn once the browser has asked
 /// the user, and whose late answer must be released by the future itself.
 pub fn run_to_end(future: impl Future<Output = ()> + 'static) {
-    run(future);
+    run(Box::pin(future));
 }
 
 /// Lets a promise run to its end without waiting, and without a complaint in the console when it is rejected.
