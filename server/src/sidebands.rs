@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// The calls that are watched.
 #[derive(Debug, Default)]
@@ -35,6 +35,7 @@ struct Known {
 /// A last word to be spoken.
 struct Farewell {
     words: String,
+    since: Instant,
     /// Told when it was heard.
     heard: oneshot::Sender<()>,
 }
@@ -55,8 +56,10 @@ impl Sidebands {
         let orders = self.lock().watched.get(call).cloned();
         let Some(orders) = orders else { return false };
         let (heard, hearing) = oneshot::channel();
-        let spoken =
-            async { orders.send(Farewell { words: words.to_owned(), heard }).await.is_ok() && hearing.await.is_ok() };
+        let spoken = async {
+            orders.send(Farewell { words: words.to_owned(), since: Instant::now(), heard }).await.is_ok()
+                && hearing.await.is_ok()
+        };
         timeout(FAREWELL, spoken).await.unwrap_or(false)
     }
 
@@ -134,6 +137,7 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
 async fn follow(state: &AppState, call: &CallId, mut sideband: Sideband, inbox: &mut mpsc::Receiver<Farewell>) {
     let mut talk = Talk::default();
     loop {
+        let unheard = talk.unheard_since();
         tokio::select! {
             message = sideband.next() => {
                 let Some(message) = message else { return };
@@ -142,6 +146,7 @@ async fn follow(state: &AppState, call: &CallId, mut sideband: Sideband, inbox: 
                     return;
                 }
             }
+            () = sleep_until(unheard.unwrap_or_else(Instant::now) + SILENCE), if unheard.is_some() => talk.farewell = None,
             Some(farewell) = inbox.recv(), if talk.farewell.is_none() => {
                 for event in talk.begin_farewell(farewell) {
                     if !sideband.say(event).await {
@@ -190,6 +195,12 @@ enum Stage {
 }
 
 impl Talk {
+    /// Since when a last word is waited for of which nothing is heard yet.
+    fn unheard_since(&self) -> Option<Instant> {
+        let (farewell, _) = self.farewell.as_ref().filter(|(_, stage)| *stage != Stage::Heard)?;
+        Some(farewell.since)
+    }
+
     fn begin_farewell(&mut self, farewell: Farewell) -> Vec<ClientEvent> {
         let clear = OutputAudioBufferClear {}.into();
         if self.active > 0 {
@@ -238,6 +249,8 @@ fn ask_for(words: &str) -> ClientEvent {
 
 /// How long a last word may take.
 const FAREWELL: Duration = Duration::from_secs(8);
+/// How long it may take until something of it is heard.
+const SILENCE: Duration = Duration::from_secs(3);
 /// The pause before a watch is begun again, doubled with each failure.
 const PAUSE: Duration = Duration::from_millis(250);
 /// How often the pause is doubled at most.

@@ -70,6 +70,17 @@ async fn a_last_word_waits_for_the_answer_to_be_cut_and_to_be_heard() {
 }
 
 #[tokio::test]
+async fn a_last_word_of_which_nothing_is_heard_keeps_nobody_from_being_hung_up() {
+    let app = App::start().await;
+    watched(&app).await;
+    let call = CallId::new(CALL);
+    let heard =
+        async { tokio::join!(app.state.sidebands().say_farewell(&call, "Bye."), app.vendor.said("response.create")).0 };
+    let heard = tokio::time::timeout(Duration::from_secs(6), heard).await;
+    assert_eq!(heard, Ok(false), "a word may take longer, but not to begin");
+}
+
+#[tokio::test]
 async fn nobody_waits_for_a_word_in_a_call_that_is_not_watched() {
     let app = App::with(Mood::Well, &[("COLLOQUY_SIDEBAND", "false")]).await;
     assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
