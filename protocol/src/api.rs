@@ -141,6 +141,8 @@ pub mod error_code {
     pub const TOO_MANY_CALLS: &str = "too_many_calls";
     /// Too much was looked up within a minute.
     pub const TOO_MANY_LOOKUPS: &str = "too_many_lookups";
+    /// Too many logins were tried from one address within a minute.
+    pub const TOO_MANY_LOGINS: &str = "too_many_logins";
     /// The minutes of the day are used up.
     pub const MINUTES_USED_UP: &str = "minutes_used_up";
     /// The money of the day or the month is used up.
@@ -153,6 +155,8 @@ pub mod error_code {
     pub const LIMITS_UNAVAILABLE: &str = "limits_unavailable";
     /// A call was asked for with a key that was not given to who asks.
     pub const KEY_UNKNOWN: &str = "key_unknown";
+    /// A call was to be hung up that was not made here by who asks.
+    pub const CALL_UNKNOWN: &str = "call_unknown";
     /// The address is longer than any of the server's.
     pub const URI_TOO_LONG: &str = "uri_too_long";
     /// A call was asked for without a key.
@@ -167,6 +171,8 @@ pub mod error_code {
     pub const TOO_LARGE: &str = "too_large";
     /// The origin of the request is not allowed.
     pub const ORIGIN_REFUSED: &str = "origin_refused";
+    /// The server is for its own machine alone, and the request came by another name or through a proxy.
+    pub const THIS_MACHINE_ALONE: &str = "this_machine_alone";
     /// There is nothing at this address.
     pub const NOT_FOUND: &str = "not_found";
     /// The method does not fit the address.

@@ -2,14 +2,14 @@
 
 use crate::ApiError;
 use crate::config::{Auth, Config, Proxies, QuotaStore};
-use crate::edge::comes_from_this_machine;
+use crate::edge::{comes_from_this_machine, is_passed_on};
 use crate::error::causes;
 use admission::{
-    Audit, Cookie, CounterError, Counters, Embedded, Gate, Handles, Identity, OpenId, Refusal, Rules, Seal, Secret,
-    Session, Sessions, Shared, Visitor, Way, client_address,
+    Audit, Cookie, CounterError, Counters, Embedded, Gate, Handles, Identity, Login, OpenId, Proof, Refusal, Rules,
+    Seal, Secret, Session, Sessions, Shared, Visitor, Way, client_address,
 };
 use axum::extract::ConnectInfo;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
@@ -27,11 +27,13 @@ pub struct Entrance {
     audit: Audit,
     sessions: Sessions,
     handles: Handles,
-    openid: Option<OpenId>,
+    openid: RwLock<Option<Arc<OpenId>>>,
+    /// What logins are signed with.
+    secret: Secret,
     /// Makes the words by which the upstream knows people apart, where it is told.
     safety: Option<Seal>,
     secure: bool,
-    /// Whether the server listens for this machine alone.
+    /// Whether nobody else can reach the server than those at this machine.
     local: bool,
 }
 
@@ -66,8 +68,14 @@ pub enum EntranceError {
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) visitor: Visitor,
-    /// The login that a cookie stands for, if it was that which told.
+    /// The login that told who it is, if it was that.
     pub(crate) session: Option<Session>,
+    /// Whether the proof is one that comes along whatever page asks: a cookie, a proxy's word, or this machine itself.
+    pub(crate) ambient: bool,
+    /// Whether it surely comes from this machine, which nobody else can reach.
+    here: bool,
+    /// Whether a proxy has passed it on that is not trusted to say for whom, or does not say.
+    pub(crate) veiled: bool,
 }
 
 impl Entrance {
@@ -81,7 +89,7 @@ impl Entrance {
             Some(secret) => secret.clone(),
             None => drawn_secret().ok_or(EntranceError::NoRandomness)?,
         };
-        let openid = auth.openid.clone().map(|options| OpenId::new(options, &secret)).transpose()?;
+        let openid = auth.openid.clone().map(|options| OpenId::new(options, &secret)).transpose()?.map(Arc::new);
         let audit = match &config.operation.audit {
             Some(path) => {
                 Audit::open(path).map_err(|source| EntranceError::Audit { path: path.display().to_string(), source })?
@@ -97,15 +105,22 @@ impl Entrance {
             proxies: config.proxies.clone(),
             gate: Gate::new(Box::pin(counters(&config.quota.store)).await?, config.quota.rules.clone()),
             audit,
-            openid,
+            openid: RwLock::new(openid),
+            secret,
             secure,
-            local: config.listen.address.ip().is_loopback(),
+            local: !config.is_public(),
         })
     }
 
-    /// Takes over what may change while the server runs: tokens, limits, prices, the kill switch; and begins the audit
-    /// log's file anew if it was moved away.
+    /// Takes over what may change while the server runs: who may talk, limits, prices, the kill switch; and begins the
+    /// audit log's file anew if it was moved away.
     pub fn change(&self, auth: Auth, rules: Rules) {
+        let openid = auth.openid.clone().map(|options| OpenId::new(options, &self.secret)).transpose();
+        let openid = openid.unwrap_or_else(|error| {
+            tracing::error!(%error, "nobody can log in at the provider: its client cannot be prepared");
+            None
+        });
+        *self.openid.write().unwrap_or_else(PoisonError::into_inner) = openid.map(Arc::new);
         *self.auth.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(auth);
         self.gate.set_rules(rules);
         if let Err(error) = self.audit.reopen() {
@@ -132,8 +147,8 @@ impl Entrance {
         &self.sessions
     }
 
-    pub(crate) fn openid(&self) -> Option<&OpenId> {
-        self.openid.as_ref()
+    pub(crate) fn openid(&self) -> Option<Arc<OpenId>> {
+        self.openid.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The word by which the upstream knows a visitor from others, if it is told and somebody knows who it is.
@@ -157,9 +172,17 @@ impl Entrance {
         self.auth().is_chosen()
     }
 
+    /// Whether a request is served at all: where nobody has to say who they are and not everybody is meant to talk, only
+    /// one that surely comes from this machine is.
+    pub(crate) fn serves(&self, known: &Known) -> bool {
+        let auth = self.auth();
+        auth.is_chosen() || auth.open || known.here
+    }
+
     /// Whether somebody can log in with a token or at a provider, so that a browser is worth sending there.
     pub(crate) fn has_login(&self) -> bool {
-        self.openid.is_some() || !self.auth().tokens.is_empty()
+        let auth = self.auth();
+        auth.openid.is_some() || !auth.tokens.is_empty()
     }
 
     /// Whether an address is a trusted proxy's.
@@ -167,9 +190,12 @@ impl Entrance {
         self.proxies.trusted.contains(address)
     }
 
-    /// Whose a static token is.
-    pub(crate) fn owner_of_token(&self, token: &str) -> Option<Identity> {
-        self.auth().tokens.find(token).cloned()
+    /// The login of somebody who has shown a static token.
+    pub(crate) fn login_by_token(&self, token: &str) -> Option<Login> {
+        let auth = self.auth();
+        let identity = auth.tokens.find(token)?.clone();
+        let proof = Proof::Token(self.sessions.mark(&auth.tokens.print_of(&identity)?));
+        Some(Login { identity, proof })
     }
 
     /// Who a request is from.
@@ -177,28 +203,73 @@ impl Entrance {
     /// # Errors
     /// Whether a session was ended cannot be looked up.
     pub(crate) async fn identify(&self, parts: &Parts) -> Result<Known, ApiError> {
-        let headers = &parts.headers;
         // Whoever comes from nowhere is trusted with nothing.
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let address = client_address(peer, headers, &self.proxies.trusted, self.proxies.by);
-        let session = self.session(headers).await?;
-        let identity = self
-            .named_by_proxy(peer, headers)
-            .or_else(|| bearer(headers).and_then(|token| self.owner_of_token(token)))
-            .or_else(|| session.as_ref().map(|session| session.identity.clone()))
-            .or_else(|| self.whoever_sits_here(headers));
-        let session = session.filter(|session| identity.as_ref() == Some(&session.identity));
-        Ok(Known { visitor: Visitor { address, identity }, session })
+        let trusted = &self.proxies.trusted;
+        let address = client_address(peer, &parts.headers, trusted, self.proxies.by);
+        let told = trusted.contains(peer) && !trusted.contains(address);
+        let here = self.local && comes_from_this_machine(parts);
+        let (identity, session, ambient) = self.prove(peer, &parts.headers, here).await?;
+        let visitor = Visitor { address, identity };
+        Ok(Known { visitor, session, ambient, here, veiled: !told && is_passed_on(parts) })
     }
 
-    async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, ApiError> {
+    /// Who it is, by which login, and whether the proof comes along whatever page asks.
+    async fn prove(
+        &self,
+        peer: IpAddr,
+        headers: &HeaderMap,
+        here: bool,
+    ) -> Result<(Option<Identity>, Option<Session>, bool), ApiError> {
+        let auth = self.auth();
+        if let Some(identity) = self.named_by_proxy(peer, headers) {
+            return Ok((Some(identity), None, true));
+        }
+        if let Some(word) = bearer(headers) {
+            if let Some(identity) = auth.tokens.find(word) {
+                return Ok((Some(identity.clone()), None, false));
+            }
+            let page = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
+            if page.is_some()
+                && let Some(session) = self.session(word, page).await?
+            {
+                return Ok((Some(session.identity.clone()), Some(session), false));
+            }
+        }
+        if let Some(word) = self.cookie().find(headers)
+            && let Some(session) = self.session(word, None).await?
+        {
+            return Ok((Some(session.identity.clone()), Some(session), true));
+        }
+        // While nobody else can reach the server, whoever sits at this machine is its user.
+        let alone = here && !auth.open && !auth.is_chosen();
+        Ok((alone.then(Identity::local), None, alone))
+    }
+
+    /// The session that a word stands for, for a page of another origin or for our own; if it still holds.
+    async fn session(&self, word: &str, page: Option<&str>) -> Result<Option<Session>, ApiError> {
         let now = now();
-        let session = self.cookie().find(headers).and_then(|cookie| self.sessions.open(cookie, now));
-        let Some(session) = session.filter(|_| self.has_login()) else { return Ok(None) };
+        let session = self.sessions.open(word, now).filter(|session| session.page.as_deref() == page);
+        let Some(session) = session.filter(|session| self.still_lets_in(session)) else { return Ok(None) };
         match self.gate.has_ended(&session, now).await {
             Ok(ended) => Ok(Some(session).filter(|_| !ended)),
             Err(error) => Err(ApiError::Kept(Refusal::Uncounted(error))),
+        }
+    }
+
+    /// Whether what a session was begun with would begin one now. Whoever is taken off a list is out at once.
+    fn still_lets_in(&self, session: &Session) -> bool {
+        let auth = self.auth();
+        match &session.proof {
+            Proof::Token(mark) => {
+                auth.tokens.print_of(&session.identity).is_some_and(|print| self.sessions.mark(&print) == *mark)
+            }
+            Proof::OpenId { issuer, mail } => auth.openid.as_ref().is_some_and(|options| {
+                let subject = session.identity.proven_by(Way::OpenId);
+                let is_allowed = |subject| options.allowed.has(subject, mail.as_deref());
+                options.issuer.as_str() == issuer && subject.is_some_and(is_allowed)
+            }),
         }
     }
 
@@ -209,11 +280,6 @@ impl Entrance {
         let value = values.next()?.to_str().ok()?;
         // A second value would be one that the proxy did not take away.
         values.next().is_none().then(|| Identity::new(Way::Proxy, value.trim()))?
-    }
-
-    /// While nobody else can reach the server, whoever sits at this machine is its user.
-    fn whoever_sits_here(&self, headers: &HeaderMap) -> Option<Identity> {
-        (self.local && !self.asks_who() && comes_from_this_machine(headers)).then(Identity::local)
     }
 
     fn auth(&self) -> Arc<Auth> {

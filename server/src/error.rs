@@ -44,6 +44,13 @@ pub enum ApiError {
          a proxy stands in front, its public address."
     )]
     OriginRefused,
+    /// The server is for this machine alone, and the request may come from anywhere.
+    #[error(
+        "This server was set up for this machine alone, and this request came by another name or through a proxy. If \
+         others are meant to reach it, say who may talk (COLLOQUY_TOKENS, --openid-issuer, --proxy-user-header or \
+         --auth-open), its address (--public-url), and the proxy (--proxy-trusted)."
+    )]
+    ThisMachineAlone,
     /// Whoever asks has to say who they are.
     #[error(
         "This server talks only to those it knows: open /login in a browser, or send `Authorization: Bearer` with a token."
@@ -58,6 +65,9 @@ pub enum ApiError {
     /// A call was asked for with a key that was not given to who asks.
     #[error("This key was not given to you here. Ask for a new one with POST /session.")]
     KeyUnknown,
+    /// A call was to be hung up that is not theirs who ask, or none.
+    #[error("No call of this name was made here by you. Only whoever made a call hangs it up.")]
+    CallUnknown,
     /// The address is longer than any of ours.
     #[error("The address is longer than this server takes.")]
     UriTooLong,
@@ -114,9 +124,10 @@ impl ApiError {
     /// The answer's status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::CallUnknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::OriginRefused
+            | Self::ThisMachineAlone
             | Self::LastingKeyRefused
             | Self::MemoryLocalOnly
             | Self::Choice(ChoiceError::Refused { .. }) => StatusCode::FORBIDDEN,
@@ -152,9 +163,11 @@ impl ApiError {
             Self::OriginRefused => code::ORIGIN_REFUSED,
             Self::KeyRequired => code::KEY_REQUIRED,
             Self::KeyUnknown => code::KEY_UNKNOWN,
+            Self::ThisMachineAlone => code::THIS_MACHINE_ALONE,
             Self::LoginRequired => code::LOGIN_REQUIRED,
             Self::Login(_) => code::LOGIN_FAILED,
             Self::Kept(refusal) => kept_word(refusal),
+            Self::CallUnknown => code::CALL_UNKNOWN,
             Self::UriTooLong => code::URI_TOO_LONG,
             Self::LastingKeyRefused => code::LASTING_KEY_REFUSED,
             Self::Upstream { error, .. } => error.code(),
@@ -187,6 +200,7 @@ fn kept_word(refusal: &Refusal) -> &'static str {
             Quantity::Mints => code::TOO_MANY_KEYS,
             Quantity::Calls => code::TOO_MANY_CALLS,
             Quantity::LookUps => code::TOO_MANY_LOOKUPS,
+            Quantity::Logins => code::TOO_MANY_LOGINS,
             Quantity::Time => code::MINUTES_USED_UP,
             Quantity::DayMoney | Quantity::MonthMoney => code::MONEY_USED_UP,
         },
@@ -203,6 +217,7 @@ fn kept_message(refusal: &Refusal) -> String {
         Quantity::Mints => "Too many talks were begun within a minute",
         Quantity::Calls => "Too many talks go on at the same time",
         Quantity::LookUps => "Too much was looked up within a minute",
+        Quantity::Logins => "Too many logins were tried from this address within a minute",
         Quantity::Time => "The minutes of talk for today are used up",
         Quantity::DayMoney => "What talks may cost today is used up",
         Quantity::MonthMoney => "What talks may cost this month is used up",
@@ -230,7 +245,9 @@ fn login_status(error: &LoginError) -> StatusCode {
 
 fn login_message(error: &LoginError) -> &'static str {
     match error {
-        LoginError::NotBegun => "this browser has not begun to, or too long ago. Open /login once more.",
+        LoginError::NotBegun => {
+            "this browser has not begun to, or too long ago, or has done so already. Open /login once more."
+        }
         LoginError::Denied => "the provider did not agree. Open /login to try again.",
         LoginError::NotAllowed => "this server does not let you in. Its operator can.",
         LoginError::Unreachable(_) => "the provider cannot be reached. Try again later.",

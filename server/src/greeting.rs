@@ -19,18 +19,22 @@ pub(crate) fn greeting(address: SocketAddr, https: bool, status: &Status) -> Str
 /// What to know about listening beyond this machine.
 pub(crate) fn warnings(config: &Config) -> Vec<&'static str> {
     let beyond = !config.listen.address.ip().is_loopback();
-    let open = (config.auth.open && beyond).then_some("everybody who reaches this address may talk here");
+    let public = config.is_public();
+    let open = (config.auth.open && public).then_some("everybody who reaches this address may talk here");
+    let veiled = (public && !beyond && config.proxies.trusted.is_empty()).then_some(
+        "all who come through the proxy in front count as one address, because proxy.trusted does not name it",
+    );
     let plain = (beyond && !config.is_https())
         .then_some("browsers give the microphone only to https pages, except on localhost: see --tls-auto");
     let forgotten = (config.auth.is_chosen() && config.auth.secret.is_none())
         .then_some("logins end when the server does, because COLLOQUY_SESSION_SECRET is not set");
     let store = &config.quota.store;
-    let uncounted = (beyond && matches!(store, QuotaStore::Memory))
+    let uncounted = (public && matches!(store, QuotaStore::Memory))
         .then_some("what was used in a day and a month is forgotten when the server ends: see quota.store");
     let apart = (matches!(store, QuotaStore::Redis { .. }) && config.auth.secret.is_none()).then_some(
         "servers that share the store do not take each other's keys, because COLLOQUY_SESSION_SECRET is not set",
     );
-    [open, plain, forgotten, uncounted, apart].into_iter().flatten().collect()
+    [open, veiled, plain, forgotten, uncounted, apart].into_iter().flatten().collect()
 }
 
 /// The address as a browser on this machine takes it.

@@ -2,10 +2,11 @@
 
 use crate::config::{Asked, Config, Limits, Tls};
 use crate::edge::Origins;
+use crate::entrance::Known;
 use crate::tls::Certificate;
 use crate::vitals::{Lately, Vitals};
 use crate::{Calls, Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
-use admission::{Networks, Visitor};
+use admission::Networks;
 use protocol::api::{Status, UpstreamStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -130,9 +131,9 @@ impl AppState {
         &self.0.metrics
     }
 
-    /// Whether somebody may see the numbers.
-    pub(crate) fn shows_metrics_to(&self, visitor: &Visitor) -> bool {
-        self.0.metrics_from.contains(visitor.address)
+    /// Whether somebody may see the numbers. What a proxy passes on comes from nowhere unless the proxy is believed.
+    pub(crate) fn shows_metrics_to(&self, known: &Known) -> bool {
+        !known.veiled && self.0.metrics_from.contains(known.visitor.address)
     }
 
     /// What a talk needs, and whether it is there.

@@ -10,7 +10,7 @@
 use crate::random;
 use crate::running::{Running, Sight};
 use crate::{
-    CounterError, Counters, Hold, Holding, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken,
+    CounterError, Counters, Hold, Holding, Identity, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken,
     Visitor,
 };
 use async_trait::async_trait;
@@ -145,6 +145,10 @@ impl Gate {
 
     /// A call was opened with a seat.
     pub async fn opened(&self, lease: Lease, call: CallId, now: u64) {
+        let owner = lease.visitor.identity.as_ref().map_or("", Identity::as_str);
+        if let Err(error) = self.counters.note(&call_name(&call), owner, now, now + NAMED).await {
+            tracing::warn!(%error, "no other server hangs up a call: whose it is cannot be noted");
+        }
         let running = Running::new(lease.visitor, lease.member, now);
         let word = running.written();
         if self.enter(&call, running) {
@@ -266,6 +270,37 @@ impl Gate {
         overdrawn
     }
 
+    /// Whose a call is, if it was made here or on a server that counts in the same store; somebody unknown is none
+    /// within. A call that has ended is still known for a while.
+    ///
+    /// # Errors
+    /// It cannot be looked up.
+    pub async fn owner_of_call(&self, call: &CallId, now: u64) -> Result<Option<Option<Identity>>, CounterError> {
+        let running = self.running().get(call).map(|running| running.visitor.identity.clone());
+        if running.is_some() {
+            return Ok(running);
+        }
+        let word = self.counters.noted(&call_name(call), now).await?;
+        Ok(word.map(|word| (!word.is_empty()).then(|| Identity::written(word))))
+    }
+
+    /// Lets somebody try to log in.
+    ///
+    /// # Errors
+    /// Too much was tried from this address, or it cannot be counted.
+    pub async fn try_login(&self, visitor: &Visitor, now: u64) -> Result<(), Refusal> {
+        self.take(&Visitor::stranger(visitor.address), [(Quantity::Logins, 1)], now).await
+    }
+
+    /// Whether something that may happen once happens for the first time, on any server.
+    ///
+    /// # Errors
+    /// It cannot be counted.
+    pub async fn is_first(&self, what: &str, now: u64, until: u64) -> Result<bool, CounterError> {
+        let step = Step { key: format!("once:{what}"), amount: 1, ceiling: Some(1), until };
+        Ok(matches!(self.counters.take(&[step], now).await?, Taken::All(_)))
+    }
+
     /// Ends a session before its time, on every server.
     ///
     /// # Errors
@@ -322,11 +357,22 @@ impl Gate {
         if self.is_closed() {
             return Err(Refusal::Closed);
         }
+        self.take(visitor, one.map(|one| (one, 1)).into_iter().chain(SPENDABLE.map(|quantity| (quantity, 0))), now)
+            .await
+    }
+
+    /// Amounts of quantities, if there are all of them; of an amount of nothing, there has to be something left.
+    async fn take(
+        &self,
+        visitor: &Visitor,
+        amounts: impl IntoIterator<Item = (Quantity, u64)>,
+        now: u64,
+    ) -> Result<(), Refusal> {
         let rules = self.rules();
         let scopes = scopes(visitor);
         let mut reasons = Vec::new();
         let mut steps = Vec::new();
-        for (quantity, amount) in one.map(|one| (one, 1)).into_iter().chain(SPENDABLE.map(|quantity| (quantity, 0))) {
+        for (quantity, amount) in amounts {
             for &(scope, ref name) in &scopes {
                 let Some(most) = rules.quotas.of(quantity).of(scope) else { continue };
                 let until = period(quantity, now).1;
@@ -509,7 +555,7 @@ fn counter(quantity: Quantity, name: &str, now: u64) -> String {
 fn period(quantity: Quantity, now: u64) -> (u64, u64) {
     let of = |seconds: u64| (now / seconds, (now / seconds + 1) * seconds);
     match quantity {
-        Quantity::Mints | Quantity::LookUps | Quantity::Calls => of(60),
+        Quantity::Mints | Quantity::LookUps | Quantity::Calls | Quantity::Logins => of(60),
         Quantity::Time | Quantity::DayMoney => of(DAY),
         Quantity::MonthMoney => month(now).unwrap_or_else(|| of(30 * DAY)),
     }
@@ -523,6 +569,13 @@ fn month(now: u64) -> Option<(u64, u64)> {
     let number = u64::try_from(i64::from(date.year()) * 12 + i64::from(date.month())).ok()?;
     Some((number, u64::try_from(over).ok()?))
 }
+
+fn call_name(call: &CallId) -> String {
+    format!("call:{call}")
+}
+
+/// How long it is known whose a call is, in seconds: for longer than a call lasts.
+const NAMED: u64 = 2 * 3_600;
 
 /// What goes by while a call goes on.
 const SPENDABLE: [Quantity; 3] = [Quantity::Time, Quantity::DayMoney, Quantity::MonthMoney];

@@ -47,6 +47,11 @@ impl Identity {
         Self(text)
     }
 
+    /// The name alone, if it was proven in this way.
+    pub fn proven_by(&self, way: Way) -> Option<&str> {
+        self.0.strip_prefix(way.word())?.strip_prefix(':')
+    }
+
     /// The name with the way it was proven in.
     pub fn as_str(&self) -> &str {
         &self.0

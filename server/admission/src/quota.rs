@@ -9,6 +9,8 @@ pub enum Quantity {
     Calls,
     /// Look-ups in a minute.
     LookUps,
+    /// Attempts to log in, in a minute.
+    Logins,
     /// Time of calls in a day, in seconds.
     Time,
     /// Money in a day, in millionths.
@@ -24,6 +26,7 @@ impl Quantity {
             Self::Mints => "mints_per_minute",
             Self::Calls => "calls",
             Self::LookUps => "lookups_per_minute",
+            Self::Logins => "logins_per_minute",
             Self::Time => "minutes_per_day",
             Self::DayMoney => "money_per_day",
             Self::MonthMoney => "money_per_month",
@@ -33,7 +36,7 @@ impl Quantity {
     /// How many of the unit that is counted are one of the unit that settings are written in.
     pub const fn unit(self) -> u32 {
         match self {
-            Self::Mints | Self::Calls | Self::LookUps => 1,
+            Self::Mints | Self::Calls | Self::LookUps | Self::Logins => 1,
             Self::Time => 60,
             Self::DayMoney | Self::MonthMoney => 1_000_000,
         }
@@ -143,12 +146,16 @@ impl Quotas {
             Quantity::Mints => &self.mints,
             Quantity::Calls => &self.calls,
             Quantity::LookUps => &self.look_ups,
+            Quantity::Logins => &LOGINS,
             Quantity::Time => &self.time,
             Quantity::DayMoney => &self.day_money,
             Quantity::MonthMoney => &self.month_money,
         }
     }
 }
+
+/// Enough for an office behind one address, and too few to guess or to tire a provider. Each login takes two.
+const LOGINS: Quota = Quota { user: None, address: Some(60), all: None };
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,8 @@
 use crate::{Identity, Way};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Static tokens by whom they belong to. The tokens themselves are not kept.
 #[derive(Clone, Default)]
@@ -55,6 +57,13 @@ impl Tokens {
             let same = verify_slices_are_equal(&hash, known).is_ok();
             if same { Some(identity) } else { found }
         })
+    }
+
+    /// A word for somebody's token, another one for each token. It is not to be shown: a weak token could be guessed
+    /// from it.
+    pub fn print_of(&self, owner: &Identity) -> Option<String> {
+        let (_, hash) = self.0.iter().find(|(identity, _)| identity == owner)?;
+        Some(URL_SAFE_NO_PAD.encode(hash))
     }
 
     /// Whether there are none.

@@ -56,11 +56,6 @@ impl Auth {
         Ok(auth)
     }
 
-    /// Whether `public_url` is more than this machine's own.
-    pub(super) fn has_public_address(&self) -> bool {
-        self.public_url.as_ref().and_then(Url::host_str).is_some_and(|host| !LOCAL.contains(&host))
-    }
-
     /// Whether visitors have to say who they are.
     pub fn is_chosen(&self) -> bool {
         !self.tokens.is_empty() || self.openid.is_some() || self.proxy_user.is_some()

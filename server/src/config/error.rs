@@ -52,13 +52,13 @@ pub enum ConfigError {
     },
     /// The server would be open to strangers at the owner's cost.
     #[error(
-        "refusing to listen on {address}: everybody who reaches it could talk at your expense. Listen on 127.0.0.1, or \
+        "refusing to start: {why}, so everybody who reaches it could talk at your expense. Keep it on 127.0.0.1 alone, or \
          choose who may: static tokens (COLLOQUY_TOKENS, --tokens-file), login at a provider (--openid-issuer), a proxy \
          that names its users (--proxy-user-header), or everybody if that is meant (--auth-open)"
     )]
     OpenToStrangers {
-        /// The address asked for.
-        address: std::net::SocketAddr,
+        /// By what others reach it.
+        why: String,
     },
 }
 

@@ -183,14 +183,18 @@ impl Config {
     fn read(from: &Sources) -> Result<Self, ConfigError> {
         let (context, memory) = (ContextChoice::read(from)?, MemoryChoice::read(from)?);
         let offers = Offers { sources: context.names(), memory: memory.is_on() };
-        let (mut listen, auth) = (Listen::read(from)?, Auth::read(from)?);
+        let (mut listen, auth, proxies) = (Listen::read(from)?, Auth::read(from)?, Proxies::read(from)?);
         listen.origins = listen.origins.with(auth.public_url.as_ref());
+        let reached = reached_by(&listen, &proxies);
+        if let (Some(why), false) = (&reached, auth.open || auth.is_chosen()) {
+            return Err(ConfigError::OpenToStrangers { why: why.clone() });
+        }
         let upstream = UpstreamChoice::read(from)?;
-        let config = Self {
-            quota: QuotaChoice::read(from, is_public(&listen, &auth))?,
+        Ok(Self {
+            quota: QuotaChoice::read(from, reached.is_some())?,
             listen,
             auth,
-            proxies: Proxies::read(from)?,
+            proxies,
             tls: Tls::read(from)?,
             operation: Operation::read(from)?,
             asked: Asked::of(from, &upstream.target),
@@ -201,9 +205,7 @@ impl Config {
             context,
             memory,
             engine: engine::read(from)?,
-        };
-        config.keep_strangers_out()?;
-        Ok(config)
+        })
     }
 
     /// Whether browsers reach it by HTTPS, here or at a proxy.
@@ -211,19 +213,22 @@ impl Config {
         self.tls != Tls::Off || self.auth.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 
-    /// Whoever reaches the address may use what is behind it; that has to be meant.
-    fn keep_strangers_out(&self) -> Result<(), ConfigError> {
-        let address = self.listen.address;
-        if !is_public(&self.listen, &self.auth) || self.auth.open || self.auth.is_chosen() {
-            return Ok(());
-        }
-        Err(ConfigError::OpenToStrangers { address })
+    /// Whether others than those at this machine can reach it.
+    pub(crate) fn is_public(&self) -> bool {
+        reached_by(&self.listen, &self.proxies).is_some()
     }
 }
 
-/// Whether others can reach the server: it listens beyond this machine, or stands behind a proxy with a public address.
-fn is_public(listen: &Listen, auth: &Auth) -> bool {
-    !listen.address.ip().is_loopback() || auth.has_public_address()
+/// By what others can reach the server: it listens beyond this machine, or stands behind a proxy, which an address that
+/// is not this machine's means as well.
+fn reached_by(listen: &Listen, proxies: &Proxies) -> Option<String> {
+    if !listen.address.ip().is_loopback() {
+        return Some(format!("it would listen on {}", listen.address));
+    }
+    if let Some(origin) = listen.origins.beyond_this_machine() {
+        return Some(format!("`origins` or `public_url` names {origin}"));
+    }
+    (!proxies.trusted.is_empty()).then(|| "`proxy.trusted` says that a proxy stands in front".to_owned())
 }
 
 /// The first of our variables that is surely a slip of another.

@@ -16,8 +16,10 @@ pub(crate) use boundary::boundary;
 pub(crate) use deadline::deadline;
 pub(crate) use headers::never_store;
 pub use origin::Origins;
-pub(crate) use origin::{comes_from_this_machine, cors};
+pub(crate) use origin::{comes_from_this_machine, cors, is_passed_on};
 pub(crate) use panics::caught;
 pub(crate) use request_id::RequestId;
 pub(crate) use user::User;
-pub(crate) use visit::{Caller, ask_who, count_call, count_end, count_key, count_look_up, visit, visit_api};
+pub(crate) use visit::{
+    Caller, ask_who, count_call, count_end, count_key, count_look_up, keep_personal, visit, visit_api,
+};

@@ -6,9 +6,11 @@
 
 use crate::AppState;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, LOCATION, ORIGIN, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, Version};
 use protocol::memory::CONFIRM_HEADER;
 use reqwest::Url;
+use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,18 +43,40 @@ impl Origins {
         Self(self.0.iter().cloned().chain(one).collect())
     }
 
-    /// Whether the page that asks is surely one of ours, so that it may use a cookie: our own origin or a listed one.
-    /// Localhost alone does not suffice, because cookies do not tell its ports apart. Without an `Origin` nothing but a
-    /// request of our own page or of no page at all counts.
+    /// Whether a page is of a listed origin, and nobody on the way to it reads along.
+    pub(crate) fn lists(&self, page: &Url) -> bool {
+        let bare = page.username().is_empty() && page.password().is_none();
+        let origin = Origin::parse(&page.origin().ascii_serialization()).filter(|_| bare);
+        origin.is_some_and(|origin| self.0.contains(&origin) && (origin.scheme == "https" || origin.is_local()))
+    }
+
+    /// The first origin that is not this machine's.
+    pub(crate) fn beyond_this_machine(&self) -> Option<String> {
+        self.0.iter().find(|origin| !origin.is_local()).map(Origin::to_string)
+    }
+
+    /// Whether the page that asks is surely one of ours, so that it may use a cookie or see what is personal: our own
+    /// origin or a listed one. Localhost alone does not suffice, because neither cookies nor this machine tell its ports
+    /// apart; but a page of localhost that asks its own origin came through a development server in front of us.
+    /// Without an `Origin` nothing but a request of our own page or of no page at all counts.
     pub(crate) fn vouch(&self, headers: &HeaderMap) -> bool {
         let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+        let site = headers.get(FETCH_SITE);
         match headers.get(ORIGIN) {
             Some(value) => value.to_str().ok().and_then(Origin::parse).is_some_and(|origin| {
+                let in_front = || site.is_some_and(|site| site == "same-origin");
                 self.0.contains(&origin)
                     || host.is_some_and(|host| origin.is_own(host) || origin.is_local() && origin.is_this(host))
+                    || origin.is_local() && in_front()
             }),
-            None => headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin"),
+            None => site.is_none_or(|site| site == "same-origin"),
         }
+    }
+
+    /// The same for what is only read: an address that somebody has typed shows nothing to any page.
+    pub(crate) fn vouch_for_reading(&self, headers: &HeaderMap) -> bool {
+        let typed = !headers.contains_key(ORIGIN) && headers.get(FETCH_SITE).is_some_and(|site| site == "none");
+        typed || self.vouch(headers)
     }
 
     /// Whether a request with these headers may be answered.
@@ -103,13 +127,34 @@ impl Origin {
     }
 }
 
+impl Display for Origin {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        let usual = if self.scheme == "https" { 443 } else { 80 };
+        self.port.filter(|port| *port != usual).map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
 /// Whether the request names this very machine and no proxy says that somebody else asks.
-pub(crate) fn comes_from_this_machine(headers: &HeaderMap) -> bool {
-    is_for_this_machine(headers) && !PASSED_ON.iter().any(|name| headers.contains_key(name))
+pub(crate) fn comes_from_this_machine(request: &Parts) -> bool {
+    is_for_this_machine(&request.headers) && !is_passed_on(request)
+}
+
+/// Whether a proxy has passed the request on, as far as that shows: by what proxies add, or by HTTP/1.0, which none but
+/// they still speak. A development server that names nobody but this machine is no proxy.
+pub(crate) fn is_passed_on(request: &Parts) -> bool {
+    let headers = &request.headers;
+    let asked = headers.get("x-forwarded-host");
+    let in_front = || asked.and_then(|value| value.to_str().ok()).and_then(name_in).is_some_and(is_local);
+    request.version < Version::HTTP_11
+        || headers.keys().map(HeaderName::as_str).any(|name| match name {
+            "x-forwarded-host" | "x-forwarded-proto" => !in_front(),
+            name => PASSED_ON.contains(&name) || name.starts_with("x-forwarded-"),
+        })
 }
 
 fn is_cross_site(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site")
+    headers.get(FETCH_SITE).is_some_and(|value| value == "cross-site")
 }
 
 /// Whether the request names this very machine, as localhost or a loopback address.
@@ -139,13 +184,26 @@ fn address(name: &str) -> Option<IpAddr> {
     name.trim_matches(['[', ']']).parse().ok()
 }
 
-/// What proxies add when they pass on what others ask.
-const PASSED_ON: [HeaderName; 5] = [
-    HeaderName::from_static("forwarded"),
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("via"),
+/// Where a browser says which page asks. No page can write it.
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// What proxies and networks of delivery add when they pass on what others ask, besides all that begins with
+/// `x-forwarded-`.
+const PASSED_ON: [&str; 14] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-host",
+    "x-envoy-external-address",
+    "x-amzn-trace-id",
+    "x-azure-clientip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "cdn-loop",
 ];
 
 /// Answers preflights and lets pages of other origins, which passed the guard, read what we answer.

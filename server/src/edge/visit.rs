@@ -20,10 +20,13 @@ use protocol::{CallId, EphemeralKey};
 /// What every request of the API passes on its way in and out.
 pub(crate) async fn visit_api(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let inside = |request: Request| async {
-        let response = if state.origins().allow(request.headers()) {
-            next.run(request).await
-        } else {
+        let known = request.extensions().get::<Known>();
+        let response = if !state.origins().allow(request.headers()) {
             ApiError::OriginRefused.into_response()
+        } else if known.is_none_or(|known| !state.entrance().serves(known)) {
+            ApiError::ThisMachineAlone.into_response()
+        } else {
+            next.run(request).await
         };
         never_store(response).await
     };
@@ -114,7 +117,8 @@ impl Drop for Deed<'_> {
     }
 }
 
-/// Keeps out whoever has to say who they are and does not; and a page of another site that uses somebody's cookie.
+/// Keeps out whoever has to say who they are and does not; and a page of another site that uses somebody's cookie, or a
+/// proxy's word about somebody.
 pub(crate) async fn ask_who(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
@@ -125,7 +129,26 @@ pub(crate) async fn ask_who(
         return ApiError::LoginRequired.into_response();
     }
     let changes = !request.method().is_safe() || KEYS.contains(&request.uri().path());
-    if known.session.is_some() && changes && !state.origins().vouch(request.headers()) {
+    if state.entrance().asks_who() && known.ambient && changes && !state.origins().vouch(request.headers()) {
+        return ApiError::OriginRefused.into_response();
+    }
+    next.run(request).await
+}
+
+/// Keeps what is personal from pages that are not ours: those of other ports of this machine, too, and also where
+/// nobody has to say who they are.
+pub(crate) async fn keep_personal(
+    State(state): State<AppState>,
+    Extension(known): Extension<Known>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let origins = state.origins();
+    let ours = match *request.method() {
+        Method::GET | Method::HEAD => origins.vouch_for_reading(request.headers()),
+        _ => origins.vouch(request.headers()),
+    };
+    if known.ambient && !ours {
         return ApiError::OriginRefused.into_response();
     }
     next.run(request).await

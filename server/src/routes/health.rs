@@ -45,7 +45,7 @@ async fn say_whether_ready(State(state): State<AppState>, request: Request) -> R
     let (parts, _) = request.into_parts();
     let vitals = state.vitals().await;
     let known = state.entrance().identify(&parts).await;
-    let in_detail = known.is_ok_and(|known| state.shows_metrics_to(&known.visitor));
+    let in_detail = known.is_ok_and(|known| state.shows_metrics_to(&known));
     let said =
         |fault: &Fault| if in_detail { format!("{}: {}", fault.plain, fault.detail) } else { fault.plain.to_owned() };
     let ending = state.is_draining().then_some("the server is ending");
@@ -68,7 +68,7 @@ async fn say_whether_ready(State(state): State<AppState>, request: Request) -> R
 async fn show_metrics(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let (parts, _) = request.into_parts();
     let known = state.entrance().identify(&parts).await?;
-    if !state.shows_metrics_to(&known.visitor) {
+    if !state.shows_metrics_to(&known) {
         return Err(ApiError::NotFound);
     }
     let entrance = state.entrance();

@@ -13,7 +13,7 @@ mod status;
 mod turns;
 
 use crate::edge::{
-    ask_who, boundary, cors, count_call, count_end, count_key, count_look_up, deadline, visit, visit_api,
+    ask_who, boundary, cors, count_call, count_end, count_key, count_look_up, deadline, keep_personal, visit, visit_api,
 };
 use crate::{ApiError, AppState};
 use axum::Router;
@@ -33,14 +33,17 @@ pub fn router(state: AppState) -> Router {
 
 fn api(state: &AppState) -> Router<AppState> {
     let limits = state.limits();
+    let personal = Router::new()
+        .merge(context::router(limits.context_bytes).layer(from_fn_with_state(state.clone(), count_look_up)))
+        .merge(memory::router(limits.memory_bytes))
+        .layer(from_fn_with_state(state.clone(), keep_personal));
     let for_the_known = Router::new()
         .merge(session::router(limits.session_bytes).layer(from_fn_with_state(state.clone(), count_key)))
         .merge(turns::router(limits.turn_bytes))
-        .merge(context::router(limits.context_bytes).layer(from_fn_with_state(state.clone(), count_look_up)))
-        .merge(memory::router(limits.memory_bytes))
+        .merge(personal)
         .merge(status::router())
         .layer(from_fn_with_state(state.clone(), ask_who));
-    // A call's key tells whose it is, and a call's name is known only to those who made it.
+    // A call's key tells whose it is, and whose a call is was noted.
     let for_callers = Router::new()
         .merge(calls::router(limits.sdp_bytes).layer(from_fn_with_state(state.clone(), count_call)))
         .merge(hang_up::router().layer(from_fn_with_state(state.clone(), count_end)));

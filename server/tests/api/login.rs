@@ -151,6 +151,86 @@ async fn a_proxys_word_counts_only_from_where_the_proxy_is_and_once() {
     app.send(with("GET", "/status", &[("x-user", "ann")])).await.assert_error(401, "login_required");
 }
 
+/// What a page of another origin is sent back with, behind the `#` of its address.
+fn handed_over(answer: &Answer) -> (String, String) {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert_eq!(cookies(answer), "", "another origin has no use for a cookie");
+    let (page, session) = answer.header("location").split_once("#login=nonce.").expect("a session");
+    (page.to_owned(), session.to_owned())
+}
+
+#[tokio::test]
+async fn a_page_of_a_listed_origin_gets_a_session_of_its_own_and_no_other_page_can_use_it() {
+    let settings = [TOKENS, ("COLLOQUY_ORIGINS", "https://page.example"), ("COLLOQUY_MEMORY", ":memory:")];
+    let app = App::with(Mood::Well, &settings).await;
+    let form = app.get("/login?back=https%3A%2F%2Fpage.example%2Ftalk%2F%23login%3Dnonce.").await;
+    assert!(form.header("content-security-policy").contains("form-action 'self' https://page.example"));
+    let action = form.text().split_once("action=\"").expect("a form").1.split_once('"').expect("its end").0.to_owned();
+    let sent = ask("POST", &action).header("origin", "http://localhost:3003");
+    let (page, session) =
+        handed_over(&app.send(sent.body(Body::from(format!("token={TOKEN}"))).expect("a request")).await);
+    assert_eq!(page, "https://page.example/talk/");
+
+    let bearer = format!("Bearer {session}");
+    let asked = |method: &str, path: &str, origin: &str| {
+        with(method, path, &[("authorization", &bearer), ("origin", origin), ("sec-fetch-site", "cross-site")])
+    };
+    let answer = app.send(asked("POST", "/session", "https://page.example")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, "https://page.example"));
+    assert_eq!(app.send(asked("GET", "/memory", "https://page.example")).await.status, 200);
+    app.send(asked("POST", "/session", "https://evil.example")).await.assert_error(403, "origin_refused");
+    app.send(asked("POST", "/session", "http://localhost:3003")).await.assert_error(401, "login_required");
+    app.send(with("GET", "/status", &[("authorization", &bearer)])).await.assert_error(401, "login_required");
+    let cookie = format!("colloquy={session}");
+    app.send(with("GET", "/status", &[("cookie", &cookie)])).await.assert_error(401, "login_required");
+    let taken = cookies(&token_login(&app, TOKEN).await).replace("colloquy=", "Bearer ");
+    let taken = [("authorization", taken.as_str()), ("origin", "https://page.example")];
+    app.send(with("GET", "/status", &taken)).await.assert_error(401, "login_required");
+
+    assert_eq!(app.send(asked("POST", "/logout", "https://page.example")).await.status, 204);
+    app.send(asked("POST", "/session", "https://page.example")).await.assert_error(401, "login_required");
+}
+
+#[tokio::test]
+async fn a_session_is_handed_to_no_page_that_is_not_listed() {
+    let app = App::with(Mood::Well, &[TOKENS, ("COLLOQUY_ORIGINS", "https://page.example,http://plain.example")]).await;
+    for back in [
+        "https://evil.example/",
+        "https://page.example.evil.example/",
+        "https://page.example:8443/",
+        "https://me@page.example/",
+        "http://page.example/",
+        "http://plain.example/",
+        "http://localhost:9999/",
+        "javascript:alert(1)",
+        "//page.example/",
+        "",
+        &format!("https://page.example/{}", "a".repeat(600)),
+    ] {
+        let back: String = reqwest::Url::parse_with_params("http://a", [("back", back)])
+            .expect("an address")
+            .query()
+            .expect("a query")
+            .to_owned();
+        app.get(&format!("/login?{back}")).await.assert_error(403, "origin_refused");
+        let form = ask("POST", &format!("/login/token?{back}")).header("origin", "http://localhost:3003");
+        let answer = app.send(form.body(Body::from(format!("token={TOKEN}"))).expect("a request")).await;
+        answer.assert_error(403, "origin_refused");
+    }
+}
+
+#[tokio::test]
+async fn a_login_at_the_provider_leads_back_to_the_page_that_asked() {
+    let login = Login::start().await;
+    let answer = login.app.get("/login?back=https%3A%2F%2Ftalk.example.com%2F%23login%3Dnonce.").await;
+    let query = login.provider.agree(answer.header("location"));
+    let (page, session) = handed_over(&login.come_back(&query, &cookies(&answer)).await);
+    assert_eq!(page, "https://talk.example.com/");
+    let headers = [("authorization", format!("Bearer {session}")), ("origin", "https://talk.example.com".to_owned())];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(login.app.send(with("POST", "/session", &headers)).await.status, 200);
+}
+
 struct Login {
     app: App,
     provider: Provider,
@@ -167,6 +247,19 @@ impl Login {
             ("COLLOQUY_PUBLIC_URL", "https://talk.example.com"),
         ];
         Self { app: App::with(Mood::Well, &settings).await, provider }
+    }
+
+    /// Changes who may come in, as a reload does.
+    fn allow(&self, list: &str) {
+        let settings = [
+            ("COLLOQUY_OPENID_ISSUER", self.provider.issuer.as_str()),
+            ("COLLOQUY_OPENID_CLIENT_ID", CLIENT),
+            ("COLLOQUY_OPENID_SECRET", SECRET),
+            ("COLLOQUY_OPENID_ALLOW", list),
+            ("COLLOQUY_PUBLIC_URL", "https://talk.example.com"),
+        ];
+        let changed = crate::app::config(&self.app.vendor.base_url, &settings);
+        self.app.state.entrance().change(changed.auth, changed.quota.rules);
     }
 
     /// Begins a login: where the browser is sent, and its cookie.
@@ -217,8 +310,68 @@ async fn an_answer_of_the_provider_opens_nothing_a_second_time() {
     let (location, cookie) = login.begin().await;
     let query = login.provider.agree(&location);
     assert_eq!(login.come_back(&query, &cookie).await.status, 303);
-    login.come_back(&query, &cookie).await.assert_error(403, "login_failed");
+    let asked = login.provider.exchanges();
+    for _ in 0..3 {
+        login.come_back(&query, &cookie).await.assert_error(400, "login_failed");
+    }
     login.come_back("error=access_denied", &cookie).await.assert_error(400, "login_failed");
+    assert_eq!(login.provider.exchanges(), asked, "nor is the provider asked again");
+}
+
+#[tokio::test]
+async fn too_many_logins_of_one_address_are_kept_from_the_provider() {
+    let login = Login::start().await;
+    let mut refused = false;
+    for _ in 0..100 {
+        let answer = login.app.get("/login").await;
+        refused = answer.status == 429;
+        if refused {
+            answer.assert_error(429, "too_many_logins");
+            break;
+        }
+        let (location, cookie) = (answer.header("location").to_owned(), cookies(&answer));
+        let state = login.provider.agree(&location).split_once("&").expect("two parts").1.to_owned();
+        login.come_back(&format!("code=guessed&{state}"), &cookie).await.error();
+    }
+    assert!(refused && login.provider.exchanges() <= 60, "{}", login.provider.exchanges());
+    let app = App::with(Mood::Well, &[TOKENS]).await;
+    let mut codes = std::collections::BTreeSet::new();
+    for _ in 0..130 {
+        codes.insert(token_login(&app, "guessed").await.error().code);
+    }
+    assert!(codes.contains("too_many_logins"), "{codes:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_taken_off_the_list_is_out_with_every_cookie() {
+    let login = Login::start().await;
+    let cookie = cookies(&login.log_in().await);
+    let status = || with("GET", "/status", &[("cookie", &cookie)]);
+    assert_eq!(login.app.send(status()).await.status, 200);
+    login.allow("@example.com,bob@other.example");
+    assert_eq!(login.app.send(status()).await.status, 200, "whoever is still on it stays in");
+    login.allow("bob@other.example");
+    login.app.send(status()).await.assert_error(401, "login_required");
+    login.log_in().await.assert_error(403, "login_failed");
+    login.allow("sub:1089");
+    assert_eq!(login.log_in().await.status, 303);
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_away_or_replaced_takes_its_sessions_with_it() {
+    let app = App::with(Mood::Well, &[TOKENS]).await;
+    let (alice, bob) =
+        (cookies(&token_login(&app, TOKEN).await), cookies(&token_login(&app, "abcdefabcdefabcdefabcdefabcdef").await));
+    let status = |cookie: &str| with("GET", "/status", &[("cookie", cookie)]);
+    for tokens in [
+        "bob:abcdefabcdefabcdefabcdefabcdef",
+        "alice:another-token-0123456789abcdef,bob:abcdefabcdefabcdefabcdefabcdef",
+    ] {
+        let changed = crate::app::config(&app.vendor.base_url, &[("COLLOQUY_TOKENS", tokens)]);
+        app.state.entrance().change(changed.auth, changed.quota.rules);
+        app.send(status(&alice)).await.assert_error(401, "login_required");
+        assert_eq!(app.send(status(&bob)).await.status, 200);
+    }
 }
 
 #[tokio::test]
@@ -243,6 +396,24 @@ async fn a_token_that_is_not_the_providers_for_us_and_now_is_refused() {
     }
     login.provider.claim(json!({ "email": "ann@evil.example" }));
     login.log_in().await.assert_error(403, "login_failed");
-    login.provider.claim(json!({}));
-    assert_eq!(login.log_in().await.status, 303);
+    // Whoever may choose a name at the provider could choose somebody's address.
+    login.provider.claim(json!({ "sub": "@example.com", "email": "@example.com", "email_verified": false }));
+    login.log_in().await.assert_error(403, "login_failed");
+    login.provider.claim(json!({ "email_verified": "false" }));
+    login.log_in().await.assert_error(403, "login_failed");
+    for verified in [json!("true"), json!(true)] {
+        login.provider.claim(json!({ "email_verified": verified }));
+        assert_eq!(login.log_in().await.status, 303, "{verified}");
+    }
+}
+
+#[tokio::test]
+async fn cookies_show_memories_to_our_own_pages_alone() {
+    let app = App::with(Mood::Well, &[TOKENS, ("COLLOQUY_MEMORY", ":memory:")]).await;
+    let cookie = cookies(&token_login(&app, TOKEN).await);
+    let export = |name: &str, value: &str| with("GET", "/memory/export", &[("cookie", &cookie), (name, value)]);
+    app.send(export("origin", "http://localhost:9999")).await.assert_error(403, "origin_refused");
+    app.send(export("sec-fetch-site", "same-site")).await.assert_error(403, "origin_refused");
+    assert_eq!(app.send(export("origin", "http://localhost:3003")).await.status, 200);
+    assert_eq!(app.send(export("sec-fetch-site", "none")).await.status, 200);
 }

@@ -26,6 +26,7 @@ mod page;
 mod presets;
 mod process;
 mod provider;
+mod proxies;
 mod recall;
 mod reloading;
 mod secrets;

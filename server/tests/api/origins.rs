@@ -34,7 +34,8 @@ async fn a_name_made_to_point_at_this_machine_is_refused() {
 
 #[tokio::test]
 async fn localhost_and_listed_origins_may_read_the_answer() {
-    let app = App::with(Mood::Well, &[("COLLOQUY_ORIGINS", "https://talk.example.com")]).await;
+    let settings = [("COLLOQUY_ORIGINS", "https://talk.example.com"), ("COLLOQUY_AUTH_OPEN", "true")];
+    let app = App::with(Mood::Well, &settings).await;
     for origin in ["http://localhost:8080", "https://talk.example.com"] {
         let answer = from_origin(&app, "GET", origin).await;
         assert_eq!(answer.status, 200);

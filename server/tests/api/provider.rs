@@ -15,6 +15,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What the provider knows the server as, and by.
@@ -36,6 +37,7 @@ struct Shared {
     codes: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
     /// What the next token claims otherwise.
     claims: Mutex<Value>,
+    exchanges: AtomicUsize,
 }
 
 impl Provider {
@@ -49,6 +51,7 @@ impl Provider {
             jwk,
             codes: Mutex::default(),
             claims: Mutex::new(json!({})),
+            exchanges: AtomicUsize::new(0),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -70,6 +73,11 @@ impl Provider {
         let state = asked["state"].clone();
         codes.insert(code.clone(), asked);
         format!("code={code}&state={state}")
+    }
+
+    /// How often a code was to be exchanged.
+    pub(crate) fn exchanges(&self) -> usize {
+        self.shared.exchanges.load(Ordering::Relaxed)
     }
 
     /// Changes what tokens claim from now on; null takes a claim away.
@@ -94,6 +102,7 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    shared.exchanges.fetch_add(1, Ordering::Relaxed);
     let form = format!("http://localhost/?{}", String::from_utf8_lossy(&body));
     let form: BTreeMap<_, _> = Url::parse(&form).expect("a form").query_pairs().into_owned().collect();
     let refuse = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();

@@ -3,8 +3,8 @@
 /// Why somebody is not logged in.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// This browser has not begun it, or too long ago.
-    #[error("this browser has not begun to log in, or too long ago")]
+    /// This browser has not begun it, or too long ago, or has finished it already.
+    #[error("this browser has not begun to log in, or too long ago, or has done so already")]
     NotBegun,
     /// The person or the provider said no.
     #[error("the provider did not agree")]

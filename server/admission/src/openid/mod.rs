@@ -1,15 +1,16 @@
 //! Login at an OpenID provider: the authorization code flow with PKCE, a state and a nonce.
 //!
 //! [`OpenId::begin`] gives the address to send the browser to, and a sealed cookie that only this browser has. The
-//! provider sends the browser back with a code; [`OpenId::finish`] takes both, fetches the identity token and checks it:
-//! signature, issuer, audience, time and nonce. Only the configured issuer and the addresses that it names are asked.
+//! provider sends the browser back with a code; [`OpenId::recognise`] sees that both belong together, and
+//! [`OpenId::finish`] fetches the identity token and checks it: signature, issuer, audience, time and nonce. Only the
+//! configured issuer and the addresses that it names are asked.
 
 mod error;
 mod provider;
 
 pub use error::LoginError;
 
-use crate::{Identity, Seal, Secret, Way, random};
+use crate::{Identity, Login, Proof, Seal, Secret, Way, random};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -38,12 +39,40 @@ pub struct OpenIdOptions {
 
 /// Who may come in of all whom a provider knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Allowed(Vec<String>);
+pub struct Allowed(Vec<Whom>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Whom {
+    Everybody,
+    /// The provider's own name for somebody. Whoever may choose it could choose somebody's mail address.
+    Subject(String),
+    /// A verified mail address, in small letters.
+    Mail(String),
+    /// What is behind the `@` of one.
+    Domain(String),
+}
+
+impl Whom {
+    fn read(entry: &str) -> Self {
+        if entry == "*" {
+            return Self::Everybody;
+        }
+        if let Some(subject) = entry.strip_prefix("sub:") {
+            return Self::Subject(subject.to_owned());
+        }
+        match entry.rsplit_once('@') {
+            Some(("", domain)) => Self::Domain(domain.to_ascii_lowercase()),
+            Some(_) => Self::Mail(entry.to_ascii_lowercase()),
+            None => Self::Subject(entry.to_owned()),
+        }
+    }
+}
 
 impl Allowed {
-    /// Takes mail addresses, `@` with a domain, names by which the provider knows people, or `*` for all of them.
+    /// Takes mail addresses, `@` with a domain, names by which the provider knows people, with `sub:` before those that
+    /// hold an `@`, or `*` for all of them.
     pub fn new(list: Vec<String>) -> Self {
-        Self(list.into_iter().map(|entry| entry.to_lowercase()).collect())
+        Self(list.iter().map(|entry| Whom::read(entry)).collect())
     }
 
     /// Whether nobody may.
@@ -51,11 +80,14 @@ impl Allowed {
         self.0.is_empty()
     }
 
-    fn has(&self, subject: &str, mail: Option<&str>) -> bool {
-        let (subject, mail) = (subject.to_lowercase(), mail.map(str::to_lowercase));
-        let domain = mail.as_deref().and_then(|mail| mail.rsplit_once('@')).map(|(_, domain)| format!("@{domain}"));
-        self.0.iter().any(|entry| {
-            entry == "*" || *entry == subject || Some(entry) == mail.as_ref() || Some(entry) == domain.as_ref()
+    /// Whether somebody may whom the provider knows by a name, and by a mail address if it has verified that.
+    pub fn has(&self, subject: &str, mail: Option<&str>) -> bool {
+        let domain = mail.and_then(|mail| mail.rsplit_once('@')).map(|(_, domain)| domain);
+        self.0.iter().any(|whom| match whom {
+            Whom::Everybody => true,
+            Whom::Subject(name) => name == subject,
+            Whom::Mail(address) => mail.is_some_and(|mail| mail.eq_ignore_ascii_case(address)),
+            Whom::Domain(name) => domain.is_some_and(|domain| domain.eq_ignore_ascii_case(name)),
         })
     }
 }
@@ -78,12 +110,33 @@ pub struct Began {
     pub cookie: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Pending {
     state: String,
     nonce: String,
     verifier: String,
     until: u64,
+    back: Option<String>,
+}
+
+/// A browser that has come back to the login that it had begun.
+#[derive(Debug)]
+pub struct Returned {
+    pending: Pending,
+    code: Option<String>,
+}
+
+impl Returned {
+    /// Which login it is, and until when it can be finished. Whoever lets each be finished but once keeps its cookie
+    /// from being of use a second time.
+    pub fn name(&self) -> (&str, u64) {
+        (&self.pending.state, self.pending.until)
+    }
+
+    /// Where the browser wants to be afterwards, as was said at the beginning.
+    pub fn back(&self) -> Option<&str> {
+        self.pending.back.as_deref()
+    }
 }
 
 impl OpenId {
@@ -104,14 +157,15 @@ impl OpenId {
         Ok(Self { options, client, seal: Seal::new(secret, "login"), provider: RwLock::new(None) })
     }
 
-    /// Begins a login.
+    /// Begins a login. `back` is where the browser wants to be afterwards, if that was said.
     ///
     /// # Errors
     /// The provider cannot be asked, or the system gives no randomness.
-    pub async fn begin(&self, now: u64) -> Result<Began, LoginError> {
+    pub async fn begin(&self, back: Option<String>, now: u64) -> Result<Began, LoginError> {
         let provider = self.provider(now).await?;
         let word = || random::word().ok_or(LoginError::NoRandomness);
-        let pending = Pending { state: word()?, nonce: word()?, verifier: word()?, until: now + Self::PATIENCE };
+        let (state, nonce, verifier) = (word()?, word()?, word()?);
+        let pending = Pending { state, nonce, verifier, until: now + Self::PATIENCE, back };
         let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, pending.verifier.as_bytes()));
         let mut location = provider.authorization.clone();
         location
@@ -128,11 +182,11 @@ impl OpenId {
         Ok(Began { location, cookie: self.seal.close(&cookie) })
     }
 
-    /// Finishes a login with the cookie that [`OpenId::begin`] gave and what the provider sent the browser back with.
+    /// Sees that a browser has begun the login to which the provider sends it back. Nobody is asked for that.
     ///
     /// # Errors
-    /// As [`LoginError`] tells; nobody is logged in then.
-    pub async fn finish(&self, cookie: &str, query: &str, now: u64) -> Result<Identity, LoginError> {
+    /// It has not, or it was another provider that sent it.
+    pub fn recognise(&self, cookie: &str, query: &str, now: u64) -> Result<Returned, LoginError> {
         let pending: Pending = self
             .seal
             .open(cookie)
@@ -148,7 +202,16 @@ impl OpenId {
         if answer.issuer.is_some_and(|other| other.trim_end_matches('/') != issuer) {
             return Err(LoginError::Untrusted("it was another provider that answered"));
         }
-        let code = answer.code.ok_or(LoginError::Denied)?;
+        Ok(Returned { pending, code: answer.code })
+    }
+
+    /// Finishes a login.
+    ///
+    /// # Errors
+    /// As [`LoginError`] tells; nobody is logged in then.
+    pub async fn finish(&self, returned: Returned, now: u64) -> Result<Login, LoginError> {
+        let Returned { pending, code } = returned;
+        let code = code.ok_or(LoginError::Denied)?;
         let provider = self.provider(now).await?;
         let token = provider.exchange(&self.client, &self.options, &code, &pending.verifier).await?;
         let claims = match provider.check(&token, &self.options) {
@@ -158,10 +221,14 @@ impl OpenId {
         if claims.nonce.as_deref() != Some(pending.nonce.as_str()) {
             return Err(LoginError::Untrusted("its token was made for another login"));
         }
-        if !self.options.allowed.has(&claims.sub, claims.verified_mail()) {
+        let mail = claims.verified_mail();
+        if !self.options.allowed.has(&claims.sub, mail) {
             return Err(LoginError::NotAllowed);
         }
-        Identity::new(Way::OpenId, &claims.sub).ok_or(LoginError::Untrusted("its token names nobody"))
+        let identity = Identity::new(Way::OpenId, &claims.sub);
+        let identity = identity.ok_or(LoginError::Untrusted("its token names nobody"))?;
+        let issuer = self.options.issuer.as_str().to_owned();
+        Ok(Login { identity, proof: Proof::OpenId { issuer, mail: mail.map(str::to_owned) } })
     }
 
     async fn provider(&self, now: u64) -> Result<Arc<Provider>, LoginError> {
@@ -229,5 +296,19 @@ mod tests {
         assert!(!allowed(&["@example.com"]).has("1", None), "an address that is not verified is none");
         assert!(allowed(&["1089"]).has("1089", None) && allowed(&["*"]).has("2", None));
         assert!(!allowed(&[]).has("1", Some("ann@example.com")));
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_address_is_none_and_case_tells_names_apart() {
+        let allowed = |entry: &str| Allowed::new(vec![entry.to_owned()]);
+        assert!(!allowed("ann@example.com").has("ann@example.com", None));
+        assert!(!allowed("@example.com").has("@example.com", None) && !allowed("*@example.com").has("1", None));
+        assert!(allowed("sub:ann@example.com").has("ann@example.com", None));
+        assert!(!allowed("sub:ann@example.com").has("1", Some("ann@example.com")));
+        assert!(!allowed("aBc").has("abC", None) && allowed("aBc").has("aBc", None));
+        assert!(
+            !allowed("ann@kelvin.example").has("1", Some("ann@\u{212a}elvin.example")),
+            "only letters of ASCII fold"
+        );
     }
 }

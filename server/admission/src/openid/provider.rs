@@ -42,7 +42,7 @@ pub(super) struct Claims {
     azp: Option<String>,
     email: Option<String>,
     #[serde(default)]
-    email_verified: bool,
+    email_verified: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +53,10 @@ enum Audience {
 }
 
 impl Claims {
+    /// Some providers say it as text.
     pub(super) fn verified_mail(&self) -> Option<&str> {
-        self.email.as_deref().filter(|_| self.email_verified)
+        let is_verified = self.email_verified == true || self.email_verified == "true";
+        self.email.as_deref().filter(|_| is_verified)
     }
 }
 
