@@ -2,9 +2,9 @@
 
 use crate::ui::controls::action_button;
 use crate::ui::icon::icon;
+use crate::ui::ledger;
 use crate::ui::part::Part;
 use crate::ui::talk::Talk;
-use crate::ui::ledger;
 use conversation::{Intent, Search, View};
 
 /// Empty, and hidden by the style sheet, while nothing is searched.
