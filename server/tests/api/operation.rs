@@ -137,7 +137,7 @@ async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
         }
     };
     let closing = async { tokio::time::timeout(std::time::Duration::from_secs(20), closing).await.expect("at once") };
-    server.run(closing).await.expect("an orderly end");
+    Box::pin(server.run(closing)).await.expect("an orderly end");
 }
 
 #[tokio::test]

@@ -187,5 +187,5 @@ async fn the_local_engine_tells_what_is_said_and_speaks_when_told() {
         soon(async { while sideband.next().await.is_some() {} }).await;
         soon(until_unwatched(&state)).await;
     };
-    server.run(asking).await.expect("an orderly end");
+    Box::pin(server.run(asking)).await.expect("an orderly end");
 }

@@ -59,8 +59,8 @@ fn talks() -> Vec<Way> {
             .takes(Body::Offer)
             .gives(201, Body::Sdp),
         way("post", "/v1/realtime", Key, "The same, at the older address").takes(Body::Offer).gives(201, Body::Sdp),
-        way("post", "/v1/realtime/calls/{call_id}/hangup", Nothing, "Ends a call").is_done(200),
-        way("post", "/turns", Visitor, "Tells what one turn was like").takes(json::<TurnRecord>()).is_done(204),
+        way("post", "/v1/realtime/calls/{call_id}/hangup", Nothing, "Ends a call").done(200),
+        way("post", "/turns", Visitor, "Tells what one turn was like").takes(json::<TurnRecord>()).done(204),
     ]
 }
 
@@ -69,11 +69,11 @@ fn look_ups() -> Vec<Way> {
         way("post", "/context", Visitor, "Looks something up; a line for each event")
             .takes(json::<ContextRequest>())
             .gives(200, Body::Lines(Shape::of::<ContextEvent>())),
-        way("delete", "/context/talks/{talk}", Visitor, "Ends the look-ups of a talk").is_done(204),
+        way("delete", "/context/talks/{talk}", Visitor, "Ends the look-ups of a talk").done(204),
         way("post", "/context/watch", Visitor, "Watches a source for news")
             .takes(json::<WatchRequest>())
             .gives(201, json::<WatchReply>()),
-        way("delete", "/context/watch/{name}", Visitor, "Ends watching").is_done(204),
+        way("delete", "/context/watch/{name}", Visitor, "Ends watching").done(204),
     ]
 }
 
@@ -103,10 +103,10 @@ fn logins() -> Vec<Way> {
     vec![
         way("get", "/login", Nothing, "A page to log in, or the way to the provider")
             .gives(200, Body::Text("text/html"))
-            .is_done(303),
-        way("get", LOGIN_CALLBACK, Nothing, "Where the provider sends browsers back to").is_done(303),
-        way("post", "/login/token", Nothing, "Logs in with a static token").takes(Body::Form(&["token"])).is_done(303),
-        way("post", "/logout", Nothing, "Ends a session on every server").is_done(204),
+            .done(303),
+        way("get", LOGIN_CALLBACK, Nothing, "Where the provider sends browsers back to").done(303),
+        way("post", "/login/token", Nothing, "Logs in with a static token").takes(Body::Form(&["token"])).done(303),
+        way("post", "/logout", Nothing, "Ends a session on every server").done(204),
     ]
 }
 
@@ -151,7 +151,7 @@ impl Way {
         self
     }
 
-    fn is_done(mut self, status: u16) -> Self {
+    fn done(mut self, status: u16) -> Self {
         self.answers.push((status, None));
         self
     }
