@@ -3,7 +3,7 @@
 use crate::input::{Attempt, ErrandId, LookUpId};
 use crate::time::Ms;
 use protocol::api::TurnRecord;
-use protocol::context::{ContextRequest, WatchRequest};
+use protocol::context::ContextRequest;
 use protocol::memory::RememberRequest;
 use protocol::{CallId, EphemeralKey};
 
@@ -74,7 +74,7 @@ pub enum Errand {
     /// Store something in the long-term memory: the body of `POST /memory`.
     Remember(RememberRequest),
     /// Watch something: the body of `POST /context/watch`.
-    Watch(WatchRequest),
+    Watch(String),
     /// Watch it no more, by its name or in other words.
     Unwatch(String),
 }

@@ -95,15 +95,8 @@ pub struct WatchRequest {
     pub zone: Option<String>,
 }
 
-impl WatchRequest {
-    /// The body of the request.
-    pub fn to_json(&self) -> String {
-        crate::writer::to_json(self)
-    }
-}
-
 /// The answer of `POST /context/watch`: what is watched now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WatchReply {
     /// By which name it can be ended.
@@ -112,15 +105,14 @@ pub struct WatchReply {
     pub source: String,
     /// How often, in seconds.
     pub every_s: u32,
+    /// All of it in a sentence.
+    pub told: String,
 }
 
 impl WatchReply {
-    /// Reads the body of the answer.
-    ///
-    /// # Errors
-    /// It is not JSON, or a field is missing or wrong.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        reader::parse(text, "subscription")
+    /// The sentence of the body of an answer.
+    pub fn told(body: &str) -> Option<String> {
+        Some(crate::json::parse(body)?.get("told")?.as_str()?.to_owned())
     }
 }
 
@@ -319,10 +311,6 @@ readable! {
     };
 }
 
-readable! {
-    WatchReply { name, source, every_s }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,12 +348,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_watched_is_written_without_what_is_not_said() {
-        let request = WatchRequest { query: "the oven".into(), change: Some(1.5), ..WatchRequest::default() };
-        assert_eq!(request.to_json(), r#"{"query":"the oven","change":1.5}"#);
-        let reply = WatchReply { name: "a".into(), source: "b".into(), every_s: 60 };
-        assert_eq!(WatchReply::parse(&serde_json::to_string(&reply).unwrap()).ok(), Some(reply));
-        assert!(WatchReply::parse("{}").is_err());
+    fn what_is_watched_is_told_in_a_sentence() {
+        let reply = WatchReply { name: "a".into(), source: "b".into(), every_s: 60, told: "Watching a.".into() };
+        let body = serde_json::to_string(&reply).unwrap();
+        assert_eq!(WatchReply::told(&body).as_deref(), Some("Watching a."));
+        assert_eq!((WatchReply::told("{}"), WatchReply::told("nonsense")), (None, None));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The functions that a client of ours carries out for the model: their definitions, which the server puts into the
 //! session, and the reading of their arguments, which the model makes up and which may hold anything.
 
-use crate::context::WatchRequest;
 use crate::memory::{MemoryKind, NewMemory};
 use crate::session::{Function, Tool};
 use serde_json::{Value, json};
@@ -199,7 +198,10 @@ pub enum ToolCall {
         kept: Option<NewMemory>,
     },
     /// Tell the user when something changes.
-    Watch(WatchRequest),
+    Watch {
+        /// What, as the model wrote it: an object that our server reads as a [`crate::context::WatchRequest`].
+        arguments: String,
+    },
     /// End that.
     Unwatch {
         /// What is watched, by its name or in other words.
@@ -228,6 +230,7 @@ impl ToolCall {
         if arguments.len() > LONGEST_ARGUMENTS {
             return Err(ToolFault::Arguments);
         }
+        let written = arguments;
         let arguments = crate::json::parse(arguments).ok_or(ToolFault::Arguments)?;
         let word = |field: &str| arguments.get(field).and_then(Value::as_str).map(str::trim);
         let text = |field: &str| {
@@ -243,16 +246,7 @@ impl ToolCall {
         Ok(match name {
             SEARCH => Self::Search { query: text("query")?, source: text("source").ok() },
             RECALL => Self::Recall { query: text("query")? },
-            WATCH => {
-                let number = |field: &str| arguments.get(field).and_then(Value::as_f64);
-                Self::Watch(WatchRequest {
-                    query: text("query")?,
-                    source: text("source").ok(),
-                    change: number("change"),
-                    change_percent: number("change_percent"),
-                    ..WatchRequest::default()
-                })
-            }
+            WATCH => text("query").map(|_| Self::Watch { arguments: written.trim().to_owned() })?,
             UNWATCH => Self::Unwatch { name: text("name").or_else(|_| text("query"))? },
             REMEMBER => {
                 let kind = KINDS.into_iter().find(|kind| word("kind") == Some(kind.name()));
@@ -322,8 +316,9 @@ mod tests {
         assert_eq!(ToolCall::read(NOTE, r#"{"kind":"todo","text":"umbrella"}"#), Ok(note));
         let note = ToolCall::Note { kind: NoteKind::Agenda, text, kept: None };
         assert_eq!(ToolCall::read(NOTE, r#"{"kind":"agenda","text":"umbrella"}"#), Ok(note));
-        let watch = WatchRequest { query: "rain".into(), change: Some(2.0), ..WatchRequest::default() };
-        assert_eq!(ToolCall::read(WATCH, r#"{"query":"rain","change":2,"every_s":1}"#), Ok(ToolCall::Watch(watch)));
+        let watch = ToolCall::Watch { arguments: r#"{"query":"rain","change":2}"#.into() };
+        assert_eq!(ToolCall::read(WATCH, r#" {"query":"rain","change":2}"#), Ok(watch));
+        assert_eq!(ToolCall::read(WATCH, r#"{"change":2}"#), Err(ToolFault::Arguments));
         let unwatch = ToolCall::Unwatch { name: "rain".into() };
         assert_eq!(ToolCall::read(UNWATCH, r#"{"query":"rain"}"#), Ok(unwatch));
     }

@@ -240,7 +240,7 @@ impl ContextMachine {
     /// There is a call: what the user's subscriptions find is heard from now on, if there are any.
     pub(crate) fn follow(&mut self, out: &mut Outbox) {
         if self.is_on() && self.policy.watches && !self.following.is_open() {
-            self.following.begin(self.lookups.fresh(), &self.talk, out);
+            self.following.begin(self.lookups.fresh(), self.request(0, "", true), out);
         }
     }
 
@@ -262,6 +262,7 @@ impl ContextMachine {
             ContextEvent::Started { .. } | ContextEvent::Failed { .. } | ContextEvent::Late { .. } => Vec::new(),
         };
         if follows {
+            self.following.heard();
             self.supersede(&items);
         }
         if by_tool {

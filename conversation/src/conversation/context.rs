@@ -127,27 +127,27 @@ impl Conversation {
         if let Err(failure) = outcome {
             self.asked_in_vain(failure);
         }
+        let said;
         let output = match (id, outcome) {
-            (ErrandId::Remember(_), Ok(_)) => "It is remembered.".to_owned(),
+            (ErrandId::Remember(_), Ok(_)) => "It is remembered.",
             (ErrandId::Remember(_), Err(failure)) => {
                 self.remembering.failed(failure, &mut self.out);
-                NOT_STORED.to_owned()
+                NOT_STORED
             }
             (ErrandId::Watch(_), Ok(reply)) => {
                 self.context.policy.watches = true;
                 if self.link.is_connected() {
                     self.context.follow(&mut self.out);
                 }
-                watching(reply)
+                said = WatchReply::told(reply);
+                said.as_deref().unwrap_or("It is watched.")
             }
-            (ErrandId::Unwatch(_), Ok(_)) => "It is watched no more.".to_owned(),
-            (_, Err(HttpFailure::Status { message: Some(message), .. })) => {
-                ["It was not done: ", &clean::line(message, LONGEST_REASON), " Say so."].concat()
-            }
-            (_, Err(_)) => "It could not be done. Say so.".to_owned(),
+            (ErrandId::Unwatch(_), Ok(_)) => "It is watched no more.",
+            (_, Err(HttpFailure::Status { message: Some(message), .. })) => message,
+            (_, Err(_)) => NOT_DONE,
         };
         if let Some(running) = self.tools.take(Work::Errand(id)) {
-            self.tool_gave(running.call, output);
+            self.tool_gave(running.call, clean::line(output, LONGEST_OUTPUT));
         }
     }
 
@@ -200,17 +200,7 @@ impl Conversation {
     }
 }
 
-/// What the model is told of what is watched now.
-fn watching(reply: &str) -> String {
-    let Ok(reply) = WatchReply::parse(reply) else { return "It is watched.".to_owned() };
-    let every = match reply.every_s {
-        60 => "minute".to_owned(),
-        seconds => [&seconds.to_string(), " seconds"].concat(),
-    };
-    let (name, source) = (clean::line(&reply.name, LONGEST_REASON), clean::line(&reply.source, LONGEST_REASON));
-    ["Watching “", &name, "” in ", &source, " every ", &every, ". What changes is told by itself."].concat()
-}
-
 /// The longest text of our server's that the model is told, in characters.
-const LONGEST_REASON: usize = 200;
+const LONGEST_OUTPUT: usize = 400;
+const NOT_DONE: &str = "It could not be done. Say so.";
 const NOT_STORED: &str = "It could not be stored. Say so.";

@@ -10,9 +10,8 @@ use crate::timer::Timer;
 use crate::tools::{Running, Work};
 use crate::view::Search;
 use crate::wire::{Ask, Wanted};
-use protocol::context::WatchRequest;
 use protocol::tools::{MEMORY_SOURCE, ToolCall, ToolFault};
-use protocol::{CallId, ItemId};
+use protocol::{CallId, ItemId, to_json};
 
 impl Conversation {
     /// The model wants a function called.
@@ -57,9 +56,9 @@ impl Conversation {
                 let id = Remembering::store(new, (self.context.talk(), turn), &mut self.out);
                 self.begin_tool(wanted.call, Work::Errand(id), None);
             }
-            Ok(ToolCall::Watch(request)) => {
-                let zone = self.context.policy.zone.clone();
-                let id = self.out.run(Errand::Watch(WatchRequest { zone, ..request }));
+            Ok(ToolCall::Watch { arguments }) => {
+                let body = in_zone(arguments, self.context.policy.zone.as_ref());
+                let id = self.out.run(Errand::Watch(body));
                 self.begin_tool(wanted.call, Work::Errand(id), None);
             }
             Ok(ToolCall::Unwatch { name }) => {
@@ -172,6 +171,14 @@ impl Conversation {
         if !free || !self.response.bridge(&self.context.policy.filler, &mut self.out) {
             self.out.arm(Timer::Filler, LATER);
         }
+    }
+}
+
+/// An object that has a member, with the user's zone as one more.
+fn in_zone(object: String, zone: Option<&String>) -> String {
+    match (object.strip_prefix('{'), zone) {
+        (Some(members), Some(zone)) => ["{\"zone\":", &to_json(zone), ",", members].concat(),
+        _ => object,
     }
 }
 

@@ -103,7 +103,7 @@ impl Sim {
             microphone_held: false,
             server: Box::new(|_| vec![(Ms(0), Reply::End(None))]),
             stores: Ok(()),
-            watches: Ok(r#"{"name":"the oven","source":"kitchen","every_s":60}"#),
+            watches: Ok(r#"{"told":"Watching the oven every minute."}"#),
             asking: BTreeSet::new(),
             active: None,
             asked: false,

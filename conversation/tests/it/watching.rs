@@ -5,7 +5,7 @@ use crate::sim::{Reply, Sim};
 use conversation::{
     Config, Effect, Errand, Fate, HttpFailure, Input, Intent, LinkInput, LookUpId, Ms, Phase, Strategy, Time,
 };
-use protocol::context::{ContextItem, Lane, WatchRequest};
+use protocol::context::{ContextItem, Lane};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -41,7 +41,7 @@ fn fates(sim: &Sim) -> Vec<Fate> {
 }
 
 fn announced(sim: &Sim) -> usize {
-    sim.far.orders.iter().filter(|order| order.starts_with("Nobody has spoken")).count()
+    sim.far.orders.iter().filter(|order| order.starts_with("Tell the news")).count()
 }
 
 /// When answers were asked for since `begin`.
@@ -55,13 +55,15 @@ fn asked_since(sim: &Sim, begin: Time) -> Vec<Ms> {
 
 #[test]
 fn the_model_has_something_watched_and_is_told_where() {
-    let mut sim = Sim::connected_with(looking_up());
+    let mut config = looking_up();
+    config.context.zone = Some("Europe/Zurich".to_owned());
+    let mut sim = Sim::connected_with(config);
     sim.far.calls.push_back(("watch", r#"{"query":"the oven","change":5}"#.to_owned()));
     sim.say("keep me updated on the oven");
     sim.run_until("the answer", |view| view.phase == Phase::Speaking);
-    let request = WatchRequest { query: "the oven".into(), change: Some(5.0), ..WatchRequest::default() };
-    assert_eq!(sim.errands(), [Errand::Watch(request)]);
-    assert_eq!(sim.far.outputs, ["Watching “the oven” in kitchen every minute. What changes is told by itself."]);
+    let body = r#"{"zone":"Europe/Zurich","query":"the oven","change":5}"#;
+    assert_eq!(sim.errands(), [Errand::Watch(body.to_owned())]);
+    assert_eq!(sim.far.outputs, ["Watching the oven every minute."]);
     let followed = sim.questions().into_iter().filter(|(_, question)| question.follow).count();
     assert_eq!(followed, 1, "now there is something to follow");
 }
@@ -75,7 +77,7 @@ fn what_cannot_be_watched_is_told_with_the_servers_reason() {
         retry_after: None,
     };
     for (watches, call, told) in [
-        (Err(refused(Some("no source fits it."))), "watch", "It was not done: no source fits it. Say so."),
+        (Err(refused(Some("No source fits that."))), "watch", "No source fits that."),
         (Err(HttpFailure::Unreachable), "watch", "It could not be done. Say so."),
         (Ok("nonsense"), "watch", "It is watched."),
         (Ok(""), "unwatch", "It is watched no more."),

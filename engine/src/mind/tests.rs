@@ -217,7 +217,7 @@ fn news_is_told_with_its_mark_where_nobody_has_asked_anything() {
     let talk =
         [user("keep me updated on the oven"), assistant("Watching the oven."), news("The oven has 200 degrees.")];
     assert_eq!(answer_to(&talk), "The oven has 200 degrees [4].");
-    let order = Some("Nobody has spoken for a while. In one short sentence and the user's language, tell the news.");
+    let order = Some("Tell the news that was found last in one short sentence, with its mark, such as [1].");
     assert_eq!(answer_in(&Situation { order, ..with_tools(&talk) }), "The oven has 200 degrees [4].");
     assert_eq!(answer_to(&[news("The oven has 200 degrees.")]), "The oven has 200 degrees [4].");
     let asked = [&talk[..], &[user("who are you")]].concat();

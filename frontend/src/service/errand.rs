@@ -12,7 +12,7 @@ impl Service {
     pub async fn run(&self, errand: &Errand) -> Result<String, HttpFailure> {
         let (method, path, body) = match errand {
             Errand::Remember(memory) => ("POST", "/memory".to_owned(), Some(memory.to_json())),
-            Errand::Watch(request) => ("POST", "/context/watch".to_owned(), Some(request.to_json())),
+            Errand::Watch(request) => ("POST", "/context/watch".to_owned(), Some(request.clone())),
             Errand::Unwatch(name) => ("DELETE", ["/context/watch/", &escaped(name)].concat(), None),
         };
         let address = self.address(&path);

@@ -5,7 +5,7 @@ use colloquy_frontend::rtc::IceServers;
 use colloquy_frontend::service::Service;
 use colloquy_frontend::shell::{Inbox, News, Performer};
 use conversation::{Effect, Errand, ErrandId, HttpFailure, Input, LookUpId};
-use protocol::context::{ContextEvent, ContextRequest, WatchRequest};
+use protocol::context::{ContextEvent, ContextRequest};
 use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -125,7 +125,7 @@ async fn errands_are_run_and_answered_with_what_the_server_says() {
     let mut bench = Bench::new();
     let memory = NewMemory::new(MemoryKind::Fact, "the tram is number 4".to_owned());
     let memory = RememberRequest { memories: vec![memory], ..RememberRequest::default() };
-    let watch = WatchRequest { query: "the oven".to_owned(), ..WatchRequest::default() };
+    let watch = r#"{"query":"the oven"}"#.to_owned();
     let unwatch = "my oven/stove".to_owned();
     for (id, errand, asked, body) in [
         (ErrandId::Remember(2), Errand::Remember(memory), "POST /memory", "the tram is number 4"),

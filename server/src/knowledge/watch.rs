@@ -43,7 +43,10 @@ pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Re
     let chosen = u32::try_from(lookup.settings().watch_every.as_secs()).unwrap_or(u32::MAX);
     let every_s = every_s.unwrap_or(chosen.clamp(*EVERY_S.start(), *EVERY_S.end()));
     let zone = to_zone(zone.as_deref())?;
-    let reply = WatchReply { name: name.clone(), source: found.profile().name.clone(), every_s };
+    let source = found.profile().name.clone();
+    let often = if every_s == 60 { "minute".to_owned() } else { format!("{every_s} seconds") };
+    let told = format!("Watching “{name}” in {source} every {often}. What changes is told by itself.");
+    let reply = WatchReply { name: name.clone(), source, every_s, told };
     let every = Duration::from_secs(every_s.into());
     Ok((Standing::new(name, found, query, every, threshold).for_user(user).in_zone(zone), reply))
 }

@@ -167,8 +167,9 @@ async fn one_user_follows_a_bounded_number_of_talks() {
 async fn what_fits_a_query_is_watched_under_its_words_and_ended_by_others() {
     let app = app().await;
     let answer = app.send_json("POST", "/context/watch", &json!({ "query": "the heat of the oven" })).await;
-    let reply = WatchReply::parse(&answer.text()).expect("a reply");
-    let expected = WatchReply { name: "the heat of the oven".into(), source: "oven".into(), every_s: 60 };
+    let reply: WatchReply = serde_json::from_str(&answer.text()).expect("a reply");
+    let told = "Watching “the heat of the oven” in oven every minute. What changes is told by itself.".to_owned();
+    let expected = WatchReply { name: "the heat of the oven".into(), source: "oven".into(), every_s: 60, told };
     assert_eq!((answer.status.as_u16(), reply), (201, expected));
     let unfit = app.send_json("POST", "/context/watch", &json!({ "query": "the price of tea" })).await;
     unfit.assert_error(400, "bad_request");
