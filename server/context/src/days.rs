@@ -45,12 +45,12 @@ impl Days {
         Self { first: day, last: day }
     }
 
-    pub(crate) fn contains(&self, day: Date) -> bool {
+    pub(crate) fn contains(self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)
     }
 
     /// What to call them on a day: "tomorrow (Sunday, 22 November 2026)", "from … to …".
-    pub(crate) fn named(&self, today: Date) -> String {
+    pub(crate) fn named(self, today: Date) -> String {
         let full = |day: Date| day.strftime("%A, %-d %B %Y").to_string();
         if self.first != self.last {
             return format!("from {} to {}", full(self.first), full(self.last));
@@ -260,18 +260,22 @@ impl Reader {
             let (number, words) = match self.number(at + 1) {
                 Some(number) => (Some(number), 2),
                 None if self.word(at + 1) == Some("few") => (Some(FEW), 2),
+                // The past week is the last seven days, the last week the one before this.
+                None if self.word(at) == Some("past") => (Some(1), 1),
                 None => (None, 1),
             };
             if let (Some(number), Some((unit, length))) = (number, self.unit(at + words)) {
                 return Some((self.run(qualifier, number, unit)?, words + length));
             }
-            return self.apply(qualifier, at + 1).map(|(what, length)| (what, length + 1));
+            let (what, length) = self.apply(qualifier, at + 1)?;
+            // "The last Friday of the month" is none that is past.
+            let of_a_span = qualifier == Meaning::Last && matches!(self.word(at + 1 + length), Some("of" | "in"));
+            return Some((if of_a_span { What::Unclear } else { what }, length + 1));
         }
         // Behind it, and in "que viene" with a word between.
         let length = self.unit(at).map_or(1, |(_, length)| length);
         let gap = usize::from(self.word(at + length) == Some("que") || self.word(at + length) == Some("feira"));
         let qualifier = self.qualifier(at + length + gap).filter(|_| self.foreign)?;
-        // "Lunes próxima reunión": what stands behind belongs to the next word.
         let (what, length) = self.apply(qualifier, at)?;
         Some((what, length + gap + 1))
     }
@@ -482,7 +486,7 @@ impl Reader {
             let joins = |meaning: &Option<Meaning>| matches!(meaning, Some(Meaning::Join | Meaning::Until));
             let small = |meaning: &Option<Meaning>| joins(meaning) || matches!(meaning, Some(Meaning::Small));
             if between.iter().any(joins) && between.iter().all(small) {
-                let what = self.from_to(one.what, other.what).map_or(What::Unclear, What::Days);
+                let what = self.hull(one.what, other.what).map_or(What::Unclear, What::Days);
                 mentions[index] = Mention { from: one.from, to: other.to, what };
                 mentions.remove(index + 1);
             } else {
@@ -508,7 +512,7 @@ impl Reader {
         }
     }
 
-    fn from_to(&self, one: What, other: What) -> Option<Days> {
+    fn hull(&self, one: What, other: What) -> Option<Days> {
         let one = self.resolve(&[one], self.past)?;
         let other = match other {
             What::Weekday(_) | What::DayOfMonth(_) => {
@@ -816,6 +820,9 @@ mod tests {
             ("will it rain in the afternoon", "2026-11-21"),
             ("anything in the morning", "2026-11-22"),
             ("tomorrow's meetings", "2026-11-22"),
+            ("what do I have at 3 tomorrow", "2026-11-22"),
+            ("next Friday afternoon", "2026-11-27"),
+            ("Friday the week after next", "2026-12-04"),
         ] {
             assert_eq!(dates(sentence), expected, "{sentence}");
         }
@@ -869,6 +876,7 @@ mod tests {
             ("before Friday", "2026-11-21 2026-11-26"),
             ("since Monday", "2026-11-16 2026-11-21"),
             ("Friday next week", "2026-11-27"),
+            ("in the past week", "2026-11-14 2026-11-20"),
             ("how is my week", "2026-11-21 2026-11-22"),
         ] {
             assert_eq!(dates(sentence), expected, "{sentence}");
@@ -884,6 +892,10 @@ mod tests {
             "after Friday",
             "a week from Monday",
             "Monday week",
+            "the last Friday of the month",
+            "the last Friday in December",
+            "three weeks from Friday",
+            "the week of December 7",
             "this summer",
             "next quarter",
             "Monday or Tuesday in December",

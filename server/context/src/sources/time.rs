@@ -246,6 +246,9 @@ mod tests {
                 "what time is it in Athens, Georgia",
                 "07:05 on Saturday (Asia/Tbilisi), or 22:05 on Friday (America/New_York)",
             ),
+            ("what time is it in London, Ontario", "22:05 on Friday (America/Toronto)"),
+            ("what time is it in Berlin, DE", "in Berlin, DE (Europe/Berlin"),
+            ("Wie spät ist es hier?", "here (Europe/Berlin"),
             ("time in Canada", "19:05 on Friday (America/Vancouver)"),
             ("what time is it in Australia", "11:05 on Saturday (Australia/Perth)"),
         ] {

@@ -109,7 +109,8 @@ async fn a_meeting_brings_the_weather_at_its_place_and_the_way_there() {
 }
 
 fn calendar(events: &[&str]) -> String {
-    let events: String = events.iter().map(|event| format!("BEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\n")).collect();
+    let events: Vec<String> = events.iter().map(|event| format!("BEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\n")).collect();
+    let events = events.concat();
     format!("BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n")
 }
 

@@ -136,7 +136,7 @@ impl Phase {
             ("", Some(days)) => {
                 // "The Sunday on or after the eighth" is the second one.
                 let first: i8 = days.split(',').next()?.parse().ok()?;
-                if first < 1 || (first - 1) % 7 != 0 { return None } else { (first - 1) / 7 + 1 }
+                (first >= 1 && first % 7 == 1).then_some(first / 7 + 1)?
             }
             (which, None) => which.trim_start_matches('+').parse().ok().filter(|week| (1..=4).contains(week))?,
             _ => return None,
