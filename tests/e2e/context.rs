@@ -50,8 +50,16 @@ async fn a_decision_of_an_earlier_talk_is_recalled_after_a_restart() -> Outcome 
     let folder = tempfile::tempdir()?;
     let memory = folder.path().join("memory.sqlite").display().to_string();
     let talk = Talk::silent(name, &[("COLLOQUY_MEMORY", &memory)]).await?;
-    talk.say("remember that we decided to move the deadline to Friday").await?;
+    talk.say("We decided with Maria that the deadline of project Atlas is Friday").await?;
     talk.wait_for_answer(0).await?;
+    // The turn is stored when its answer was heard.
+    talk.resolve::<bool>(
+        "for (;;) {
+            if ((await (await fetch('/memory?kind=turn')).json()).memories.length > 0) return true;
+            await new Promise((go) => setTimeout(go, 100));
+        }",
+    )
+    .await?;
     let Talk { page, server, .. } = talk;
     drop(page);
     let server = server.restart(Duration::ZERO).await?;
@@ -60,7 +68,22 @@ async fn a_decision_of_an_earlier_talk_is_recalled_after_a_restart() -> Outcome 
     page.say("what did we decide about the deadline").await?;
     page.wait_for_lit("memory").await?;
     let rows = page.wait_for_answer(0).await?;
-    ensure!(answer(&rows)?.contains("Friday"), "the decision is missing: {rows:#?}");
+    let today = jiff::Zoned::now().strftime("%-d %B %Y").to_string();
+    for said in ["Friday", "Maria", &today] {
+        ensure!(answer(&rows)?.contains(said), "{said} is missing: {rows:#?}");
+    }
+    let linked: String = page
+        .resolve(
+            "const get = async (path) => (await fetch(path)).json();
+             const decision = (await get('/memory?kind=decision')).memories[0];
+             const { linked } = await get('/memory/' + decision.id);
+             return linked.map((end) => end.relation + ' ' + end.kind).sort().join(', ');",
+        )
+        .await?;
+    ensure!(
+        linked == "about project, decided_by person, mentioned_in turn",
+        "the decision hangs together otherwise: {linked}"
+    );
     page.ends_well().await
 }
 
