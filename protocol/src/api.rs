@@ -1,5 +1,6 @@
 //! The bodies of our own HTTP API, shared by the page and the server.
 
+use crate::context::Budgets;
 use crate::memory::KnowledgeStatus;
 use crate::reader::{self, Fields, readable};
 use crate::{ParseError, Usage};
@@ -32,6 +33,10 @@ pub struct Talk {
     pub strategy: String,
     /// How long an answer waits for look-ups, in milliseconds.
     pub deadline_ms: u32,
+    /// How many tokens of what is found the model is given, by lane.
+    pub budgets: Budgets,
+    /// What the model is told at the beginning of each call, before anything that is found.
+    pub house_rules: Vec<String>,
     /// What is said when a look-up takes long; empty for nothing.
     pub filler: String,
     /// When it is said, in milliseconds after the look-up began.
@@ -86,6 +91,8 @@ readable! {
             allow: fields.read("allow"),
             strategy: fields.read("strategy"),
             deadline_ms: fields.read("deadline_ms"),
+            budgets: fields.read_or_default("budgets"),
+            house_rules: fields.read_or_default("house_rules"),
             filler: fields.read("filler"),
             filler_after_ms: fields.read("filler_after_ms"),
             watches: fields.read_or_default("watches"),

@@ -132,7 +132,8 @@ pub enum Lane {
 }
 
 /// How many tokens each lane may take: in one summary, and in the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Budgets {
     /// House rules.
     pub policy: u32,
@@ -252,6 +253,10 @@ impl ContextEvent {
     pub fn parse(line: &str) -> Result<Self, ParseError> {
         reader::parse(line, "context event")
     }
+}
+
+readable! {
+    Budgets { policy, turn, memory, hint }
 }
 
 readable! {

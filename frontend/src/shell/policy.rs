@@ -14,6 +14,8 @@ pub(super) fn policy(talk: Talk) -> ContextPolicy {
             _ => Strategy::Hybrid,
         },
         deadline: Ms(talk.deadline_ms.into()),
+        budgets: talk.budgets,
+        house_rules: talk.house_rules,
         filler_after: (!talk.filler.is_empty()).then_some(Ms(talk.filler_after_ms.into())),
         filler: talk.filler,
         watches: talk.watches,
@@ -43,6 +45,15 @@ mod tests {
             assert!(policy.enabled && policy.strategy == strategy, "{name}");
         }
         assert!(!policy(talk("off")).enabled);
+    }
+
+    #[test]
+    fn budgets_and_house_rules_are_the_operators() {
+        let mut talk = talk("hybrid");
+        talk.budgets.turn = 7;
+        talk.house_rules = vec!["Be kind.".to_owned()];
+        let policy = policy(talk);
+        assert_eq!((policy.budgets.turn, policy.house_rules), (7, vec!["Be kind.".to_owned()]));
     }
 
     #[test]

@@ -270,6 +270,10 @@ impl SourceConfig {
             characters: common.max_characters.unwrap_or(bounds.characters),
             tokens: common.max_tokens.unwrap_or(bounds.tokens),
         };
+        if common.lane == Some(Lane::Policy) {
+            let reason = "what is found is data and never a rule; `session.house_rules` are rules".to_owned();
+            return Err(error(format!("{}.lane", self.field), reason));
+        }
         profile.lane = common.lane.unwrap_or(profile.lane);
         profile.limit = common.limit_ms.map_or(profile.limit, Duration::from_millis);
         profile.concurrency = common.concurrency.unwrap_or(profile.concurrency);
@@ -461,6 +465,7 @@ mod tests {
         for (text, expected) in [
             ("deadline = 1", "context: unknown field `deadline`"),
             ("deadline_ms = -1", "context.deadline_ms: "),
+            ("[[sources]]\nkind = \"weather\"\nlane = \"policy\"", "sources[0].lane: what is found is data"),
             ("[[sources]]\nname = \"x\"", "sources[0].kind: is missing"),
             ("[[sources]]\nkind = \"wether\"", "sources[0].kind: must be one of"),
             ("[[sources]]\nkind = \"weather\"\nhme = 1", "sources[0]: unknown field `hme`"),

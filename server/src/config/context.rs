@@ -3,9 +3,11 @@
 
 use super::{ConfigError, File, Setting, Sources};
 use ::context::{Config, Lookup, Source};
+use protocol::context::Budgets;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
+use std::time::Duration;
 use toml::{Table, Value};
 
 /// What can be looked up while somebody speaks.
@@ -28,6 +30,10 @@ impl ContextChoice {
         if let Some(folder) = from.path(&DOCUMENTS) {
             add_documents(&mut table, &folder.to_string_lossy());
         }
+        if table.contains_key("deadline_ms") {
+            let problem = "`session.deadline_ms` says how long answers and look-ups wait".to_owned();
+            return Err(invalid(from, "deadline_ms", problem));
+        }
         let configured = table.contains_key("sources");
         let variables = Arc::new(from.variables().clone());
         let config = Config::from_table(table, &|name| variables.get(name).cloned())
@@ -37,6 +43,16 @@ impl ContextChoice {
             return Err(invalid(from, "sources", problem));
         }
         Ok(Self { config, variables, from: from.clone(), configured })
+    }
+
+    /// How much of what is found the model is given.
+    pub(super) fn budgets(&self) -> Budgets {
+        self.config.settings.budgets
+    }
+
+    /// How long answers wait for look-ups, which is one number for the page and for the look-ups.
+    pub(super) fn answer_within(&mut self, deadline: Duration) {
+        self.config.settings.deadline = deadline;
     }
 
     /// Whether there is more to look up than the time.

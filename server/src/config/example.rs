@@ -91,7 +91,7 @@ const BLOCKS: &str = r#"
 # Sources of facts to look up while somebody speaks; server/context/sources.example.toml shows all kinds.
 #
 # [context]
-# deadline_ms = 200
+# cache_s = 300
 #
 # [[sources]]
 # kind = "weather"

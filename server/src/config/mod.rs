@@ -181,8 +181,10 @@ impl Config {
     }
 
     fn read(from: &Sources) -> Result<Self, ConfigError> {
-        let (context, memory) = (ContextChoice::read(from)?, MemoryChoice::read(from)?);
-        let offers = Offers { sources: context.names(), memory: memory.is_on() };
+        let (mut context, memory) = (ContextChoice::read(from)?, MemoryChoice::read(from)?);
+        let offers = Offers { sources: context.names(), memory: memory.is_on(), budgets: context.budgets() };
+        let presets = Presets::read(from, &offers)?;
+        context.answer_within(presets.longest_deadline());
         let (mut listen, auth, proxies) = (Listen::read(from)?, Auth::read(from)?, Proxies::read(from)?);
         listen.origins = listen.origins.with(auth.public_url.as_ref());
         let reached = reached_by(&listen, &proxies);
@@ -199,7 +201,7 @@ impl Config {
             operation: Operation::read(from)?,
             asked: Asked::of(from, &upstream.target),
             upstream,
-            presets: Presets::read(from, &offers)?,
+            presets,
             limits: Limits::read(from)?,
             logs: Logs::read(from)?,
             context,

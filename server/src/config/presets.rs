@@ -7,15 +7,18 @@ use super::session::{ALLOW, FIELDS, NONE, Offers};
 use super::{ConfigError, SessionChoice, Setting, Sources};
 use axum::body::Bytes;
 use protocol::api::Talk;
+use protocol::context::Budgets;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
+use std::time::Duration;
 
 /// The kinds of talk that this server offers.
 #[derive(Clone, Debug)]
 pub struct Presets {
     standard: Preset,
     others: Vec<Preset>,
+    budgets: Budgets,
 }
 
 /// One kind of talk.
@@ -73,7 +76,13 @@ impl Presets {
             let from = from.beneath(values.clone(), move |setting| file.place(&in_preset(&block, setting.key)));
             others.push(Preset::read(name, from, own.clone().unwrap_or_else(|| tools.clone()), offers)?);
         }
-        Ok(Self { standard, others })
+        Ok(Self { standard, others, budgets: offers.budgets })
+    }
+
+    /// The longest that an answer of any of them waits for look-ups.
+    pub(super) fn longest_deadline(&self) -> Duration {
+        let longest = self.all().map(|preset| preset.session.deadline_ms).max();
+        Duration::from_millis(longest.unwrap_or_default().into())
     }
 
     /// Their names, the one that counts unless another is named first.
@@ -110,6 +119,8 @@ impl Presets {
             allow: preset.allow.iter().map(|setting| short(setting).to_owned()).collect(),
             strategy: session.strategy.to_owned(),
             deadline_ms: session.deadline_ms,
+            budgets: self.budgets,
+            house_rules: session.house_rules.clone(),
             filler: session.filler.clone(),
             filler_after_ms: session.filler_after_ms,
             watches: false,

@@ -2,6 +2,7 @@
 
 use super::{ConfigError, Setting, Sources};
 use axum::body::Bytes;
+use protocol::context::Budgets;
 use protocol::session::{
     AudioConfig, AudioInput, AudioOutput, Eagerness, Modality, NoiseReduction, NoiseReductionKind, RealtimeConfig,
     SemanticVad, ServerVad, Tool, Transcription, TurnDetection, Voice,
@@ -21,6 +22,8 @@ pub struct SessionChoice {
     pub strategy: &'static str,
     /// `session.deadline_ms`: how long an answer waits for look-ups.
     pub deadline_ms: u32,
+    /// `session.house_rules`: what the model is told before anything that is found, a rule each.
+    pub house_rules: Vec<String>,
     /// `session.filler`: what is said when a look-up takes long.
     pub filler: String,
     /// `session.filler_after_ms`: when it is said.
@@ -36,6 +39,8 @@ pub(super) struct Offers {
     pub(super) sources: Vec<String>,
     /// Whether there is a long-term memory.
     pub(super) memory: bool,
+    /// How much of what is found the model is given.
+    pub(super) budgets: Budgets,
 }
 
 impl SessionChoice {
@@ -59,6 +64,7 @@ impl SessionChoice {
         KEY_SECONDS,
         STRATEGY,
         DEADLINE,
+        HOUSE_RULES,
         FILLER,
         FILLER_AFTER,
         ALLOW,
@@ -85,7 +91,14 @@ impl SessionChoice {
             config,
             model,
             strategy,
-            deadline_ms: milliseconds(&DEADLINE, 10_000)?,
+            deadline_ms: milliseconds(&DEADLINE, 60_000)?,
+            house_rules: from
+                .text(&HOUSE_RULES)
+                .lines()
+                .map(str::trim)
+                .filter(|rule| !rule.is_empty())
+                .map(str::to_owned)
+                .collect(),
             filler: from.text(&FILLER).trim().to_owned(),
             filler_after_ms: milliseconds(&FILLER_AFTER, 60_000)?,
             mint: mint.to_string().into(),
@@ -369,6 +382,14 @@ const DEADLINE: Setting = Setting {
     value: "MS",
     default: "200",
     help: "The longest an answer waits for look-ups",
+};
+const HOUSE_RULES: Setting = Setting {
+    key: "session.house_rules",
+    flag: "house-rules",
+    variables: &["COLLOQUY_HOUSE_RULES"],
+    value: "TEXT",
+    default: "",
+    help: "What the assistant is told at the beginning of each call, above anything that is found: a rule a line",
 };
 const FILLER: Setting = Setting {
     key: "session.filler",

@@ -164,7 +164,6 @@ async fn a_question_about_a_meeting_brings_the_weather_there_and_the_way() {
 /// The example of a configuration, with addresses of this test and without what would reach the internet by itself.
 fn example(base: &str, calendar: &Path) -> String {
     let mut example: Table = include_str!("../../context/sources.example.toml").parse().expect("TOML");
-    example.insert("deadline_ms".into(), 20_000.into());
     let Some(toml::Value::Array(mut blocks)) = example.remove("sources") else { panic!("no blocks") };
     blocks.retain(|block| block["kind"].as_str() != Some("mcp"));
     for block in blocks.iter_mut().filter_map(toml::Value::as_table_mut) {
@@ -181,7 +180,12 @@ fn example(base: &str, calendar: &Path) -> String {
         block.remove("url_env");
         block.extend(changes.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     }
-    let whole = [("context", toml::Value::Table(example)), ("sources", toml::Value::Array(blocks))];
+    let patient = [("deadline_ms".to_owned(), 20_000.into())].into_iter().collect();
+    let whole = [
+        ("session", toml::Value::Table(patient)),
+        ("context", toml::Value::Table(example)),
+        ("sources", toml::Value::Array(blocks)),
+    ];
     toml::to_string(&whole.map(|(key, value)| (key.to_owned(), value)).into_iter().collect::<Table>()).expect("TOML")
 }
 
@@ -224,7 +228,7 @@ END:VCALENDAR
 
 #[tokio::test]
 async fn at_the_onset_of_speech_there_is_an_answer_at_once() {
-    let text = "[context]\ndeadline_ms = 60000\n";
+    let text = "[session]\ndeadline_ms = 60000\n";
     let app = App::with_file(text, &[("COLLOQUY_MEMORY", ":memory:")]).await;
     let question = question("");
     let answer = app.send_json("POST", "/context", &question);
