@@ -14,3 +14,25 @@ const show = () => {
 addEventListener("error", show, true);
 addEventListener("unhandledrejection", show);
 setTimeout(show, PATIENCE_MS);
+
+// A server on another origin has no cookie for this page. It hands over a session behind the `#` of the address that it
+// is asked to come back to, with a word that nobody else knows; the tab that asked hears of it from the one it opened.
+try {
+  const word = (sessionStorage.colloquyWord ??= crypto.randomUUID());
+  const [here, handed] = location.href.split("#");
+  const take = (text) => {
+    const session = text?.split(`login=${word}.`)[1];
+    if (session) sessionStorage.colloquySession = session;
+    window.colloquySession = sessionStorage.colloquySession;
+  };
+  window.colloquyBack = "?back=" + encodeURIComponent(`${here}#login=${word}.`);
+  const tabs = new BroadcastChannel("colloquy");
+  tabs.onmessage = ({ data }) => take(data);
+  take(handed);
+  if (handed?.startsWith("login=")) {
+    tabs.postMessage(handed);
+    history.replaceState(null, "", here);
+  }
+} catch {
+  // A page without a memory of its own signs in at its server's origin alone.
+}

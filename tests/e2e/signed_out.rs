@@ -5,7 +5,7 @@ use anyhow::{Context, ensure};
 use e2e_support::{Options, Page, Server, Speech};
 use thirtyfour::By;
 
-const TOKEN: &str = "0123456789abcdef01234567";
+pub(crate) const TOKEN: &str = "0123456789abcdef01234567";
 
 #[tokio::test]
 async fn who_is_signed_out_in_a_talk_can_sign_in_again_and_go_on() -> Outcome {
@@ -55,7 +55,7 @@ async fn who_is_signed_out_in_a_talk_can_sign_in_again_and_go_on() -> Outcome {
 }
 
 /// Gives the server's own page the token.
-async fn sign_in(page: &Page) -> Outcome {
+pub(crate) async fn sign_in(page: &Page) -> Outcome {
     page.wait("the page for signing in", 10, "document.querySelector('[name=token]') !== null").await?;
     let driver = page.browser().driver();
     driver.find(By::Css("[name=token]")).await?.send_keys(TOKEN).await?;

@@ -11,7 +11,7 @@ use crate::dom::meta_content;
 use conversation::HttpFailure;
 use protocol::api::{SessionReply, TurnRecord};
 use protocol::{CallId, EphemeralKey};
-use request::{Address, Request, part};
+use request::{Address, Request, left, part};
 
 /// Where our server is, and for which call it is asked.
 #[derive(Clone, Debug, Default)]
@@ -46,11 +46,14 @@ impl Service {
         self.trace = trace;
     }
 
-    /// Opens the page for signing in, beside this one; only in a click.
+    /// Opens the page for signing in, beside this one; only in a click. A server on another origin is asked to hand over
+    /// a session.
     pub fn sign_in(&self) {
+        let back = if self.base.is_empty() { None } else { left("colloquyBack") };
         if let Some(window) = web_sys::window() {
+            let page = ["/login", back.as_deref().unwrap_or_default()].concat();
             // A browser that opens nothing says so itself.
-            drop(window.open_with_url_and_target(&self.address("/login").url, "_blank"));
+            drop(window.open_with_url_and_target(&self.address(&page).url, "_blank"));
         }
     }
 
