@@ -93,7 +93,7 @@ fn openid(from: &Sources, public_url: Option<&Url>) -> Result<Option<OpenIdOptio
     let public =
         public_url.ok_or_else(|| from.invalid(&PUBLIC_URL, "the provider has to know where to send browsers"))?;
     let redirect = public.join(LOGIN_CALLBACK).map_err(|error| from.invalid(&PUBLIC_URL, error.to_string()))?;
-    let allowed = Allowed::new(from.list(&ALLOW));
+    let allowed = Allowed::new(from.list(&ALLOW).iter().map(String::as_str));
     if allowed.is_empty() {
         return Err(from.invalid(&ALLOW, "say who may come in: addresses, @example.com, or * for all whom it knows"));
     }

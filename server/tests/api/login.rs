@@ -330,7 +330,7 @@ async fn too_many_logins_of_one_address_are_kept_from_the_provider() {
             break;
         }
         let (location, cookie) = (answer.header("location").to_owned(), cookies(&answer));
-        let state = login.provider.agree(&location).split_once("&").expect("two parts").1.to_owned();
+        let state = login.provider.agree(&location).split_once('&').expect("two parts").1.to_owned();
         login.come_back(&format!("code=guessed&{state}"), &cookie).await.error();
     }
     assert!(refused && login.provider.exchanges() <= 60, "{}", login.provider.exchanges());
