@@ -21,12 +21,12 @@ struct State {
     counters: BTreeMap<String, Kept<u64>>,
     seats: BTreeMap<String, BTreeMap<String, u64>>,
     notes: BTreeMap<String, Kept<String>>,
-    calls: BTreeMap<String, Held>,
+    calls: BTreeMap<String, Going>,
 }
 
 /// A call that goes on.
 #[derive(Debug)]
-struct Held {
+struct Going {
     /// None once it has ended.
     word: Option<String>,
     holder: String,
@@ -63,7 +63,7 @@ impl Embedded {
         }
         for (call, word) in durable.load_calls().await? {
             // Whoever held it is gone.
-            state.calls.insert(call, Held { word: Some(word), holder: String::new(), until: 0 });
+            state.calls.insert(call, Going { word: Some(word), holder: String::new(), until: 0 });
         }
         Ok(Self { state: Mutex::new(state), durable: Some(durable) })
     }
@@ -123,8 +123,8 @@ impl Counters for Embedded {
             if calls.len() >= Self::MOST && !calls.contains_key(call) {
                 return Err(CounterError::Full);
             }
-            let held = Held { word: Some(word.to_owned()), holder: hold.holder.to_owned(), until: hold.until };
-            calls.insert(call.to_owned(), held);
+            let going = Going { word: Some(word.to_owned()), holder: hold.holder.to_owned(), until: hold.until };
+            calls.insert(call.to_owned(), going);
         }
         match &self.durable {
             Some(durable) => durable.keep(call, word).await,
@@ -193,34 +193,34 @@ impl State {
     }
 
     fn hold(&mut self, call: &str, hold: &Hold<'_>) -> Holding {
-        let Some(held) = self.calls.get_mut(call) else { return Holding::Unknown };
-        if held.word.is_none() {
+        let Some(going) = self.calls.get_mut(call) else { return Holding::Unknown };
+        if going.word.is_none() {
             self.calls.remove(call);
             return Holding::Gone;
         }
-        if held.holder != hold.holder {
+        if going.holder != hold.holder {
             return Holding::Gone;
         }
-        held.until = hold.until;
+        going.until = hold.until;
         Holding::Ours
     }
 
     fn take_up(&mut self, now: u64, hold: &Hold<'_>) -> Vec<(String, String)> {
-        self.calls.retain(|_, held| now < held.until || held.word.is_some());
-        let free = self.calls.iter_mut().filter(|(_, held)| held.until <= now);
-        free.filter_map(|(call, held)| {
-            (held.holder, held.until) = (hold.holder.to_owned(), hold.until);
-            Some((call.clone(), held.word.clone()?))
+        self.calls.retain(|_, going| now < going.until || going.word.is_some());
+        let free = self.calls.iter_mut().filter(|(_, going)| going.until <= now);
+        free.filter_map(|(call, going)| {
+            (going.holder, going.until) = (hold.holder.to_owned(), hold.until);
+            Some((call.clone(), going.word.clone()?))
         })
         .collect()
     }
 
     fn end(&mut self, call: &str, hold: &Hold<'_>) -> Option<String> {
-        let held = self.calls.get_mut(call)?;
-        if held.holder == hold.holder {
+        let going = self.calls.get_mut(call)?;
+        if going.holder == hold.holder {
             return self.calls.remove(call)?.word;
         }
-        held.word.take()
+        going.word.take()
     }
 
     fn release(&mut self, places: &[Place], member: &str) {
