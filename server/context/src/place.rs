@@ -177,8 +177,8 @@ impl Sentence<'_> {
         };
         let end = at + 1 + (at + 1..self.words.len()).take(LONGEST_NAME - 1).take_while(is_part).count();
         let is_word = first.chars().any(char::is_alphabetic) && !first.starts_with(|c: char| c.is_ascii_digit());
-        let led = lead == Lead::Surely || at.checked_sub(2).is_some_and(|at| self.is_subject(at));
-        (is_word && led && !self.is_stop(at)).then(|| (self.written(at, end), end))
+        let is_meant = lead == Lead::Surely || at.checked_sub(2).is_some_and(|at| self.is_subject(at));
+        (is_word && is_meant && !self.is_stop(at)).then(|| (self.written(at, end), end))
     }
 
     /// Where a name ends that is written with capitals, and may have small words within and numbers of an address.
