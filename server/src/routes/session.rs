@@ -128,6 +128,11 @@ impl From<Minted> for Exposed {
         if let Some(session) = minted.session.as_object_mut() {
             // Some services repeat the key here.
             session.remove("client_secret");
+            // What the operator's own tools are called with is between the service and them.
+            let tools = session.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
+            for tool in tools.filter_map(Value::as_object_mut) {
+                tool.retain(|field, _| !["authorization", "headers"].contains(&field.as_str()));
+            }
         }
         Self { value: minted.value.expose().to_owned(), expires_at: minted.expires_at, session: minted.session }
     }
@@ -136,5 +141,23 @@ impl From<Minted> for Exposed {
 impl From<ChoiceError> for ApiError {
     fn from(error: ChoiceError) -> Self {
         Self::Choice(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exposed;
+    use crate::upstream::Minted;
+    use protocol::EphemeralKey;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_operators_tools_are_called_with_goes_to_no_browser() {
+        let tool =
+            json!({ "type": "mcp", "server_label": "crm", "authorization": "token-1", "headers": { "x": "token-2" } });
+        let session = json!({ "type": "realtime", "client_secret": { "value": "ek_2" }, "tools": [tool] });
+        let minted = Minted { value: EphemeralKey::new("ek_1"), expires_at: 1, session };
+        let session = Exposed::from(minted).session;
+        assert_eq!(session, json!({ "type": "realtime", "tools": [{ "type": "mcp", "server_label": "crm" }] }));
     }
 }

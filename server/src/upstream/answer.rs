@@ -115,14 +115,15 @@ async fn service_error(response: Response) -> ServiceError {
     serde_json::from_slice::<Body>(&body).map(|body| body.error).unwrap_or_default()
 }
 
-/// A vendor's sentence, fit to be shown: bounded, in one line, and without anything that looks like a key.
+/// A vendor's sentence, fit to be shown: bounded, in one line, and without anything that looks like a key or names the
+/// operator's account.
 fn plain(message: &str) -> String {
-    let words = message.split_whitespace().map(|word| if looks_like_a_key(word) { "(hidden)" } else { word });
+    let words = message.split_whitespace().map(|word| if is_the_operators(word) { "(hidden)" } else { word });
     words.collect::<Vec<_>>().join(" ").chars().filter(|char| !char.is_control()).take(LONGEST_MESSAGE).collect()
 }
 
-fn looks_like_a_key(word: &str) -> bool {
-    word.contains("sk-") || word.contains("ek_")
+fn is_the_operators(word: &str) -> bool {
+    ["sk-", "ek_", "org-", "proj_"].iter().any(|mark| word.contains(mark))
 }
 
 const LARGEST_ANSWER: usize = 256 * 1024;
@@ -161,6 +162,7 @@ mod tests {
     #[test]
     fn a_vendors_sentence_is_shown_without_keys() {
         assert_eq!(plain("Incorrect key: sk-proj-abc.\nSee docs"), "Incorrect key: (hidden) See docs");
+        assert_eq!(plain("Project `proj_ab1` has no access."), "Project (hidden) has no access.");
         assert_eq!(plain(&"x".repeat(1000)).len(), 300);
     }
 }

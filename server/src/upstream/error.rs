@@ -160,6 +160,9 @@ impl From<reqwest::Error> for UpstreamError {
         if error.is_timeout() && !error.is_connect() {
             return Self::Timeout;
         }
+        if error.is_body() || error.is_decode() {
+            return Self::Malformed("its answer broke off");
+        }
         Self::Unreachable { sent: !error.is_connect(), source: error }
     }
 }

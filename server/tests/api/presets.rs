@@ -55,7 +55,7 @@ async fn a_preset_is_like_the_session_but_for_what_it_says() {
     );
     assert_eq!(tutor["model"], plain["model"]);
     let names: Vec<_> = tools(&tutor);
-    assert_eq!(names, ["dictionary", "search", "note"], "the operator's tools, and the page's own");
+    assert_eq!(names, ["dictionary", "search", "note", "watch", "unwatch"], "the operator's tools, and the page's own");
 }
 
 #[tokio::test]
