@@ -10,26 +10,27 @@ use axum::http::{Request, Response, StatusCode, Version};
 /// Puts the address's word on whom the request is for into `Host`.
 ///
 /// # Errors
-/// The answer to a request that says it twice, or must say it and does not.
-pub(super) fn settle_host<B>(request: &mut Request<B>) -> Result<(), Response<Body>> {
+/// Why it is refused: it says it twice, or must say it and does not.
+pub(super) fn settle_host<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let named = request.headers().get_all(HOST).iter().count();
     if named > 1 {
-        return Err(refusal("A request names one host."));
+        return Err("A request names one host.");
     }
     match request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str())) {
         Some(Ok(host)) => {
             request.headers_mut().insert(HOST, host);
         }
-        Some(Err(_)) => return Err(refusal("The host cannot be read.")),
+        Some(Err(_)) => return Err("The host cannot be read."),
         None if named == 0 && request.version() == Version::HTTP_11 => {
-            return Err(refusal("A request names its host."));
+            return Err("A request names its host.");
         }
         None => {}
     }
     Ok(())
 }
 
-fn refusal(why: &'static str) -> Response<Body> {
+/// The answer to a request that is refused.
+pub(super) fn refusal(why: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(why));
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

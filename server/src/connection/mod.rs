@@ -15,7 +15,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{CONNECTION, HOST, HeaderValue, LOCATION};
 use axum::http::{Request, Response, StatusCode};
 use crowd::Crowd;
-use host::settle_host;
+use host::{refusal, settle_host};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -115,8 +115,8 @@ impl ServerSide {
             // HTTP/1 ends by itself what is idle.
             let (router, busy) = (router.clone(), is_http2.then(|| asked.begin()));
             async move {
-                if let Err(refusal) = settled {
-                    return Ok(refusal);
+                if let Err(why) = settled {
+                    return Ok(refusal(why));
                 }
                 let response = router.oneshot(request.map(Body::new)).await?;
                 Ok::<_, Infallible>(match busy {

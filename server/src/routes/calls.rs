@@ -50,15 +50,15 @@ async fn offer_in(kind: HeaderValue, form: Bytes) -> Result<Bytes, ApiError> {
     let request = request.map_err(|_| ApiError::Internal)?;
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|error| ApiError::BadRequest(error.body_text()))?;
-    while let Some(part) = form.next_field().await.map_err(unreadable)? {
+    while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
         if part.name() == Some("sdp") {
-            return part.bytes().await.map_err(unreadable);
+            return part.bytes().await.map_err(|error| unreadable(&error));
         }
     }
     Err(ApiError::BadRequest("its form has no part `sdp`".into()))
 }
 
-fn unreadable(error: MultipartError) -> ApiError {
+fn unreadable(error: &MultipartError) -> ApiError {
     ApiError::BadRequest(error.body_text())
 }
 

@@ -50,7 +50,7 @@ async fn mint_key(
 ) -> Result<impl IntoResponse, ApiError> {
     let presets = state.upstream().presets();
     let preset = presets.standard();
-    Ok(answer(mint(&state, preset, &known.visitor).await?, talk(&state, presets.talk(preset), user)))
+    Ok(answer(mint(&state, preset, &known.visitor).await?, talk(&state, presets.talk(preset), user.as_ref())))
 }
 
 async fn mint_chosen_key(
@@ -65,12 +65,12 @@ async fn mint_chosen_key(
     let preset = presets.find(wish.preset.as_deref())?;
     let changed = if wish.change.is_empty() { None } else { Some(preset.with(&wish.change)?) };
     let preset = changed.as_ref().unwrap_or(preset);
-    Ok(answer(mint(&state, preset, &known.visitor).await?, talk(&state, presets.talk(preset), user)))
+    Ok(answer(mint(&state, preset, &known.visitor).await?, talk(&state, presets.talk(preset), user.as_ref())))
 }
 
 /// What the page is told of its talk, with what is known of its user.
-fn talk(state: &AppState, talk: Talk, user: Option<User>) -> Talk {
-    let user = user.as_ref().map_or("", |User(user)| user.as_str());
+fn talk(state: &AppState, talk: Talk, user: Option<&User>) -> Talk {
+    let user = user.map_or("", |User(user)| user.as_str());
     Talk { watches: state.knowledge().context().watches(user), ..talk }
 }
 
