@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::post;
+use futures::StreamExt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -72,6 +73,14 @@ impl Program {
         Some(request.send().await.ok()?.status().as_u16())
     }
 
+    /// What it has in memory, in KiB.
+    #[cfg(target_os = "linux")]
+    fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a number");
+        line.split_whitespace().next().expect("a number").parse().expect("a number")
+    }
+
     fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.process.id().to_string()]).status();
         assert!(sent.expect("a kill").success());
@@ -109,6 +118,32 @@ fn text(path: &Path) -> &str {
 
 const SPENT: &str = r#"{"turn":1,"kind":"spoken","outcome":"answered","stamps":{},
     "usage":{"total_tokens":9000000,"input_tokens":9000000,"output_tokens":0}}"#;
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ten_thousand_keys_for_ten_thousand_addresses_are_given_in_bounded_memory() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let settings = [
+        ("COLLOQUY_UPSTREAM", vendor.base_url.as_str()),
+        ("OPENAI_API_KEY", LASTING_KEY),
+        ("COLLOQUY_AUTH_OPEN", "true"),
+        ("COLLOQUY_PROXY_TRUSTED", "127.0.0.1"),
+        ("COLLOQUY_QUOTA_MINTS", "address=2"),
+        ("COLLOQUY_LOG", "error"),
+    ];
+    let program = Program::start(&settings).await;
+    let before = program.resident();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let mints = (0..10_000_u32).map(|number| {
+        let address = std::net::Ipv4Addr::from(0x0a00_0000 + number).to_string();
+        let request = client.post(format!("{}/session", program.base)).header("x-forwarded-for", address);
+        async move { request.send().await.expect("an answer").status().as_u16() }
+    });
+    let statuses: Vec<u16> = futures::stream::iter(mints).buffer_unordered(16).collect().await;
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    let grown = program.resident().saturating_sub(before);
+    assert!(grown < 64 * 1024, "{grown} KiB");
+}
 
 #[tokio::test]
 async fn what_was_used_is_not_forgotten_when_the_program_is_killed() {

@@ -7,7 +7,6 @@ mod documents;
 mod endpoint;
 mod engine;
 mod hostile;
-mod logs;
 mod mcp;
 mod news;
 mod search;

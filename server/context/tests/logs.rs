@@ -1,4 +1,5 @@
-//! What is logged: never a key, and nothing of what was asked.
+//! What is logged: never a key, and nothing of what was asked. In a program of its own, because whoever else logs for the
+//! first time at the same moment decides whether anybody listens.
 
 use std::{
     io,
@@ -7,7 +8,13 @@ use std::{
 
 use axum::{Router, http::StatusCode, routing::get};
 
-use crate::support::{all, configured, request, serve};
+extern crate colloquy_context as context;
+
+#[expect(dead_code, reason = "most of it is for the other tests")]
+#[path = "it/support.rs"]
+mod support;
+
+use support::{all, configured, request, serve};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
