@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
         Ok(Command::Serve(config)) => Box::pin(serve(*config)).await,
         Ok(Command::Check(config)) => match config.check() {
             Ok(()) => {
-                for warning in config.context.warnings() {
+                for warning in config.warnings() {
                     println!("Warning: {warning}.");
                 }
                 println!("The configuration is sound. {}", config.summary());
@@ -33,6 +33,9 @@ fn load() -> Result<Command, ConfigError> {
 
 async fn serve(config: Config) -> ExitCode {
     let _traces = logs::start(&config.logs);
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let reloading = ReloadSignal::listen();
     let result = async {
         let server = Box::pin(Server::start(config)).await?;

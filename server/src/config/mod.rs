@@ -86,6 +86,8 @@ pub struct Config {
     pub engine: ::engine::Config,
     /// All of it as it was asked for.
     pub asked: Asked,
+    /// Variables that look like ours and are no setting.
+    unknown: Vec<String>,
 }
 
 /// What the command line asks for.
@@ -166,6 +168,7 @@ impl Config {
     /// The first field at fault, by name.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.context.open(Vec::new())?;
+        self.operation.check()?;
         crate::tls::check(&self.tls)
             .map_err(|error| ConfigError::Invalid { place: "tls".to_owned(), problem: error.to_string() })
     }
@@ -207,7 +210,14 @@ impl Config {
             context,
             memory,
             engine: engine::read(from)?,
+            unknown: unknown(from),
         })
+    }
+
+    /// What is no fault, but surely not meant.
+    pub fn warnings(&self) -> Vec<String> {
+        let unknown = self.unknown.iter().map(|name| format!("there is no variable {name}; see --help"));
+        unknown.chain(self.context.warnings()).collect()
     }
 
     /// Whether browsers reach it by HTTPS, here or at a proxy.
@@ -232,6 +242,32 @@ fn reached_by(listen: &Listen, proxies: &Proxies) -> Option<String> {
     }
     (!proxies.trusted.is_empty()).then(|| "`proxy.trusted` says that a proxy stands in front".to_owned())
 }
+
+/// Our variables that nothing reads. A cluster names its own after a service of our name, and blocks of the file name
+/// some.
+fn unknown(from: &Sources) -> Vec<String> {
+    let settings = Config::settings();
+    let is_setting = |name: &str| settings.iter().any(|setting| setting.variables.contains(&name));
+    let file = from.file().map(|file| file.context().to_string()).unwrap_or_default();
+    let ours = from.variables().keys().filter(|name| name.starts_with("COLLOQUY_") && !is_setting(name));
+    let of_cluster = ["COLLOQUY_SERVICE_", "COLLOQUY_PORT"];
+    ours.filter(|name| {
+        !READ_BESIDES.contains(&name.as_str()) && !of_cluster.iter().any(|start| name.starts_with(start))
+    })
+    .filter(|name| !file.contains(name.as_str()))
+    .cloned()
+    .collect()
+}
+
+/// What is read from the environment alone: mostly secrets, which belong in no file of settings.
+const READ_BESIDES: [&str; 6] = [
+    "COLLOQUY_CONFIG",
+    "COLLOQUY_TOKENS",
+    "COLLOQUY_SESSION_SECRET",
+    "COLLOQUY_OPENID_SECRET",
+    "COLLOQUY_EMBEDDINGS_KEY",
+    "COLLOQUY_ENGINE_RECOGNISER_KEY",
+];
 
 /// The first of our variables that is surely a slip of another.
 fn slip(variables: &BTreeMap<String, String>, settings: &[Setting]) -> Option<(String, &'static str)> {

@@ -2,6 +2,8 @@
 
 use super::{ConfigError, Setting, Sources};
 use admission::Networks;
+use std::fs::{OpenOptions, read_dir};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// What those who run the server look at and write down.
@@ -24,6 +26,25 @@ impl Operation {
             audit: from.given(&AUDIT_FILE).map(PathBuf::from),
             metrics: metrics.map_err(|error| from.invalid(&METRICS_FROM, error.to_string()))?,
             drain: from.number(&DRAIN, 0..=3600)?,
+        })
+    }
+
+    /// Whether the audit log can be written, without making it.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let Some(path) = &self.audit else { return Ok(()) };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let opened = match OpenOptions::new().append(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                folder.map_or(Ok(()), |folder| read_dir(folder).map(drop))
+            }
+            opened => opened.map(drop),
+        };
+        opened.map_err(|error| ConfigError::Invalid {
+            place: AUDIT_FILE.key.to_owned(),
+            problem: format!("{}: {error}", path.display()),
         })
     }
 }

@@ -7,7 +7,10 @@ use std::io::Write;
 /// The body in brotli, if that is worth it.
 pub(super) fn brotli(body: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 22, ..Default::default() };
+    // No wider than the body: what is set aside for a window stays with the process.
+    let lgwin = (usize::BITS - body.len().leading_zeros()).clamp(16, 22) as i32;
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: 9, lgwin, size_hint: body.len(), ..Default::default() };
     brotli::BrotliCompress(&mut &body[..], &mut out, &parameters).ok()?;
     worth_it(body, out)
 }

@@ -331,3 +331,29 @@ fn memories_lie_in_the_users_data_folder_unless_something_else_is_said() {
     assert!(place(&["--memory", "postgres://db.example/m"], &[]).starts_with("Postgres("));
     assert!(served(&["--memory", "off"], &[]).memory.asked_for && !served(&[], &[home]).memory.asked_for);
 }
+
+#[test]
+fn variables_that_nothing_reads_and_a_log_that_cannot_be_are_told() {
+    let said = |settings: &[(&str, &str)]| {
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::from_variables(settings.collect()).expect("sound settings").warnings().join(" ")
+    };
+    assert!(said(&[("COLLOQUY_FOO_BAR", "1")]).contains("COLLOQUY_FOO_BAR"));
+    let known =
+        [("COLLOQUY_SESSION_SECRET", "0123456789abcdef0123456789abcdef"), ("COLLOQUY_SERVICE_HOST", "10.0.0.1")];
+    assert_eq!(said(&known), "");
+}
+
+#[tokio::test]
+async fn an_audit_log_that_cannot_be_written_is_found_by_the_check_and_none_is_made_by_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |path: std::path::PathBuf| {
+        let variables = [("COLLOQUY_AUDIT_FILE".to_owned(), path.to_str().expect("text").to_owned())];
+        Config::from_variables(variables.into()).expect("sound settings").check()
+    };
+    let path = folder.path().join("audit.jsonl");
+    check(path.clone()).expect("it can be made");
+    assert!(!path.exists());
+    let error = check(folder.path().join("nowhere/audit.jsonl")).expect_err("no folder").to_string();
+    assert!(error.contains("audit.file") && error.contains("nowhere"), "{error}");
+}

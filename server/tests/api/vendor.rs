@@ -160,11 +160,6 @@ impl Vendor {
         self.shared.seen.lock().expect("no panic").clone()
     }
 
-    /// Forgets what was asked so far.
-    pub(crate) fn forget(&self) {
-        self.shared.seen.lock().expect("no panic").clear();
-    }
-
     /// The last request.
     pub(crate) fn last(&self) -> Seen {
         self.seen().pop().expect("a request")
