@@ -3,6 +3,7 @@
 //! The core changes its own list while the page still holds the one before. Elements are shared in small chunks, so
 //! that a change copies one element and a few counted pointers, whatever the length.
 
+use std::slice;
 use std::sync::Arc;
 
 /// Elements in order; cloning shares them.
@@ -32,7 +33,7 @@ impl<T> List<T> {
 
     /// The elements from first to last, each to be kept without copying it.
     pub fn shared(&self) -> impl DoubleEndedIterator<Item = &Arc<T>> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter())
+        Elements { chunks: self.chunks.iter(), front: [].iter(), back: [].iter() }
     }
 
     /// The first element.
@@ -60,6 +61,48 @@ impl<T> List<T> {
             }
         }
         None
+    }
+}
+
+/// The elements of a list, from both ends. Its code is shared by everybody who looks through a list, which that of
+/// `flat_map` would not be.
+struct Elements<'a, T> {
+    chunks: slice::Iter<'a, Chunk<T>>,
+    front: slice::Iter<'a, Arc<T>>,
+    back: slice::Iter<'a, Arc<T>>,
+}
+
+impl<'a, T> Iterator for Elements<'a, T> {
+    type Item = &'a Arc<T>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let next = self.front.next();
+            if next.is_some() {
+                return next;
+            }
+            match self.chunks.next() {
+                Some(chunk) => self.front = chunk.iter(),
+                None => return self.back.next(),
+            }
+        }
+    }
+}
+
+impl<T> DoubleEndedIterator for Elements<'_, T> {
+    #[inline(never)]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        loop {
+            let next = self.back.next_back();
+            if next.is_some() {
+                return next;
+            }
+            match self.chunks.next_back() {
+                Some(chunk) => self.back = chunk.iter(),
+                None => return self.front.next_back(),
+            }
+        }
     }
 }
 
@@ -175,6 +218,21 @@ mod tests {
         }
         assert!(ours.iter().eq(model.iter()) && ours.iter().rev().eq(model.iter().rev()));
         assert_eq!(ours.get(ours.len()), None);
+    }
+
+    #[test]
+    fn both_ends_meet_in_the_middle() {
+        for length in [0, 1, 33, 100] {
+            let list = list(0..length);
+            let (mut all, mut front, mut back) = (list.iter(), Vec::new(), Vec::<u32>::new());
+            while let Some(first) = all.next() {
+                front.push(*first);
+                back.extend(all.next_back());
+            }
+            assert_eq!((all.next(), all.next_back()), (None, None));
+            front.extend(back.into_iter().rev());
+            assert!(front.into_iter().eq(0..length), "{length}");
+        }
     }
 
     #[test]
