@@ -136,7 +136,9 @@ impl ContextMachine {
     }
 
     pub(crate) fn note(&mut self, kind: NoteKind, text: &str) {
-        scratchpad::note(Arc::make_mut(&mut self.scratchpad), kind, text);
+        let mut scratchpad = Scratchpad::clone(&self.scratchpad);
+        scratchpad::note(&mut scratchpad, kind, text);
+        self.scratchpad = Arc::new(scratchpad);
     }
 
     /// A new talk begins.

@@ -32,7 +32,7 @@ pub(super) fn context_panel(talk: Talk) -> Part {
     let (mut context, mut sources, mut noted) = (List::default(), List::default(), Arc::default());
     part.follow(move || {
         talk.look(&mut |view| {
-            if view.context == context && view.sources == sources && view.notes == noted {
+            if view.context == context && view.sources == sources && Arc::ptr_eq(&view.notes, &noted) {
                 return;
             }
             context = view.context.clone();

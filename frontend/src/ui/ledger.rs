@@ -25,19 +25,22 @@ pub(super) fn sources(sources: &List<SourceRow>) -> Tag {
 /// The ledger, newest turn first.
 pub(super) fn ledger(rows: &List<ContextRow>) -> Vec<Tag> {
     let now = unix_now();
-    let mut turns: Vec<(u32, Vec<Tag>)> = Vec::new();
-    for row in rows.iter().rev() {
-        let drawn = context_row(row, now);
-        match turns.last_mut() {
-            Some((turn, rows)) if *turn == row.turn => rows.push(drawn),
-            _ => turns.push((row.turn, vec![drawn])),
+    let (mut sections, mut drawn) = (Vec::new(), Vec::new());
+    let mut rows = rows.iter().rev();
+    let mut next = rows.next();
+    while let Some(row) = next {
+        drawn.push(context_row(row, now));
+        next = rows.next();
+        if next.is_none_or(|next| next.turn != row.turn) {
+            sections.push(section(row.turn, std::mem::take(&mut drawn)));
         }
     }
-    let section = |(turn, rows): (u32, Vec<Tag>)| {
-        let title = if turn == 0 { "Before the first turn".to_owned() } else { ["Turn ", &turn.to_string()].concat() };
-        tag("section", "turn").holds(vec![tag("h2", "").text(&title), tag("ol", "").holds(rows)])
-    };
-    turns.into_iter().map(section).collect()
+    sections
+}
+
+fn section(turn: u32, rows: Vec<Tag>) -> Tag {
+    let title = if turn == 0 { "Before the first turn".to_owned() } else { ["Turn ", &turn.to_string()].concat() };
+    tag("section", "turn").holds(vec![tag("h2", "").text(&title), tag("ol", "").holds(rows)])
 }
 
 fn context_row(row: &ContextRow, now: i64) -> Tag {

@@ -19,8 +19,15 @@ pub(super) fn lines(log: &List<LogLine>, filter: &str) -> String {
 
 /// The same events as JSON, oldest first.
 pub(super) fn to_json(log: &List<LogLine>, filter: &str) -> String {
-    let events: Vec<String> = log.iter().filter(|line| matches(line, filter)).map(exported).collect();
-    ["[\n", &events.join(",\n"), "\n]\n"].concat()
+    let mut text = "[\n".to_owned();
+    for line in log.iter().filter(|line| matches(line, filter)) {
+        if text.ends_with('}') {
+            text.push_str(",\n");
+        }
+        text.push_str(&exported(line));
+    }
+    text.push_str("\n]\n");
+    text
 }
 
 fn exported(line: &LogLine) -> String {
