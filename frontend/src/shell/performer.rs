@@ -5,9 +5,7 @@ use crate::rtc::{Call, CallEvent, IceServers, MeterWay, Microphone, Sound};
 use crate::service::Service;
 use crate::shell::policy::policy;
 use crate::shell::{Inbox, News};
-use conversation::{
-    Attempt, Effect, Errand, ErrandId, Input, LinkInput, LookUpId, MicrophoneError, MicrophoneInput,
-};
+use conversation::{Attempt, Effect, Errand, ErrandId, Input, LinkInput, LookUpId, MicrophoneError, MicrophoneInput};
 use protocol::EphemeralKey;
 use protocol::context::ContextRequest;
 use std::rc::Rc;
