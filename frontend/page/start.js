@@ -17,7 +17,7 @@ setTimeout(show, PATIENCE_MS);
 
 // A server on another origin has no cookie for this page. It hands over a session behind the `#` of the address that it
 // is asked to come back to, with a word that nobody else knows; the tab that asked hears of it from the one it opened.
-try {
+const signIn = () => {
   const word = (sessionStorage.colloquyWord ??= crypto.randomUUID());
   const [here, handed] = location.href.split("#");
   const take = (text) => {
@@ -33,6 +33,9 @@ try {
     tabs.postMessage(handed);
     history.replaceState(null, "", here);
   }
+};
+try {
+  if (document.querySelector("meta[name=colloquy-api]")?.content) signIn();
 } catch {
   // A page without a memory of its own signs in at its server's origin alone.
 }

@@ -26,7 +26,7 @@ impl Contract {
                 successes.insert(format!("{} {path}", method.to_uppercase()), success);
             }
         }
-        let words = document.pointer("/components/schemas/Error/properties/code/enum").context("no words")?;
+        let words = document.pointer("/components/schemas/ErrorBody/properties/code/enum").context("no words")?;
         Ok(Self { successes, words: serde_json::from_value(words.clone())? })
     }
 
