@@ -110,6 +110,8 @@ impl Place {
             ("COLLOQUY_TOKENS_FILE", tokens.as_str()),
             ("COLLOQUY_MEMORY", memory.as_str()),
             ("COLLOQUY_QUOTA_STORE", limits.as_str()),
+            // Without one, keys end with the process.
+            ("COLLOQUY_SESSION_SECRET", "a session secret of the soak, 0123456789"),
             ("COLLOQUY_AUDIT_FILE", audit.as_str()),
             ("COLLOQUY_UPSTREAM", upstream),
             ("OPENAI_API_KEY", LASTING_KEY),

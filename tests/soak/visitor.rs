@@ -55,7 +55,7 @@ impl Visitor {
             return;
         }
         for _ in 0..4 {
-            let asked = Asked::post("/v1/realtime/calls/{call_id}/hangup").named(&call);
+            let asked = Asked::post("/v1/realtime/calls/{call_id}/hangup").named(&call).by(user);
             if self.world.ask(asked).await.is_some_and(|answer| answer.status == StatusCode::OK) {
                 let goes_on = self.world.vendor.is_on(&call).then(|| format!("{call} was hung up and goes on"));
                 return self.world.verdict.check(Promise::Calls, goes_on);
