@@ -1,7 +1,7 @@
 //! The examples of how to deploy name only settings that there are; and the page works from a static host on another
 //! site, with a login.
 
-use crate::signed_out::{TOKEN, sign_in};
+use crate::signed_out::{TOKEN, sign_in_beside};
 use crate::{BROWSER, Outcome};
 use anyhow::{Context, ensure};
 use axum::Router;
@@ -51,16 +51,8 @@ async fn the_page_of_a_static_host_on_another_site_talks_after_a_login() -> Outc
     page.click("connect").await?;
     let said = "document.querySelector('[data-testid=\"notice-action\"]')?.innerText === 'Sign in'";
     page.wait("it to be said that somebody has to sign in", 20, said).await?;
-    page.click("notice-action").await?;
-    let tabs = driver.windows().await?;
-    let [talk, login] = tabs.as_slice() else { anyhow::bail!("{} tabs are open", tabs.len()) };
-    driver.switch_to_window(login.clone()).await?;
-    sign_in(&page).await?;
-    page.wait_for_client().await?;
-    let address = driver.current_url().await?;
-    ensure!(address.as_str() == format!("{site}/"), "the session stays in the address: {address}");
-    driver.close_window().await?;
-    driver.switch_to_window(talk.clone()).await?;
+    let address = sign_in_beside(&page).await?;
+    ensure!(address == format!("{site}/"), "the session stays in the address: {address}");
     page.connect().await?;
     page.say("hello there").await?;
     page.wait_for_answer(0).await?;

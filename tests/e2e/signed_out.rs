@@ -36,14 +36,7 @@ async fn who_is_signed_out_in_a_talk_can_sign_in_again_and_go_on() -> Outcome {
     page.wait("it to be said why there is no call", 10, said).await?;
     let rows = page.rows().await?;
 
-    page.click("notice-action").await?;
-    let tabs = driver.windows().await?;
-    let [talk, login] = tabs.as_slice() else { anyhow::bail!("{} tabs are open", tabs.len()) };
-    driver.switch_to_window(login.clone()).await?;
-    sign_in(&page).await?;
-    page.wait_for_client().await?;
-    driver.close_window().await?;
-    driver.switch_to_window(talk.clone()).await?;
+    sign_in_beside(&page).await?;
     page.click("notice-action").await?;
     page.wait_for_link("connected").await?;
     ensure!(page.rows().await? == rows, "words were lost: {rows:#?} became {:#?}", page.rows().await?);
@@ -54,8 +47,23 @@ async fn who_is_signed_out_in_a_talk_can_sign_in_again_and_go_on() -> Outcome {
     Ok(())
 }
 
+/// Follows the notice to another tab, signs in there, and comes back. Returns the address that the tab ended at.
+pub(crate) async fn sign_in_beside(page: &Page) -> anyhow::Result<String> {
+    let driver = page.browser().driver();
+    page.click("notice-action").await?;
+    let tabs = driver.windows().await?;
+    let [talk, login] = tabs.as_slice() else { anyhow::bail!("{} tabs are open", tabs.len()) };
+    driver.switch_to_window(login.clone()).await?;
+    sign_in(page).await?;
+    page.wait_for_client().await?;
+    let address = driver.current_url().await?;
+    driver.close_window().await?;
+    driver.switch_to_window(talk.clone()).await?;
+    Ok(address.into())
+}
+
 /// Gives the server's own page the token.
-pub(crate) async fn sign_in(page: &Page) -> Outcome {
+async fn sign_in(page: &Page) -> Outcome {
     page.wait("the page for signing in", 10, "document.querySelector('[name=token]') !== null").await?;
     let driver = page.browser().driver();
     driver.find(By::Css("[name=token]")).await?.send_keys(TOKEN).await?;

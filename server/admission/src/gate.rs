@@ -731,14 +731,20 @@ mod tests {
         assert_eq!(gate.overdrawn(NOW + 3_600).await.len(), 1, "its time is counted");
     }
 
-    #[tokio::test]
-    async fn a_call_that_was_hung_up_by_way_of_another_server_is_over_on_both() {
+    /// Two servers with one store, the first of which has opened a call.
+    async fn two_servers_and_a_call() -> ([Gate; 2], Visitor) {
         let counters: Arc<dyn crate::Counters> = Arc::new(Embedded::new());
         let rules = Rules { quotas: one_call_and_an_hour(), ..Rules::default() };
-        let [one, other] = [(); 2].map(|()| Gate::new(Arc::clone(&counters), rules.clone()));
+        let gates = [(); 2].map(|()| Gate::new(Arc::clone(&counters), rules.clone()));
         let alice = visitor("alice", "192.0.2.1");
-        let lease = one.open(&alice, NOW).await.expect("a seat");
-        one.opened(lease, CALL.into(), NOW).await;
+        let lease = gates[0].open(&alice, NOW).await.expect("a seat");
+        gates[0].opened(lease, CALL.into(), NOW).await;
+        (gates, alice)
+    }
+
+    #[tokio::test]
+    async fn a_call_that_was_hung_up_by_way_of_another_server_is_over_on_both() {
+        let ([one, other], alice) = two_servers_and_a_call().await;
         other.ended(&CALL.into(), NOW + 10).await;
         let _lease = other.open(&alice, NOW + 10).await.expect("a seat");
         assert_eq!((one.hold(NOW + 12).await, one.count()), (vec![CALL.into()], 0));
@@ -747,18 +753,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_whose_server_is_gone_is_taken_up_with_its_seat() {
-        let counters: Arc<dyn crate::Counters> = Arc::new(Embedded::new());
-        let rules = Rules { quotas: one_call_and_an_hour(), ..Rules::default() };
-        let [one, other] = [(); 2].map(|()| Gate::new(Arc::clone(&counters), rules.clone()));
-        let alice = visitor("alice", "192.0.2.1");
-        let lease = one.open(&alice, NOW).await.expect("a seat");
-        one.opened(lease, CALL.into(), NOW).await;
+        let ([one, other], alice) = two_servers_and_a_call().await;
         one.hold(NOW + 10).await;
         assert!(other.take_up(NOW + 29).await.is_empty(), "it is held");
         assert_eq!(other.take_up(NOW + 30).await, [CALL.into()]);
         other.overdrawn(NOW + 80).await;
         assert_limit(other.open(&alice, NOW + 100).await.map(drop), Quantity::Calls, Scope::User, 15);
-        other.set_rules(Rules { closed: true, ..rules });
+        other.set_rules(Rules { closed: true, quotas: one_call_and_an_hour(), ..Rules::default() });
         assert_eq!(other.overdrawn(NOW + 100).await[0].visitor, alice);
         other.ended(&CALL.into(), NOW + 101).await;
         assert!(other.take_up(NOW + 200).await.is_empty());

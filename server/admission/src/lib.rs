@@ -41,4 +41,4 @@ pub use seal::Seal;
 pub use secret::Secret;
 pub use session::{Login, Proof, Session, Sessions};
 pub use token::{TokenError, Tokens};
-pub use visitor::Visitor;
+pub use visitor::{Visitor, household};

@@ -18,20 +18,25 @@ impl Visitor {
         Self { address, identity: None }
     }
 
-    /// What limits count an address as. Whoever has one IPv6 address has all 2^64 of its network.
+    /// The name of what limits count an address as.
     pub(crate) fn household(&self) -> String {
-        match self.address.to_canonical() {
+        match household(self.address) {
             IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
+            IpAddr::V6(network) => format!("{network}/64"),
         }
     }
 
     /// The name for the log and the audit log.
     pub fn name(&self) -> &str {
         self.identity.as_ref().map_or("nobody", Identity::as_str)
+    }
+}
+
+/// What an address counts as. Whoever has one IPv6 address has all 2^64 of its network.
+pub fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -1,7 +1,8 @@
 //! How many connections there are, in all and from each address.
 
+use admission::household;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many connections there are, in all and from each address.
@@ -43,14 +44,6 @@ impl Drop for Place {
                 count.by_address.remove(&self.1);
             }
         }
-    }
-}
-
-/// Whoever has one IPv6 address has all 2^64 of its network.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }
 
