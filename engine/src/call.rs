@@ -4,6 +4,7 @@
 //! settles everything that became due. Nothing in here may block: audio of this call, and of every other call on the
 //! same thread, depends on it.
 
+mod foresight;
 mod line;
 mod speaking;
 mod understanding;
@@ -16,13 +17,13 @@ use crate::peer::{Peer, PeerEvent};
 use crate::recogniser::Recogniser;
 use crate::session::{Effect, Input, Session};
 use crate::speech::Speaker;
+use foresight::{Foresight, Words};
 use protocol::{CallId, ItemId, ResponseId};
 use speaking::Making;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use understanding::{Foresight, Words};
 
 /// Why a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,6 @@ pub(crate) struct Call {
     /// The utterance that just ended.
     finished: Option<Speech>,
     foresight: Foresight,
-    foresights: u64,
     /// Servers that watch the call.
     watchers: Vec<mpsc::Sender<String>>,
     ended: Option<Ended>,
@@ -111,8 +111,7 @@ impl Call {
             making: None,
             utterances: 0,
             finished: None,
-            foresight: Foresight::Nothing,
-            foresights: 0,
+            foresight: Foresight::default(),
             watchers: Vec::new(),
             ended: None,
         }
@@ -228,11 +227,11 @@ impl Call {
         for fact in facts {
             match fact {
                 Heard::Started { at } => {
-                    self.foresight = Foresight::Nothing;
+                    self.foresight.forget();
                     self.input(now, Input::SpeechStarted { at });
                 }
                 Heard::Fading { speech } => self.foresee(speech),
-                Heard::Resumed => self.foresight = Foresight::Nothing,
+                Heard::Resumed => self.foresight.forget(),
                 Heard::Stopped { at, speech } => {
                     self.finished = Some(speech);
                     self.input(now, Input::SpeechStopped { at });
@@ -285,7 +284,7 @@ impl Call {
                     let speech = self.ears.cut();
                     let length = speech.length();
                     self.finished = Some(speech);
-                    self.foresight = Foresight::Nothing;
+                    self.foresight.forget();
                     self.session.handle_input(now - self.began, Input::Cut { item, event_id, length });
                 }
                 Effect::ClearInput => self.ears.clear(),

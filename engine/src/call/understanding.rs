@@ -1,5 +1,6 @@
 //! The understanding side of a call: utterances go to the recogniser, if possible before they have surely ended.
 
+use super::foresight::{Answer, AtEnd, Words};
 use super::{Call, Mail};
 use crate::ears::Speech;
 use crate::recogniser::{Recogniser, Utterance};
@@ -8,38 +9,17 @@ use protocol::ItemId;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What is known of an utterance that has probably ended.
-pub(super) enum Foresight {
-    Nothing,
-    /// It is being recognised. The item is set once the utterance did end.
-    Asked {
-        number: u64,
-        item: Option<ItemId>,
-        length: Duration,
-    },
-    Known {
-        words: Words,
-        length: Duration,
-    },
-}
-
-/// The words of an utterance, or why there are none.
-pub(super) type Words = Result<Option<String>, String>;
-
 impl Call {
     /// Has the finished utterance recognised, unless that was foreseen.
     pub(super) fn recognise(&mut self, now: Instant, item: ItemId) {
         let Some(speech) = self.finished.take() else { return };
-        match std::mem::replace(&mut self.foresight, Foresight::Nothing) {
-            Foresight::Known { words, length } => {
+        match self.foresight.end(item) {
+            AtEnd::Known(item, words, length) => {
                 self.utterances += 1;
                 self.session.handle_input(now - self.began, Input::Transcribed { item, words, length });
             }
-            Foresight::Asked { number, item: None, length } => {
-                self.utterances += 1;
-                self.foresight = Foresight::Asked { number, item: Some(item), length };
-            }
-            Foresight::Asked { .. } | Foresight::Nothing => self.ask(item, speech),
+            AtEnd::Asked => self.utterances += 1,
+            AtEnd::NotAsked(item) => self.ask(item, speech),
         }
     }
 
@@ -61,9 +41,7 @@ impl Call {
         if !self.recogniser.as_ref().is_some_and(|recogniser| recogniser.is_cheap()) {
             return;
         }
-        self.foresights += 1;
-        let number = self.foresights;
-        self.foresight = Foresight::Asked { number, item: None, length: speech.length() };
+        let number = self.foresight.ask(speech.length());
         let asked = ask(self.recogniser.as_ref(), Utterance { number: self.utterances, speech });
         let mail = self.mail.clone();
         tokio::spawn(async move {
@@ -73,18 +51,10 @@ impl Call {
     }
 
     pub(super) fn foreseen(&mut self, now: Instant, number: u64, words: Words) {
-        match std::mem::replace(&mut self.foresight, Foresight::Nothing) {
-            Foresight::Asked { number: asked, item: None, length } if asked == number => {
-                if let Ok(Some(words)) = &words {
-                    self.input(now, Input::Foreseen { words: words.clone() });
-                }
-                self.foresight = Foresight::Known { words, length };
-            }
-            Foresight::Asked { number: asked, item: Some(item), length } if asked == number => {
-                self.input(now, Input::Transcribed { item, words, length });
-            }
-            // About an utterance that went on after all.
-            other => self.foresight = other,
+        match self.foresight.answer(number, words) {
+            Answer::Of(item, words, length) => self.input(now, Input::Transcribed { item, words, length }),
+            Answer::Foreseen(words) => self.input(now, Input::Foreseen { words }),
+            Answer::None => {}
         }
     }
 }

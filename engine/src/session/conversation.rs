@@ -87,10 +87,12 @@ impl Conversation {
 
     /// Replaces an assistant's item by what became of it, `length` of speech or text.
     pub(crate) fn replace(&mut self, item: Item, length: Duration) {
-        let Some(at) = item.id().and_then(|id| self.position(id)) else { return };
+        let Some(id) = item.id().cloned() else { return };
+        let Some(at) = self.position(&id) else { return };
         self.remove(at);
         self.add(at, item);
-        if let Some(entry) = self.entries.get_mut(at) {
+        // The oldest may have had to make room, so that its place is another one.
+        if let Some(entry) = self.position(&id).and_then(|at| self.entries.get_mut(at)) {
             entry.length = Some(length);
         }
     }
