@@ -85,6 +85,8 @@ pub enum Intent {
     Dismiss,
     /// Store nothing of this talk (`true`), or store again.
     KeepPrivate(bool),
+    /// Use nothing any more of what was recalled: something of it was forgotten or corrected.
+    DropRecalled,
     /// Stop the search that is shown; the model answers without it.
     CancelSearch,
     /// Give the model a picture or a text; it is part of the next turn.

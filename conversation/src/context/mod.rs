@@ -98,14 +98,19 @@ impl ContextMachine {
         self.private
     }
 
-    /// In a private talk nothing is recalled: what is there of the memory already is taken back from the model.
+    /// In a private talk nothing is recalled, and what was recalled already is dropped.
     pub(crate) fn keep_private(&mut self, private: bool, out: &mut Outbox) {
         self.private = private;
         if private {
-            let waiting = std::mem::take(&mut self.waiting);
-            self.waiting = self.without_memory(waiting);
-            self.given.take_back_memory(&mut self.ledger, out);
+            self.drop_recalled(out);
         }
+    }
+
+    /// What is there of the memory, given or waiting, is taken back.
+    pub(crate) fn drop_recalled(&mut self, out: &mut Outbox) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting = self.without_memory(waiting);
+        self.given.take_back_memory(&mut self.ledger, out);
     }
 
     fn without_memory(&mut self, mut facts: Vec<Fact>) -> Vec<Fact> {

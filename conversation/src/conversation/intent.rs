@@ -61,6 +61,7 @@ impl Conversation {
                 }
             }
             Intent::KeepPrivate(private) => self.keep_private(private),
+            Intent::DropRecalled => self.context.drop_recalled(&mut self.out),
             Intent::CancelSearch => self.cancel_search(),
             Intent::Attach(attachment) => self.attach(attachment),
         }

@@ -121,6 +121,7 @@ fn intent() -> impl Strategy<Value = Intent> {
         1 => Just(Intent::RetryMicrophone),
         1 => Just(Intent::Dismiss),
         1 => any::<bool>().prop_map(Intent::KeepPrivate),
+        1 => Just(Intent::DropRecalled),
         1 => Just(Intent::CancelSearch),
         1 => attachment(),
     ]

@@ -91,8 +91,8 @@ fn knows_tea(sim: &Sim) -> bool {
     sim.far.items.iter().any(|(_, text)| text.contains("sencha"))
 }
 
-#[test]
-fn a_talk_that_becomes_private_takes_back_what_was_recalled() {
+/// A talk in which the tea was recalled for a turn, and a cup by a function of the model's.
+fn recalled() -> Sim {
     let mut sim = Sim::connected_with(looking_up());
     answering(&mut sim, |request| {
         let cup = ContextItem { id: "c".into(), text: "The cup is blue".into(), ..tea() };
@@ -103,11 +103,30 @@ fn a_talk_that_becomes_private_takes_back_what_was_recalled() {
     sim.far.calls.push_back(("recall", r#"{"query":"the tea"}"#.to_owned()));
     turn(&mut sim, "which one again");
     assert!(knows_tea(&sim) && sim.far.outputs[0].contains("blue"), "{:?}", sim.far);
+    sim
+}
+
+/// Expects both to be taken back by what the user does.
+fn is_taken_back(sim: &mut Sim, by: Intent) {
     let before = sim.far.items.len();
-    sim.intent(Intent::KeepPrivate(true));
+    sim.intent(by);
     sim.run(Ms(300));
-    assert!(!knows_tea(&sim));
+    assert!(!knows_tea(sim));
     assert_eq!(sim.far.items.len(), before - 2, "what was given, and what its function gave");
+}
+
+#[test]
+fn what_was_recalled_is_taken_back_when_something_is_forgotten_and_the_rest_is_recalled_anew() {
+    let mut sim = recalled();
+    is_taken_back(&mut sim, Intent::DropRecalled);
+    turn(&mut sim, "which tea");
+    assert!(knows_tea(&sim), "it was another memory that was forgotten");
+}
+
+#[test]
+fn a_talk_that_becomes_private_takes_back_what_was_recalled() {
+    let mut sim = recalled();
+    is_taken_back(&mut sim, Intent::KeepPrivate(true));
     turn(&mut sim, "and now");
     assert!(!knows_tea(&sim), "a server that recalls nevertheless is not heard");
 }

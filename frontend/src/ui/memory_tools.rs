@@ -1,6 +1,7 @@
 //! The way to the memory, and the switch that keeps a talk out of it; both only where the server remembers.
 
 use crate::service::Service;
+use crate::ui::memory::CHANGED;
 use crate::ui::memory_door::MemoryDoor;
 use crate::ui::part::Part;
 use crate::ui::talk::Talk;
@@ -20,7 +21,7 @@ pub(super) fn memory_tools(talk: Talk) -> Part {
     let service = use_context::<Service>().unwrap_or_default();
     let mut part = Part::new(MARKUP);
     part.keep(MemoryDoor::of(part.place(), service));
-    let part = part.at("input");
+    let part = part.on(CHANGED, move |_: Event| talk.send(Intent::DropRecalled)).at("input");
     let switch: HtmlInputElement = part.place().unchecked_into();
     let chosen = switch.clone();
     part.follow(move || talk.look(&mut |view| switch.set_checked(view.private)))

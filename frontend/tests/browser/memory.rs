@@ -5,6 +5,7 @@ use crate::views::{Shown, quiet};
 use colloquy_frontend::dom::Task;
 use colloquy_frontend::service::Service;
 use colloquy_frontend::ui::memory;
+use conversation::Intent;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A server that remembers three things on two pages and notes what it is asked.
@@ -155,6 +156,7 @@ async fn a_memory_is_corrected_in_its_row() {
     until("the correction", || text("stand.corrected") == "m1: Ship in June, true").await;
     until("the row", || shown.text("[data-testid=memory-row][data-id=m1] .memory-text") == "Ship in June").await;
     assert!(shown.text("[data-testid=memory-row][data-id=m1] .facts").contains("personal"));
+    assert_eq!(shown.intents(), [Intent::DropRecalled]);
     shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-correct]");
     assert!(holds("document.querySelector('[data-testid=memory-edit-personal]').checked"), "it is what it was");
     shown.click("[data-testid=memory-cancel]");
@@ -192,6 +194,9 @@ async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed()
     shown.click("[data-testid=memory-confirm]");
     until("everything", || asked() == "DELETE /memory").await;
     assert_eq!(text("stand.confirmed"), "forget-everything");
+    let told = shown.remembered();
+    until("the talk to be told", || told.borrow().len() == 3).await;
+    assert!(told.borrow().iter().all(|intent| *intent == Intent::DropRecalled));
     closed((shown, view)).await;
 }
 
@@ -217,7 +222,7 @@ async fn a_refusal_is_told_in_the_servers_words() {
     js("stand.refuse = true");
     shown.click("[data-testid=memory-forget]");
     until("the words", || shown.text("[data-testid=memory-problem]") == "The memory is switched off.").await;
-    assert_eq!(rows(&shown), 2);
+    assert_eq!((rows(&shown), shown.intents()), (2, Vec::new()));
     js("stand.refuse = false");
     closed((shown, view)).await;
 }

@@ -1,8 +1,8 @@
 //! Listens to the memory's view, asks the server, draws what it answers.
 
 use super::address::{is_wanted, leave};
-use super::rows;
 use super::shelf::Shelf;
+use super::{CHANGED, rows};
 use crate::dom::{Listener, Task};
 use crate::service::{MemoryQuestion, Service};
 use crate::ui::markup::draw;
@@ -13,7 +13,7 @@ use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, Event, EventInit, HtmlDialogElement, HtmlElement};
 
 /// Teardown is field order: nobody calls it any more, its dialog goes, then its questions stop.
 pub(super) struct Keeper {
@@ -199,10 +199,22 @@ impl Keeper {
             self.set("#memory-personal", "checked", &false.into());
             self.ask_list(String::new());
         }
+        if answer.is_ok() && changes(&question) {
+            self.tell();
+        }
         let place = self.shelf.borrow_mut().take(question, answer);
         self.draw();
         if let Some(place) = place.filter(|_| self.going.take()) {
             self.focus(&[".memory-list > li:nth-child(", &(place + 1).to_string(), ")"].concat());
+        }
+    }
+
+    fn tell(&self) {
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        if let Ok(event) = Event::new_with_event_init_dict(CHANGED, &init) {
+            // An event that was just made can be dispatched.
+            drop(self.dialog.0.dispatch_event(&event));
         }
     }
 
@@ -241,4 +253,10 @@ impl Keeper {
     fn find(&self, selector: &str) -> Option<Element> {
         self.dialog.0.query_selector(selector).ok().flatten()
     }
+}
+
+/// Whether something is no longer as it may have been recalled.
+fn changes(question: &MemoryQuestion) -> bool {
+    use MemoryQuestion::{Correct, Forget, ForgetEverything, ForgetTalk};
+    matches!(question, Correct { .. } | Forget(_) | ForgetTalk(_) | ForgetEverything)
 }

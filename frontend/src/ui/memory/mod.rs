@@ -28,6 +28,9 @@ pub async fn show(place: Element, service: Service) {
     drop(keeper);
 }
 
+/// Tells whoever is around it that something was forgotten or corrected.
+pub(super) const CHANGED: &str = "memory-changed";
+
 /// What never changes. Nothing from outside is in it.
 const FRAME: &str = r#"<dialog class="memory" data-testid="memory-page" aria-labelledby="memory-title"><header><h2 id="memory-title">What is remembered</h2>
 <button type="button" class="secondary" data-testid="memory-close" data-do="close">Close</button></header>
