@@ -41,6 +41,9 @@ pub struct Talk {
     pub filler: String,
     /// When it is said, in milliseconds after the look-up began.
     pub filler_after_ms: u32,
+    /// For how long nobody has said anything when news of what is watched is told, in milliseconds; 0 is never, and then
+    /// it waits for the user's next turn.
+    pub announce_after_ms: u32,
     /// Whether anything is watched for the user, so that following it is worth while.
     pub watches: bool,
 }
@@ -95,6 +98,7 @@ readable! {
             house_rules: fields.read_or_default("house_rules"),
             filler: fields.read("filler"),
             filler_after_ms: fields.read("filler_after_ms"),
+            announce_after_ms: fields.read_or_default("announce_after_ms"),
             watches: fields.read_or_default("watches"),
         }
     };

@@ -18,6 +18,7 @@ pub(super) fn policy(talk: Talk) -> ContextPolicy {
         house_rules: talk.house_rules,
         filler_after: (!talk.filler.is_empty()).then_some(Ms(talk.filler_after_ms.into())),
         filler: talk.filler,
+        announce_after: (talk.announce_after_ms > 0).then_some(Ms(talk.announce_after_ms.into())),
         watches: talk.watches,
         zone: zone(),
         unix_at_zero: unix_at_zero(),
@@ -61,6 +62,13 @@ mod tests {
         assert_eq!(policy(talk("hybrid")).filler_after, None);
         let talk = Talk { filler: "Wait.".to_owned(), ..talk("hybrid") };
         assert_eq!(policy(talk).filler_after, Some(Ms(900)));
+    }
+
+    #[test]
+    fn news_is_told_after_the_quiet_that_the_operator_chose_or_never() {
+        assert_eq!(policy(talk("hybrid")).announce_after, None);
+        let talk = Talk { announce_after_ms: 2_500, ..talk("hybrid") };
+        assert_eq!(policy(talk).announce_after, Some(Ms(2_500)));
     }
 
     #[test]

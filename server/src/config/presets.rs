@@ -123,6 +123,7 @@ impl Presets {
             house_rules: session.house_rules.clone(),
             filler: session.filler.clone(),
             filler_after_ms: session.filler_after_ms,
+            announce_after_ms: session.announce_after_ms,
             watches: false,
         }
     }

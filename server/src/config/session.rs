@@ -28,6 +28,8 @@ pub struct SessionChoice {
     pub filler: String,
     /// `session.filler_after_ms`: when it is said.
     pub filler_after_ms: u32,
+    /// `session.announce_after_ms`: when news is told unasked; 0 is never.
+    pub announce_after_ms: u32,
     /// The body of the request for a key.
     pub(crate) mint: Bytes,
 }
@@ -67,6 +69,7 @@ impl SessionChoice {
         HOUSE_RULES,
         FILLER,
         FILLER_AFTER,
+        ANNOUNCE_AFTER,
         ALLOW,
     ];
 
@@ -101,6 +104,7 @@ impl SessionChoice {
                 .collect(),
             filler: from.text(&FILLER).trim().to_owned(),
             filler_after_ms: milliseconds(&FILLER_AFTER, 60_000)?,
+            announce_after_ms: milliseconds(&ANNOUNCE_AFTER, 60_000)?,
             mint: mint.to_string().into(),
         })
     }
@@ -406,6 +410,15 @@ const FILLER_AFTER: Setting = Setting {
     value: "MS",
     default: "1500",
     help: "When it says that",
+};
+const ANNOUNCE_AFTER: Setting = Setting {
+    key: "session.announce_after_ms",
+    flag: "announce-after-ms",
+    variables: &["COLLOQUY_ANNOUNCE_AFTER_MS"],
+    value: "MS",
+    default: "1000",
+    help: "For how long nobody has said anything when the assistant tells news of what somebody wants to be kept up to \
+           date on; 0 for never, so that it waits for their next turn",
 };
 pub(super) const ALLOW: Setting = Setting {
     key: "session.allow",

@@ -78,7 +78,7 @@ async fn the_page_is_told_what_the_operator_chose() {
         (talk.presets, talk.allow),
         (words(&["default", "quick", "tutor"]), words(&["voice", "speed", "language"]))
     );
-    assert_eq!((talk.filler_after_ms, talk.filler.is_empty()), (1500, false));
+    assert_eq!((talk.filler_after_ms, talk.filler.is_empty(), talk.announce_after_ms), (1500, false, 1000));
     let status: Status = serde_json::from_slice(&app.get("/status").await.body).expect("a status");
     assert_eq!(status.presets, words(&["default", "quick", "tutor"]));
 }
