@@ -273,6 +273,11 @@ impl Entrance {
         }
     }
 
+    /// Whether a name still stands for somebody: that of a token which was taken away does not.
+    pub(crate) fn still_takes(&self, identity: &Identity) -> bool {
+        identity.proven_by(Way::Token).is_none() || self.auth().tokens.print_of(identity).is_some()
+    }
+
     fn named_by_proxy(&self, peer: IpAddr, headers: &HeaderMap) -> Option<Identity> {
         let auth = self.auth();
         let name = auth.proxy_user.as_ref().filter(|_| self.proxies.trusted.contains(peer))?;

@@ -56,6 +56,9 @@ pub enum ApiError {
         "This server talks only to those it knows: open /login in a browser, or send `Authorization: Bearer` with a token."
     )]
     LoginRequired,
+    /// Somebody who talks was taken off the list of those who may.
+    #[error("Your access to this server was taken away. Its operator can give it back.")]
+    AccessRevoked,
     /// Somebody was not logged in.
     #[error("You are not logged in: {}", login_message(.0))]
     Login(LoginError),
@@ -135,7 +138,9 @@ impl ApiError {
             Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::KeyRequired | Self::KeyUnknown | Self::LoginRequired => StatusCode::UNAUTHORIZED,
+            Self::KeyRequired | Self::KeyUnknown | Self::LoginRequired | Self::AccessRevoked => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Kept(Refusal::Limit { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Self::Login(error) => login_status(error),
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
@@ -164,7 +169,7 @@ impl ApiError {
             Self::KeyRequired => code::KEY_REQUIRED,
             Self::KeyUnknown => code::KEY_UNKNOWN,
             Self::ThisMachineAlone => code::THIS_MACHINE_ALONE,
-            Self::LoginRequired => code::LOGIN_REQUIRED,
+            Self::LoginRequired | Self::AccessRevoked => code::LOGIN_REQUIRED,
             Self::Login(_) => code::LOGIN_FAILED,
             Self::Kept(refusal) => kept_word(refusal),
             Self::CallUnknown => code::CALL_UNKNOWN,

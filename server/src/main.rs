@@ -1,6 +1,6 @@
 //! The `colloquy` command: reads its settings, starts the server, and stops it on a signal.
 
-use colloquy_server::{Command, Config, ConfigError, ReloadSignal, Server, logs, stop_signal};
+use colloquy_server::{Command, Config, ConfigError, ReloadSignal, Server, logs, probe, stop_signal};
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -16,6 +16,16 @@ async fn main() -> ExitCode {
                 ExitCode::SUCCESS
             }
             Err(error) => error.exit_code(),
+        },
+        Ok(Command::Probe(config)) => match probe(&config).await {
+            Ok(()) => {
+                println!("The server answers.");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("colloquy: {error}");
+                ExitCode::FAILURE
+            }
         },
         Ok(Command::Example(file)) => {
             print!("{file}");

@@ -1,12 +1,13 @@
 //! The server as a whole: its listener, the engine if it is needed, and an orderly end.
 
+use crate::calls::hang_up_all;
 use crate::config::Target;
 use crate::greeting::{greeting, warnings};
 use crate::key::KeyError;
 use crate::knowledge::KnowledgeError;
 use crate::tls::{Certificate, TlsError};
 use crate::watch::watch;
-use crate::{AppState, Calls, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
+use crate::{AppState, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
 use engine::Engine;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -202,9 +203,9 @@ async fn drain(state: &AppState, patience: Duration) {
 }
 
 async fn hang_up(state: &AppState) {
-    let calls = state.calls().count();
+    let calls = state.entrance().gate().count();
     if calls > 0 {
-        let ended = Calls::hang_up_all(state, state.limits().hang_up).await;
+        let ended = hang_up_all(state, state.limits().hang_up).await;
         tracing::info!(calls, ended, "hung up");
     }
 }

@@ -112,7 +112,6 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
                 (failures, unknown) = (failures + 1, unknown + 1);
                 if seen || (unknown >= MOST_FAILURES && state.sidebands().mean_the_end_of(call)) {
                     tracing::debug!(%call, "the call has ended");
-                    state.calls().remove(call);
                     gate.ended(call, now()).await;
                     return;
                 }

@@ -5,7 +5,7 @@ use crate::edge::Origins;
 use crate::entrance::Known;
 use crate::tls::Certificate;
 use crate::vitals::{Lately, Vitals};
-use crate::{Calls, Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
+use crate::{Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
 use admission::Networks;
 use protocol::api::{Status, UpstreamStatus};
 use std::sync::Arc;
@@ -20,7 +20,6 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     upstream: Upstream,
     page: Page,
-    calls: Calls,
     sidebands: Sidebands,
     knowledge: Knowledge,
     limits: Limits,
@@ -52,7 +51,6 @@ impl AppState {
         Self(Arc::new(Shared {
             upstream,
             page,
-            calls: Calls::default(),
             sidebands: Sidebands::default(),
             knowledge,
             limits: config.limits.clone(),
@@ -79,11 +77,6 @@ impl AppState {
     /// The page and what it loads.
     pub fn page(&self) -> &Page {
         &self.0.page
-    }
-
-    /// The calls made through this server.
-    pub fn calls(&self) -> &Calls {
-        &self.0.calls
     }
 
     /// The calls that are watched.

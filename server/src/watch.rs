@@ -1,20 +1,24 @@
-//! Looks every few seconds whether calls go on past a limit, and hangs those up; at once when the operator closes the
-//! server. Calls that another server has ended are let go, and those that a server left behind are taken up.
+//! Looks every few seconds whether calls go on past a limit, or of people who may no longer talk, and hangs those up; at
+//! once when the operator closes the server. Calls that another server has ended are let go, and those that a server left
+//! behind are taken up.
 
-use crate::calls::look_after;
+use crate::calls::{self, look_after};
 use crate::entrance::now;
 use crate::{ApiError, AppState};
-use admission::{Entry, Overdrawn, UsageSink};
-use futures::StreamExt;
-use futures::stream;
+use admission::{Entry, Overdrawn, Visitor};
+use futures::FutureExt;
+use protocol::CallId;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
+use tokio_util::task::JoinMap;
 
 /// Watches over calls for as long as it is polled.
 pub(crate) async fn watch(state: AppState) {
     let mut ticks = tokio::time::interval(OFTEN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut was_closed = false;
+    let (mut was_closed, mut ends) = (false, Ends::new());
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -22,7 +26,9 @@ pub(crate) async fn watch(state: AppState) {
         }
         was_closed = state.entrance().gate().is_closed();
         keep_up(&state, now()).await;
-        hang_up_overdrawn(&state, now()).await;
+        for end in those_out(&state, now()).await {
+            ends.begin(&state, end);
+        }
     }
 }
 
@@ -38,7 +44,6 @@ async fn keep_up(state: &AppState, now: u64) {
     let gate = state.entrance().gate();
     for call in gate.hold(now).await {
         tracing::info!(%call, "a call has ended elsewhere");
-        state.calls().remove(&call);
     }
     for call in gate.take_up(now).await {
         tracing::info!(%call, "took up a call that was left behind");
@@ -46,28 +51,61 @@ async fn keep_up(state: &AppState, now: u64) {
     }
 }
 
-/// Counts what calls have used, and hangs up those that are past a limit, side by side. One that the upstream does not
-/// hang up is tried again the next time.
-pub(crate) async fn hang_up_overdrawn(state: &AppState, now: u64) {
-    let overdrawn = state.entrance().gate().overdrawn(now).await;
-    stream::iter(overdrawn).for_each_concurrent(AT_ONCE, |overdrawn| hang_up(state, overdrawn, now)).await;
+/// A call that must end, whose it is, and why.
+struct End {
+    call: CallId,
+    visitor: Visitor,
+    why: ApiError,
 }
 
-async fn hang_up(state: &AppState, Overdrawn { call, visitor, why }: Overdrawn, now: u64) {
-    let reason = ApiError::Kept(why);
+/// Counts what calls have used, and names those that must end.
+async fn those_out(state: &AppState, now: u64) -> Vec<End> {
+    let (entrance, gate) = (state.entrance(), state.entrance().gate());
+    let is_out = |visitor: &Visitor| visitor.identity.as_ref().is_some_and(|identity| !entrance.still_takes(identity));
+    let overdrawn = gate.overdrawn(now).await.into_iter();
+    let overdrawn = overdrawn.map(|Overdrawn { call, visitor, why }| End { call, visitor, why: ApiError::Kept(why) });
+    let out = gate.calls().into_iter().filter(|(_, visitor)| is_out(visitor));
+    overdrawn.chain(out.map(|(call, visitor)| End { call, visitor, why: ApiError::AccessRevoked })).collect()
+}
+
+/// The calls that are being hung up, which takes each some seconds: meanwhile the others are watched over. One that the
+/// upstream does not hang up is tried again when it is named again.
+struct Ends {
+    tasks: JoinMap<CallId, ()>,
+    room: Arc<Semaphore>,
+}
+
+impl Ends {
+    fn new() -> Self {
+        Self { tasks: JoinMap::new(), room: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    fn begin(&mut self, state: &AppState, end: End) {
+        // Those that are over are not waited for.
+        while let Some(Some(_)) = self.tasks.join_next().now_or_never() {}
+        if self.tasks.contains_key(&end.call) {
+            return;
+        }
+        let (state, room) = (state.clone(), Arc::clone(&self.room));
+        self.tasks.spawn(end.call.clone(), async move {
+            let _place = room.acquire().await;
+            hang_up(&state, &end).await;
+        });
+    }
+}
+
+async fn hang_up(state: &AppState, End { call, visitor, why: reason }: &End) {
     let why = reason.code();
     // Somebody is talking; where the upstream lets us, the reason is spoken before the line is dead.
-    state.sidebands().say_farewell(&call, &reason.to_string()).await;
-    let result = state.upstream().hang_up(&call).await;
+    state.sidebands().say_farewell(call, &reason.to_string()).await;
+    let result = calls::hang_up(state, call).await;
     if let Err(error) = &result {
-        tracing::warn!(%call, why, %error, "a call past its limit is not hung up");
+        tracing::warn!(%call, why, %error, "a call that must end is not hung up");
     } else {
-        tracing::info!(%call, why, who = visitor.name(), "hung up a call past its limit");
-        state.entrance().gate().ended(&call, now).await;
-        state.calls().remove(&call);
+        tracing::info!(%call, why, who = visitor.name(), "hung up a call that must end");
     }
     let what = if result.is_ok() { "hang up" } else { "hang up in vain" };
-    let entry = Entry { visitor: &visitor, what, object: Some(call.as_str()), result: why, request: None };
+    let entry = Entry { visitor, what, object: Some(call.as_str()), result: why, request: None };
     state.entrance().audit().record(&entry);
 }
 

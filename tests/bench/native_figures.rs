@@ -3,9 +3,9 @@
 use crate::figure::Figure;
 use anyhow::{Context, Result};
 
-/// Reads the files of the folder that `COLLOQUY_NATIVE_FIGURES` names; without the variable there are none.
+/// Reads the files of the folder that `XTASK_NATIVE_FIGURES` names; without the variable there are none.
 pub(crate) fn read() -> Result<Vec<Figure>> {
-    let Some(folder) = std::env::var_os("COLLOQUY_NATIVE_FIGURES") else {
+    let Some(folder) = std::env::var_os("XTASK_NATIVE_FIGURES") else {
         return Ok(Vec::new());
     };
     let mut figures = Vec::new();

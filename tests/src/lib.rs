@@ -2,8 +2,8 @@
 //! WebDriver, speech made by `espeak-ng`, and a probe that watches the page's WebRTC and audio from outside.
 //!
 //! Where the parts are is told by variables that `cargo xtask test` sets, with defaults for a run by hand:
-//! `COLLOQUY_BIN`, `COLLOQUY_CHROMIUM`, `COLLOQUY_CHROMEDRIVER`, `COLLOQUY_FIREFOX`, `COLLOQUY_NPM_DIR`,
-//! `COLLOQUY_PYTHON_DIR`.
+//! `XTASK_BIN`, `XTASK_CHROMIUM`, `XTASK_CHROMEDRIVER`, `XTASK_FIREFOX`, `XTASK_NPM_DIR`,
+//! `XTASK_PYTHON_DIR`.
 
 mod browser;
 mod firefox;

@@ -18,37 +18,37 @@ pub fn artefact(name: &str) -> PathBuf {
 
 /// The folder of the built page.
 pub fn dist() -> PathBuf {
-    variable("COLLOQUY_DIST").unwrap_or_else(|| repository().join("dist"))
+    variable("XTASK_DIST").unwrap_or_else(|| repository().join("dist"))
 }
 
 /// The folder whose `node_modules` has the official clients, where the set-up could install them.
 pub fn npm_dir() -> Option<PathBuf> {
-    variable("COLLOQUY_NPM_DIR").filter(|dir| dir.join("node_modules").is_dir())
+    variable("XTASK_NPM_DIR").filter(|dir| dir.join("node_modules").is_dir())
 }
 
 /// The folder of Python packages with the official client, where the set-up could install it.
 pub fn python_dir() -> Option<PathBuf> {
-    variable("COLLOQUY_PYTHON_DIR").filter(|dir| dir.join("openai").is_dir())
+    variable("XTASK_PYTHON_DIR").filter(|dir| dir.join("openai").is_dir())
 }
 
 pub(crate) fn server_binary() -> PathBuf {
-    variable("COLLOQUY_BIN").unwrap_or_else(|| repository().join("target/debug/colloquy"))
+    variable("XTASK_BIN").unwrap_or_else(|| repository().join("target/debug/colloquy"))
 }
 
 pub(crate) fn released_binary() -> PathBuf {
-    variable("COLLOQUY_RELEASE_BIN").unwrap_or_else(server_binary)
+    variable("XTASK_RELEASE_BIN").unwrap_or_else(server_binary)
 }
 
 pub(crate) fn chromium() -> PathBuf {
-    variable("COLLOQUY_CHROMIUM").unwrap_or_else(|| PathBuf::from("/usr/bin/chromium"))
+    variable("XTASK_CHROMIUM").unwrap_or_else(|| PathBuf::from("/usr/bin/chromium"))
 }
 
 pub(crate) fn chromedriver() -> PathBuf {
-    variable("COLLOQUY_CHROMEDRIVER").unwrap_or_else(|| PathBuf::from("/usr/bin/chromedriver"))
+    variable("XTASK_CHROMEDRIVER").unwrap_or_else(|| PathBuf::from("/usr/bin/chromedriver"))
 }
 
 pub(crate) fn firefox() -> PathBuf {
-    variable("COLLOQUY_FIREFOX").unwrap_or_else(|| PathBuf::from("/usr/bin/firefox-esr"))
+    variable("XTASK_FIREFOX").unwrap_or_else(|| PathBuf::from("/usr/bin/firefox-esr"))
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

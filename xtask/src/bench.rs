@@ -51,7 +51,7 @@ const NATIVE: [Native; 3] = [
         package: "colloquy-memory",
         example: "recall_bench",
         release: false,
-        quick: Some(("COLLOQUY_MEMORY_BENCH_MAX", "100000")),
+        quick: Some(("XTASK_MEMORY_BENCH_MAX", "100000")),
     },
 ];
 
@@ -94,9 +94,9 @@ pub(crate) fn bench(workspace: &Workspace, quick: bool, only: &[String]) -> Resu
 
     let mut measure = workspace.command(workspace.binary("bench"));
     browser.tell_end_to_end(workspace, &mut measure);
-    measure.env("COLLOQUY_NATIVE_FIGURES", &figures);
+    measure.env("XTASK_NATIVE_FIGURES", &figures);
     if wanted("load") {
-        measure.env("COLLOQUY_RELEASE_BIN", server_binary::build_release(workspace)?);
+        measure.env("XTASK_RELEASE_BIN", server_binary::build_release(workspace)?);
     }
     if quick {
         measure.arg("--quick");

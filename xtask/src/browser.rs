@@ -60,19 +60,18 @@ impl Browser {
     /// For the tests and the bench with a real server.
     pub(crate) fn tell_end_to_end(&self, workspace: &Workspace, command: &mut Command) {
         command
-            .env("COLLOQUY_BIN", workspace.binary("colloquy"))
-            .env("COLLOQUY_ENGINE_BIN", workspace.binary("colloquy-engine"))
-            .env("COLLOQUY_CHROMIUM", &self.program)
-            .env("COLLOQUY_CHROMEDRIVER", &self.driver)
-            .env("COLLOQUY_DIST", workspace.dist());
+            .env("XTASK_BIN", workspace.binary("colloquy"))
+            .env("XTASK_CHROMIUM", &self.program)
+            .env("XTASK_CHROMEDRIVER", &self.driver)
+            .env("XTASK_DIST", workspace.dist());
         if let Some(firefox) = firefox() {
-            command.env("COLLOQUY_FIREFOX", firefox);
+            command.env("XTASK_FIREFOX", firefox);
         }
         if has_npm_packages(workspace) {
-            command.env("COLLOQUY_NPM_DIR", workspace.tools());
+            command.env("XTASK_NPM_DIR", workspace.tools());
         }
         if let Some(folder) = python_packages::find(workspace) {
-            command.env("COLLOQUY_PYTHON_DIR", folder);
+            command.env("XTASK_PYTHON_DIR", folder);
         }
     }
 
@@ -87,21 +86,21 @@ impl Browser {
     }
 }
 
-/// The browser: `COLLOQUY_CHROMIUM`, or the first of the usual names and places.
+/// The browser: `XTASK_CHROMIUM`, or the first of the usual names and places.
 pub(crate) fn chromium() -> Option<PathBuf> {
-    named_by("COLLOQUY_CHROMIUM")
+    named_by("XTASK_CHROMIUM")
         .or_else(|| toolbox::on_path(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]))
         .or_else(|| MAC_BROWSERS.iter().map(PathBuf::from).find(|path| path.is_file()))
 }
 
-/// Its driver: `COLLOQUY_CHROMEDRIVER`, or the one on the PATH.
+/// Its driver: `XTASK_CHROMEDRIVER`, or the one on the PATH.
 pub(crate) fn chromedriver() -> Option<PathBuf> {
-    named_by("COLLOQUY_CHROMEDRIVER").or_else(|| toolbox::on_path(&["chromedriver"]))
+    named_by("XTASK_CHROMEDRIVER").or_else(|| toolbox::on_path(&["chromedriver"]))
 }
 
-/// The second browser: `COLLOQUY_FIREFOX`, or the first of the usual names and places.
+/// The second browser: `XTASK_FIREFOX`, or the first of the usual names and places.
 pub(crate) fn firefox() -> Option<PathBuf> {
-    named_by("COLLOQUY_FIREFOX")
+    named_by("XTASK_FIREFOX")
         .or_else(|| toolbox::on_path(&["firefox-esr", "firefox"]))
         .or_else(|| Some(PathBuf::from(MAC_FIREFOX)).filter(|path| path.is_file()))
 }

@@ -127,7 +127,7 @@ fn general_help() -> String {
     format!(
         "cargo xtask <verb>\n\n{verbs}\n\n\
          `cargo xtask <verb> --help` says more.\n\
-         Tools are kept once per user, in $COLLOQUY_TOOLS or the user's cache folder."
+         Tools are kept once per user, in $XTASK_TOOLS or the user's cache folder."
     )
 }
 
@@ -223,7 +223,7 @@ pocketsphinx where the system's package manager can be used), builds the page in
 server, and starts it: http://localhost:3003 shows the page. Nothing that is up to date is built again.
 
 What follows `--` goes to the server: `cargo xtask run -- --help` lists what it takes.
-COLLOQUY_NO_SYSTEM_PACKAGES=1 keeps the system's package manager out of it.",
+XTASK_NO_SYSTEM_PACKAGES=1 keeps the system's package manager out of it.",
     },
     HelpEntry {
         name: "test",

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::packages::{self, Package};
+use crate::room;
 use crate::step;
 use crate::toolbox::{self, BINARYEN, ESBUILD, TRUNK, Tool, Toolbox, WASM_TARGET};
 use crate::trouble::Trouble;
@@ -20,6 +21,7 @@ use crate::workspace::Workspace;
 /// # Errors
 /// When something indispensable could not be installed.
 pub(crate) fn ensure_build_tools(workspace: &Workspace) -> Result<Toolbox, Trouble> {
+    room::ensure(workspace)?;
     let toolbox = Toolbox::of(workspace)?;
     ensure_wasm_target(workspace)?;
     if toolbox.find(Tool::Trunk).is_none() {

@@ -17,6 +17,7 @@ mod lockfile;
 mod packages;
 mod page;
 mod python_packages;
+mod room;
 mod run;
 mod server_binary;
 mod soak;

@@ -209,7 +209,7 @@ pub(crate) fn ensure(wanted: &[Package]) -> Result<(), Trouble> {
     if missing.is_empty() {
         return Ok(());
     }
-    if env::var_os("COLLOQUY_NO_SYSTEM_PACKAGES").is_none() {
+    if env::var_os("XTASK_NO_SYSTEM_PACKAGES").is_none() {
         install_with_apt(&missing);
     }
     let missing = self::missing(&missing);

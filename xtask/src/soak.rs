@@ -18,6 +18,6 @@ pub(crate) fn soak(workspace: &Workspace, arguments: &[String]) -> Result<(), Tr
     let build = ["build", "--package", "colloquy-tests", "--bin", "soak"];
     step::run("building the soak", &mut workspace.cargo(build))?;
     let mut soak = workspace.command(workspace.binary("soak"));
-    soak.env("COLLOQUY_BIN", server).args(arguments);
+    soak.env("XTASK_BIN", server).args(arguments);
     step::run("soaking", &mut soak).map(drop)
 }

@@ -53,7 +53,7 @@ fn browser_for(selection: &Selection) -> Result<Option<Browser>, Trouble> {
 fn host_tests(workspace: &Workspace, selection: &Selection) -> Result<step::Counted, Trouble> {
     browser::ensure_npm_packages(workspace);
     let mut cargo = workspace.cargo(["test", "--no-fail-fast"].into_iter().chain(server_binary::NATIVE));
-    cargo.args(filter_arguments(selection)).env("COLLOQUY_NPM_DIR", workspace.tools());
+    cargo.args(filter_arguments(selection)).env("XTASK_NPM_DIR", workspace.tools());
     step::run_counting("running the native tests", &mut cargo)
 }
 

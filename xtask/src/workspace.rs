@@ -35,7 +35,7 @@ impl Workspace {
             None => root.join("target"),
         };
         let tools = tools_folder(&|name| env::var_os(name))
-            .ok_or_else(|| Trouble::new("neither HOME nor COLLOQUY_TOOLS is set: no place for tools"))?;
+            .ok_or_else(|| Trouble::new("neither HOME nor XTASK_TOOLS is set: no place for tools"))?;
         Ok(Self { root, target, tools })
     }
 
@@ -110,7 +110,7 @@ fn is_root(folder: &Path) -> bool {
 
 fn tools_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(tools) = set("COLLOQUY_TOOLS") {
+    if let Some(tools) = set("XTASK_TOOLS") {
         return Some(tools);
     }
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_explicit_tools_folder_wins() {
-        let folder = folder_with(&[("COLLOQUY_TOOLS", "/here"), ("HOME", "/home/me")]);
+        let folder = folder_with(&[("XTASK_TOOLS", "/here"), ("HOME", "/home/me")]);
         assert_eq!(folder, Some(PathBuf::from("/here")));
     }
 

@@ -270,6 +270,11 @@ impl Gate {
         overdrawn
     }
 
+    /// The calls that go on here, and whose they are.
+    pub fn calls(&self) -> BTreeMap<CallId, Visitor> {
+        self.running().iter().map(|(call, running)| (call.clone(), running.visitor.clone())).collect()
+    }
+
     /// Whose a call is, if it was made here or on a server that counts in the same store; somebody unknown is none
     /// within. A call that has ended is still known for a while.
     ///

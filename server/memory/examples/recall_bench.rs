@@ -2,7 +2,7 @@
 //!
 //! Fills a SQLite store of a temporary folder with generated talk, first a hundred thousand memories and then on to a
 //! million, and asks it questions after each. Figures are printed as JSON, one in a line.
-//! `COLLOQUY_MEMORY_BENCH_MAX` stops earlier.
+//! `XTASK_MEMORY_BENCH_MAX` stops earlier.
 
 use std::{
     sync::Arc,
@@ -19,7 +19,7 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let most = std::env::var("COLLOQUY_MEMORY_BENCH_MAX").ok().and_then(|max| max.parse().ok()).unwrap_or(1_000_000);
+    let most = std::env::var("XTASK_MEMORY_BENCH_MAX").ok().and_then(|max| max.parse().ok()).unwrap_or(1_000_000);
     let user = UserId::new("bench")?;
     let mut stored = 0;
     for (size, name) in [(100_000, "100k"), (1_000_000, "1m")] {

@@ -101,8 +101,8 @@ fn openid(from: &Sources, public_url: Option<&Url>) -> Result<Option<OpenIdOptio
     Ok(Some(OpenIdOptions { issuer, client: client.trim().to_owned(), secret, redirect, allowed }))
 }
 
-/// A provider speaks HTTPS, except one on this machine.
-fn is_safe(url: &Url) -> bool {
+/// Whether nobody on the way can read along: by HTTPS, or on this machine.
+pub(super) fn is_safe(url: &Url) -> bool {
     let local = url.host_str().is_some_and(|host| LOCAL.contains(&host));
     url.query().is_none() && (url.scheme() == "https" || (url.scheme() == "http" && local))
 }
@@ -207,8 +207,8 @@ const ALLOW: Setting = Setting {
     variables: &["COLLOQUY_OPENID_ALLOW"],
     value: "LIST",
     default: "",
-    help: "Who may come in of those whom the provider knows: mail addresses, @example.com, the provider's own names, or \
-           * for all",
+    help: "Who may come in of those whom the provider knows: mail addresses, @example.com, sub: and the provider's own \
+           name of somebody, or * for all",
 };
 const PROXY_USER: Setting = Setting {
     key: "auth.proxy_user_header",

@@ -14,6 +14,8 @@ pub(super) struct CommandLine {
     pub(super) file: Option<PathBuf>,
     /// Whether to check the configuration and end.
     pub(super) check: bool,
+    /// Whether to ask the server that runs, and end.
+    pub(super) probe: bool,
     /// Whether to show the example of a file and end.
     pub(super) example: bool,
 }
@@ -28,6 +30,7 @@ impl CommandLine {
             flags: settings.iter().filter_map(|setting| Some((setting.flag, given(&matches, setting)?))).collect(),
             file: matches.get_one::<PathBuf>(CONFIG).cloned(),
             check: matches.get_flag(CHECK_CONFIG),
+            probe: matches.get_flag(PROBE),
             example: matches.get_flag(EXAMPLE_CONFIG),
         })
     }
@@ -49,7 +52,11 @@ fn command(settings: &[Setting]) -> clap::Command {
     let check = Arg::new(CHECK_CONFIG)
         .long(CHECK_CONFIG)
         .action(ArgAction::SetTrue)
-        .help("Checks the configuration, says what is wrong, and ends");
+        .help("Checks the configuration, says what is wrong, and ends; connects to nothing");
+    let probe = Arg::new(PROBE)
+        .long(PROBE)
+        .action(ArgAction::SetTrue)
+        .help("Says whether the server that runs with these settings on this machine answers, and ends");
     let example = Arg::new(EXAMPLE_CONFIG)
         .long(EXAMPLE_CONFIG)
         .action(ArgAction::SetTrue)
@@ -60,6 +67,7 @@ fn command(settings: &[Setting]) -> clap::Command {
         .after_help(ABOUT_KEYS)
         .arg(file)
         .arg(check)
+        .arg(probe)
         .arg(example)
         .args(settings.iter().map(argument))
 }
@@ -75,6 +83,7 @@ fn argument(setting: &Setting) -> Arg {
 
 const CONFIG: &str = "config";
 const CHECK_CONFIG: &str = "check-config";
+const PROBE: &str = "probe";
 const EXAMPLE_CONFIG: &str = "example-config";
 const ABOUT_KEYS: &str = "\
 The upstream's lasting key is read from the variable OPENAI_API_KEY, from --key-file or from Doppler, never from a flag, \

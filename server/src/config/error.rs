@@ -34,13 +34,13 @@ pub enum ConfigError {
         /// What may have been meant.
         hint: String,
     },
-    /// A variable is surely meant to be one that has another name.
-    #[error("there is no variable `{name}`; did you mean `{meant}`?")]
+    /// A variable begins like ours and is no setting.
+    #[error("there is no variable `{name}`{hint}")]
     UnknownVariable {
         /// The name at fault.
         name: String,
-        /// What was meant.
-        meant: &'static str,
+        /// What may have been meant.
+        hint: String,
     },
     /// A value is wrong.
     #[error("{place}: {problem}")]

@@ -49,7 +49,7 @@ pub use upstream::{KeyHeader, Target, UpstreamChoice};
 
 use command_line::CommandLine;
 use file::File;
-use nearest::{nearest, slip_of};
+use nearest::{nearest, nearest_variable};
 use session::Offers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -86,8 +86,6 @@ pub struct Config {
     pub engine: ::engine::Config,
     /// All of it as it was asked for.
     pub asked: Asked,
-    /// Variables that look like ours and are no setting.
-    unknown: Vec<String>,
 }
 
 /// What the command line asks for.
@@ -97,6 +95,8 @@ pub enum Command {
     Serve(Box<Config>),
     /// Say that the configuration is sound, and end.
     Check(Box<Config>),
+    /// Say whether the server that runs with this configuration answers, and end.
+    Probe(Box<Config>),
     /// Show the example of a file, and end.
     Example(String),
 }
@@ -115,17 +115,21 @@ impl Config {
         if line.example {
             return Ok(Command::Example(Self::example()));
         }
-        if let Some((name, meant)) = slip(&variables, &settings) {
-            return Err(ConfigError::UnknownVariable { name, meant });
-        }
         let sources = Sources::new(line.flags, variables);
         let file = line.file.or_else(|| sources.variable("COLLOQUY_CONFIG").map(PathBuf::from));
         let sources = match file {
             Some(path) => sources.with_file(&path, &settings)?,
             None => sources,
         };
+        if let Some(name) = unknown(&sources, &settings) {
+            return Err(ConfigError::UnknownVariable { hint: nearest_variable(&name, &settings), name });
+        }
         let config = Box::new(Self::read(&sources)?);
-        Ok(if line.check { Command::Check(config) } else { Command::Serve(config) })
+        Ok(match (line.check, line.probe) {
+            (true, _) => Command::Check(config),
+            (_, true) => Command::Probe(config),
+            _ => Command::Serve(config),
+        })
     }
 
     /// Reads variables alone.
@@ -210,19 +214,17 @@ impl Config {
             context,
             memory,
             engine: engine::read(from)?,
-            unknown: unknown(from),
         })
     }
 
     /// What is no fault, but surely not meant.
     pub fn warnings(&self) -> Vec<String> {
-        let unknown = self.unknown.iter().map(|name| format!("there is no variable {name}; see --help"));
-        unknown.chain(self.context.warnings()).collect()
+        self.upstream.warning().into_iter().chain(self.context.warnings()).collect()
     }
 
     /// Whether browsers reach it by HTTPS, here or at a proxy.
     pub fn is_https(&self) -> bool {
-        self.tls != Tls::Off || self.auth.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        self.tls.is_on() || self.auth.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 
     /// Whether others than those at this machine can reach it.
@@ -243,20 +245,23 @@ fn reached_by(listen: &Listen, proxies: &Proxies) -> Option<String> {
     (!proxies.trusted.is_empty()).then(|| "`proxy.trusted` says that a proxy stands in front".to_owned())
 }
 
-/// Our variables that nothing reads. A cluster names its own after a service of our name, and blocks of the file name
-/// some.
-fn unknown(from: &Sources) -> Vec<String> {
-    let settings = Config::settings();
-    let is_setting = |name: &str| settings.iter().any(|setting| setting.variables.contains(&name));
+/// The first of our variables that nothing reads.
+fn unknown(from: &Sources, settings: &[Setting]) -> Option<String> {
+    // Blocks of the file name variables that hold the keys of sources.
     let file = from.file().map(|file| file.context().to_string()).unwrap_or_default();
-    let ours = from.variables().keys().filter(|name| name.starts_with("COLLOQUY_") && !is_setting(name));
-    let of_cluster = ["COLLOQUY_SERVICE_", "COLLOQUY_PORT"];
-    ours.filter(|name| {
-        !READ_BESIDES.contains(&name.as_str()) && !of_cluster.iter().any(|start| name.starts_with(start))
-    })
-    .filter(|name| !file.contains(name.as_str()))
-    .cloned()
-    .collect()
+    let is_known = |name: &str| {
+        settings.iter().any(|setting| setting.variables.contains(&name))
+            || READ_BESIDES.contains(&name)
+            || is_of_cluster(name)
+            || file.contains(name)
+    };
+    from.variables().keys().find(|name| name.starts_with("COLLOQUY_") && !is_known(name)).cloned()
+}
+
+/// Whether Kubernetes sets a variable by itself, for a service whose name begins like ours:
+/// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>.
+fn is_of_cluster(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || format!("{name}_").contains("_PORT_")
 }
 
 /// What is read from the environment alone: mostly secrets, which belong in no file of settings.
@@ -268,9 +273,3 @@ const READ_BESIDES: [&str; 6] = [
     "COLLOQUY_EMBEDDINGS_KEY",
     "COLLOQUY_ENGINE_RECOGNISER_KEY",
 ];
-
-/// The first of our variables that is surely a slip of another.
-fn slip(variables: &BTreeMap<String, String>, settings: &[Setting]) -> Option<(String, &'static str)> {
-    let mut ours = variables.keys().filter(|name| name.starts_with("COLLOQUY_"));
-    ours.find_map(|name| Some((name.clone(), slip_of(name, settings)?)))
-}

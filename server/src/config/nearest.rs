@@ -25,21 +25,17 @@ pub(super) fn nearest(name: &str, known: &[Setting]) -> String {
     match best {
         Some((_, key)) if table.is_empty() => format!("; did you mean `{key}`?"),
         Some((_, key)) => format!("; did you mean `{table}.{}`?", last(key)),
-        None => "; colloquy --help lists all settings".to_owned(),
+        None => NOWHERE_NEAR.to_owned(),
     }
 }
 
-/// The variable of a setting that another one is surely a slip of, if there is one.
-pub(super) fn slip_of(variable: &str, known: &[Setting]) -> Option<&'static str> {
-    let all = || known.iter().flat_map(|setting| setting.variables).copied();
-    if all().any(|name| name == variable) {
-        return None;
+/// What to add to an error about a variable that is no setting's: the nearest one, or where to look.
+pub(super) fn nearest_variable(name: &str, known: &[Setting]) -> String {
+    let all = known.iter().flat_map(|setting| setting.variables);
+    match all.map(|variable| (damerau_levenshtein(variable, name), variable)).min() {
+        Some((far, variable)) if far <= 3 => format!("; did you mean `{variable}`?"),
+        _ => NOWHERE_NEAR.to_owned(),
     }
-    all()
-        .map(|name| (damerau_levenshtein(name, variable), name))
-        .min()
-        .filter(|(far, _)| *far <= 2)
-        .map(|(_, name)| name)
 }
 
 fn last(key: &str) -> &str {
@@ -50,3 +46,5 @@ fn last(key: &str) -> &str {
 fn farthest(name: &str) -> usize {
     (last(name).len() / 3).max(2) + 1
 }
+
+const NOWHERE_NEAR: &str = "; colloquy --help lists all settings";

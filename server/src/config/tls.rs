@@ -22,6 +22,11 @@ pub enum Tls {
 impl Tls {
     pub(super) const SETTINGS: &[Setting] = &[AUTO, CERTIFICATE, KEY, FOLDER];
 
+    /// Whether the server speaks HTTPS.
+    pub fn is_on(&self) -> bool {
+        *self != Self::Off
+    }
+
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let file = |setting| from.given(setting).map(PathBuf::from);
         match (from.switch(&AUTO)?, file(&CERTIFICATE), file(&KEY)) {

@@ -1,5 +1,6 @@
 //! Which far end answers, and where its key comes from.
 
+use super::auth::is_safe;
 use super::{ConfigError, Setting, Sources};
 use crate::key::{Asking, Doppler, KeySource, ServerKey};
 use reqwest::Url;
@@ -88,6 +89,16 @@ impl UpstreamChoice {
             api_version: from.word(&API_VERSION).map(str::to_owned),
             sideband: from.switch(&SIDEBAND)?,
         })
+    }
+}
+
+impl UpstreamChoice {
+    /// What is no fault, but surely not meant, if anything is.
+    pub(super) fn warning(&self) -> Option<String> {
+        let Target::Remote { base_url, .. } = &self.target else { return None };
+        let is_safe = Url::parse(base_url).is_ok_and(|url| is_safe(&url));
+        (self.key.is_some() && !is_safe)
+            .then(|| format!("the key goes to {base_url} in clear, for everybody on the way to read; use https://"))
     }
 }
 

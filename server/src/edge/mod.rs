@@ -20,6 +20,4 @@ pub(crate) use origin::{comes_from_this_machine, cors, is_passed_on};
 pub(crate) use panics::caught;
 pub(crate) use request_id::RequestId;
 pub(crate) use user::User;
-pub(crate) use visit::{
-    Caller, ask_who, count_call, count_end, count_key, count_look_up, keep_personal, visit, visit_api,
-};
+pub(crate) use visit::{Caller, ask_who, count_call, count_key, count_look_up, keep_personal, visit, visit_api};

@@ -2,20 +2,20 @@
 //! its way out the audit log.
 
 use super::{RequestId, never_store};
-use crate::calls::look_after;
+use crate::calls::{hang_up, look_after};
 use crate::config::LOGIN_CALLBACK;
 use crate::entrance::{Known, bearer, now};
 use crate::error::Problem;
-use crate::upstream::is_call_id;
 use crate::{ApiError, AppState};
-use admission::{Entry, Granted, Identity, UsageSink, Visitor};
+use admission::{Entry, Granted, Identity, Lease, Visitor};
 use axum::extract::{Extension, MatchedPath, Request, State};
-use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use protocol::{CallId, EphemeralKey};
+use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// What every request of the API passes on its way in and out.
 pub(crate) async fn visit_api(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -92,10 +92,10 @@ impl<'a> Deed<'a> {
 
     fn done(mut self, response: &Response) {
         self.answered = true;
-        let call = opened_call(response.headers());
+        let call = response.extensions().get::<CallId>();
         let login = response.extensions().get::<Identity>().map(Identity::as_str);
         let result = response.extensions().get::<Problem>().map_or("ok", Problem::code);
-        self.write_down(call.as_ref().map(CallId::as_str).or(login), result);
+        self.write_down(call.map(CallId::as_str).or(login), result);
     }
 
     fn write_down(&self, object: Option<&str>, result: &str) {
@@ -212,25 +212,28 @@ pub(crate) async fn count_call(
         Err(refusal) => return ApiError::Kept(refusal).into_response(),
     };
     request.extensions_mut().insert(caller);
-    let response = next.run(request).await;
-    match opened_call(response.headers()).filter(|_| response.status().is_success()) {
-        Some(call) => {
-            gate.opened(lease, call.clone(), now()).await;
-            look_after(&state, call);
-        }
-        None => gate.abandoned(&lease).await,
-    }
-    response
+    let (tell, told) = oneshot::channel();
+    // Not given up when whoever asked goes away: a call may be open by then.
+    tokio::spawn(open(state, request, next, lease, tell).in_current_span());
+    told.await.unwrap_or_else(|_| ApiError::Internal.into_response())
 }
 
-/// Stops the clock of a call that was hung up.
-pub(crate) async fn count_end(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let call = request.uri().path().rsplit('/').nth(1).filter(|name| is_call_id(name)).map(CallId::new);
+/// Has a call opened and counts it; hangs it up again if nobody waits for the answer any more.
+async fn open(state: AppState, request: Request, next: Next, lease: Lease, tell: oneshot::Sender<Response>) {
+    let gate = state.entrance().gate();
     let response = next.run(request).await;
-    if let Some(call) = call.filter(|_| response.status().is_success()) {
-        state.entrance().gate().ended(&call, now()).await;
+    let Some(call) = response.extensions().get::<CallId>().cloned() else {
+        gate.abandoned(&lease).await;
+        // Nobody may be left to be told.
+        let _ = tell.send(response);
+        return;
+    };
+    gate.opened(lease, call.clone(), now()).await;
+    if tell.send(response).is_ok() {
+        look_after(&state, call);
+    } else if let Err(error) = hang_up(&state, &call).await {
+        tracing::warn!(%call, %error, "a call for which nobody waited is not hung up");
     }
-    response
 }
 
 /// Who opens a call, and the upstream's key with which it is opened.
@@ -250,20 +253,14 @@ impl Caller {
         }
         let entrance = state.entrance();
         let Granted { key, owner } = entrance.handles().open(handle, now()).ok_or(ApiError::KeyUnknown)?;
+        let is_out = owner.as_ref().is_some_and(|owner| !entrance.still_takes(owner));
         let is_theirs = owner.is_none() || visitor.identity.is_none() || owner == visitor.identity;
         let identity = owner.or(visitor.identity);
-        if !is_theirs || (identity.is_none() && entrance.asks_who()) {
+        if is_out || !is_theirs || (identity.is_none() && entrance.asks_who()) {
             return Err(ApiError::KeyUnknown);
         }
         Ok(Self { visitor: Visitor { identity, ..visitor }, key })
     }
-}
-
-/// The call that an answer says it has opened.
-fn opened_call(headers: &HeaderMap) -> Option<CallId> {
-    let location = headers.get(LOCATION)?.to_str().ok()?;
-    let name = location.rsplit('/').next()?;
-    is_call_id(name).then(|| CallId::new(name))
 }
 
 /// Where keys are given, by whatever method.

@@ -64,7 +64,8 @@ fn unreadable(error: &MultipartError) -> ApiError {
 
 fn passed_on(answer: CallAnswer) -> Response {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, answer.content_type), (LOCATION, answer.location)]);
-    (answer.status, headers, answer.sdp).into_response()
+    // Whoever counts calls learns by the extension which one it is.
+    (answer.status, headers, Extension(answer.call), answer.sdp).into_response()
 }
 
 /// How an offer is written: bare, or in the form of the official clients.

@@ -3,6 +3,7 @@
 //! only to those who made it, is enough, so that a page that is being closed can still send it. A call that has ended
 //! already is as it should be: the answer is the same. What was never made here does not reach the upstream.
 
+use crate::calls;
 use crate::entrance::{Known, now};
 use crate::upstream::is_call_id;
 use crate::{ApiError, AppState, Purpose};
@@ -26,9 +27,8 @@ async fn hang_up(
     let call = call.ok().filter(|Path(call)| is_call_id(call)).map(|Path(call)| CallId::new(call));
     let call = call.ok_or(ApiError::NotFound)?;
     check_owner(&state, &known, &headers, &call).await?;
-    let result = state.upstream().hang_up(&call).await;
+    let result = calls::hang_up(&state, &call).await;
     let was_on = result.map_err(|error| ApiError::Upstream { purpose: Purpose::HangUp, error })?;
-    state.calls().remove(&call);
     tracing::info!(%call, was_on, "hung up");
     Ok(StatusCode::OK)
 }

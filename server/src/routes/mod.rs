@@ -13,7 +13,7 @@ mod status;
 mod turns;
 
 use crate::edge::{
-    ask_who, boundary, cors, count_call, count_end, count_key, count_look_up, deadline, keep_personal, visit, visit_api,
+    ask_who, boundary, cors, count_call, count_key, count_look_up, deadline, keep_personal, visit, visit_api,
 };
 use crate::{ApiError, AppState};
 use axum::Router;
@@ -46,7 +46,7 @@ fn api(state: &AppState) -> Router<AppState> {
     // A call's key tells whose it is, and whose a call is was noted.
     let for_callers = Router::new()
         .merge(calls::router(limits.sdp_bytes).layer(from_fn_with_state(state.clone(), count_call)))
-        .merge(hang_up::router().layer(from_fn_with_state(state.clone(), count_end)));
+        .merge(hang_up::router());
     Router::new()
         .merge(for_the_known)
         .merge(for_callers)

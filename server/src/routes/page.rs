@@ -3,7 +3,7 @@
 
 use crate::{ApiError, AppState};
 use axum::extract::{Request, State};
-use axum::http::header::LOCATION;
+use axum::http::header::{ALLOW, LOCATION};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -20,6 +20,6 @@ pub(super) async fn serve_page(State(state): State<AppState>, request: Request) 
     match parts.method {
         Method::GET => Ok(asset.answer(&parts.headers, true)),
         Method::HEAD => Ok(asset.answer(&parts.headers, false)),
-        _ => Err(ApiError::MethodNotAllowed),
+        _ => Ok(([(ALLOW, "GET, HEAD")], ApiError::MethodNotAllowed).into_response()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::{App, ask, offer};
 use crate::vendor::{ANSWER, CALL, LASTING_KEY, Mood, SHORT_KEY};
 use axum::body::Body;
+use std::time::Duration;
 
 #[tokio::test]
 async fn an_offer_is_answered_with_the_vendors_status_body_and_location() {
@@ -170,4 +171,20 @@ async fn a_websocket_is_not_taken_at_this_address() {
     let app = App::start().await;
     let request = ask("GET", "/v1/realtime?model=x").header("upgrade", "websocket").body(Body::empty());
     app.send(request.expect("a request")).await.assert_error(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_call_for_which_nobody_waits_any_more_is_hung_up_and_leaves_its_seat() {
+    let slow = Mood::First([Mood::Slowly(Duration::from_millis(100))].into());
+    let app = App::with(slow, &[("COLLOQUY_QUOTA_CALLS", "all=1")]).await;
+    let asking = app.offer("/v1/realtime/calls");
+    tokio::time::timeout(Duration::from_millis(20), asking).await.expect_err("it is not answered yet");
+    let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
+    let over = async {
+        while app.vendor.seen().iter().all(|seen| seen.path != hung_up) || app.state.entrance().gate().count() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), over).await.expect("it is hung up");
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
 }

@@ -105,10 +105,19 @@ fn an_unknown_setting_in_the_file_is_named_with_what_may_be_meant() {
 }
 
 #[test]
-fn a_variable_that_is_a_slip_of_another_is_an_error_and_other_programs_variables_are_not() {
+fn a_variable_of_ours_that_nothing_reads_is_an_error_and_what_others_set_is_not() {
     let message = refused(&[], &[("COLLOQUY_LISEN", "0.0.0.0:1")]);
     assert!(message.contains("COLLOQUY_LISEN") && message.contains("`COLLOQUY_LISTEN`"), "{message}");
-    served(&[], &[("COLLOQUY_CHROMIUM", "/usr/bin/chromium"), ("COLLOQUY_TOOLS", "/tools"), ("LISEN", "x")]);
+    let message = refused(&[], &[("COLLOQUY_FOO_BAR", "1")]);
+    assert!(message.contains("`COLLOQUY_FOO_BAR`; colloquy --help"), "{message}");
+    for theirs in ["COLLOQUY_SERVICE_HOST", "COLLOQUY_REDIS_SERVICE_PORT_TLS", "COLLOQUY_PORT", "COLLOQUY_PORT_80_TCP"]
+    {
+        served(&[], &[(theirs, "tcp://10.0.0.1:80"), ("LISEN", "x")]);
+    }
+    let crm =
+        "kind = \"http\"\nname = \"crm\"\nurl = \"https://crm.example/?q={query}\"\nkey_env = \"COLLOQUY_CRM_KEY\"\n";
+    let crm = file(&format!("[[sources]]\n{crm}"));
+    served(&["--config", crm.path().to_str().expect("text")], &[("COLLOQUY_CRM_KEY", "1")]);
 }
 
 #[test]
@@ -333,15 +342,17 @@ fn memories_lie_in_the_users_data_folder_unless_something_else_is_said() {
 }
 
 #[test]
-fn variables_that_nothing_reads_and_a_log_that_cannot_be_are_told() {
-    let said = |settings: &[(&str, &str)]| {
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Config::from_variables(settings.collect()).expect("sound settings").warnings().join(" ")
+fn a_key_that_would_be_sent_in_clear_is_told() {
+    let said = |upstream: &str, key: &str| {
+        let settings = [("COLLOQUY_UPSTREAM", upstream), ("OPENAI_API_KEY", key)];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Config::from_variables(settings.into()).expect("sound settings").warnings().join(" ")
     };
-    assert!(said(&[("COLLOQUY_FOO_BAR", "1")]).contains("COLLOQUY_FOO_BAR"));
-    let known =
-        [("COLLOQUY_SESSION_SECRET", "0123456789abcdef0123456789abcdef"), ("COLLOQUY_SERVICE_HOST", "10.0.0.1")];
-    assert_eq!(said(&known), "");
+    assert!(said("http://talk.example.com/v1", "sk-1").contains("http://talk.example.com/v1"));
+    for sound in ["https://talk.example.com/v1", "http://127.0.0.1:9000/v1", "http://[::1]/v1", "http://localhost/v1"] {
+        assert_eq!(said(sound, "sk-1"), "", "{sound}");
+    }
+    assert_eq!(said("http://talk.example.com/v1", ""), "");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::app::{config, handle};
 use crate::vendor::{CALL, LASTING_KEY, Mood, SHORT_KEY, Vendor};
-use admission::{Counters, Embedded, Hold};
+use admission::{Counters, Embedded, Hold, Visitor};
 use colloquy_server::Server;
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,9 @@ async fn the_next_server_takes_up_no_call_that_was_hung_up_at_the_end() {
 async fn an_upstream_that_does_not_hang_up_does_not_keep_the_server_from_ending() {
     let vendor = Vendor::start(Mood::Silent).await;
     let server = start(&vendor, &[("COLLOQUY_HANG_UP_MS", "50")]).await;
-    server.state().calls().add(CALL.into());
+    let (gate, now) = (server.state().entrance().gate(), jiff::Timestamp::now().as_second().unsigned_abs());
+    let nobody = Visitor::stranger(std::net::Ipv4Addr::LOCALHOST.into());
+    gate.opened(gate.open(&nobody, now).await.expect("a seat"), CALL.into(), now).await;
     let started = Instant::now();
     server.run(async {}).await.expect("an orderly end");
     assert!(started.elapsed() < Duration::from_secs(2));

@@ -13,10 +13,10 @@ async fn hang_up(app: &App, call: &str) -> Answer {
 async fn a_call_is_hung_up_with_the_servers_own_key() {
     let app = App::start().await;
     app.offer("/v1/realtime/calls").await;
-    assert_eq!(app.state.calls().count(), 1);
+    assert_eq!(app.state.entrance().gate().count(), 1);
     assert_eq!(hang_up(&app, CALL).await.status, 200);
     assert_eq!(app.vendor.last().header("authorization"), format!("Bearer {LASTING_KEY}"));
-    assert_eq!(app.state.calls().count(), 0);
+    assert_eq!(app.state.entrance().gate().count(), 0);
 }
 
 #[tokio::test]

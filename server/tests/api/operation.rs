@@ -267,3 +267,36 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
     };
     server.run(closing).await.expect("an orderly end");
 }
+
+#[tokio::test]
+async fn whoever_is_taken_off_the_list_opens_no_call_and_the_one_that_goes_on_is_hung_up() {
+    let vendor = Vendor::start(Mood::Well).await;
+    let with = |tokens: &str| {
+        config(
+            &vendor.base_url,
+            &[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off"), ("COLLOQUY_TOKENS", tokens)],
+        )
+    };
+    let alice = "0123456789abcdef01234567";
+    let server = Server::start(with(&format!("alice:{alice}"))).await.expect("a server");
+    let (base, state) = (format!("http://{}", server.address()), server.state().clone());
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let revoking = async {
+        let minted = client.post(format!("{base}/session")).bearer_auth(alice).send().await.expect("an answer");
+        let minted: Value = minted.json().await.expect("JSON");
+        let offer = || {
+            let call =
+                client.post(format!("{base}/v1/realtime/calls")).bearer_auth(minted["value"].as_str().expect("a key"));
+            call.header("content-type", "application/sdp").body("v=0\r\n").send()
+        };
+        assert_eq!(offer().await.expect("an answer").status(), 201);
+        let changed = with("bob:abcdefabcdefabcdefabcdefabcdef");
+        reload(&state, || Ok(Command::Serve(Box::new(changed)))).await.expect("sound");
+        assert_eq!(offer().await.expect("an answer").status(), 401);
+        let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
+        while vendor.seen().iter().all(|seen| seen.path != hung_up) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    server.run(revoking).await.expect("an orderly end");
+}

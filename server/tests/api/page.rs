@@ -93,7 +93,9 @@ async fn what_is_not_there_is_a_typed_error() {
         app.get(path).await.assert_error(404, "not_found");
     }
     let post = ask("POST", "/").body(Body::empty()).expect("a request");
-    app.send(post).await.assert_error(405, "method_not_allowed");
+    let answer = app.send(post).await;
+    answer.assert_error(405, "method_not_allowed");
+    assert_eq!(answer.header("allow"), "GET, HEAD");
 }
 
 #[test]

@@ -188,6 +188,29 @@ async fn a_call_that_goes_on_when_the_program_is_killed_is_hung_up_by_the_next_o
 }
 
 #[tokio::test]
+async fn the_program_says_by_itself_whether_it_answers() {
+    let paper = Paper::new();
+    let (certificate, key) = (paper.text("certificate.pem"), paper.text("key.pem"));
+    let by_https = [("COLLOQUY_TLS_CERTIFICATE", certificate.as_str()), ("COLLOQUY_TLS_KEY", key.as_str())];
+    for settings in [&[][..], &by_https] {
+        let listen = SocketAddr::from(([0, 0, 0, 0], free_address().port())).to_string();
+        let all = [settings, &[("COLLOQUY_LISTEN", listen.as_str()), ("COLLOQUY_AUTH_OPEN", "true")]].concat();
+        let probe = || command(&[], &all).arg("--probe").output().expect("the program");
+        let silent = probe();
+        assert_eq!(silent.status.code(), Some(1), "{silent:?}");
+        assert!(String::from_utf8_lossy(&silent.stderr).contains("refused"), "{silent:?}");
+        let process = command(&[], &all).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
+        let _program = Program { process, base: String::new() };
+        let answering = async {
+            while !probe().status.success() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), answering).await.expect("it answers");
+    }
+}
+
+#[tokio::test]
 async fn a_changed_file_is_taken_over_when_the_program_is_told_so() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("colloquy.toml");

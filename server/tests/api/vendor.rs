@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// The lasting key that the vendor knows at first.
@@ -38,6 +39,8 @@ pub(crate) enum Mood {
     Answers(u16, Vec<(&'static str, String)>, String),
     /// The first requests find it in these moods, one each; later ones find it well.
     First(VecDeque<Mood>),
+    /// The same after a while.
+    Slowly(Duration),
     /// No request is ever answered.
     Silent,
     /// The answer begins and never ends.
@@ -208,6 +211,10 @@ async fn answer(
     shared.seen.lock().expect("no panic").push(seen.clone());
     match shared.mood() {
         Mood::Well | Mood::First(_) => well(&shared, &method, &seen).await,
+        Mood::Slowly(after) => {
+            tokio::time::sleep(after).await;
+            well(&shared, &method, &seen).await
+        }
         Mood::Answers(status, headers, body) => {
             let status = StatusCode::from_u16(status).expect("a status");
             let mut response = (status, body).into_response();

@@ -209,7 +209,7 @@ async fn a_server_that_cannot_be_started_is_unreachable() {
 }
 
 fn reference_server() -> Option<PathBuf> {
-    let own = std::env::var_os("COLLOQUY_NPM_DIR").map(PathBuf::from);
+    let own = std::env::var_os("XTASK_NPM_DIR").map(PathBuf::from);
     let usual = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/colloquy/tools"));
     let found = own.into_iter().chain(usual).find_map(|folder| {
         let path = folder.join("node_modules/@modelcontextprotocol/server-everything/dist/index.js");

@@ -19,14 +19,14 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 const INSTALL: &str = "These tests need PostgreSQL's server programs `initdb` and `postgres` (13 or newer), on the PATH \
      or below /usr/lib/postgresql. On Debian or Ubuntu: apt-get install postgresql. On Fedora: dnf install \
      postgresql-server. On macOS: brew install postgresql@17. To go without, knowing that half of the tests is skipped: \
-     COLLOQUY_SKIP_POSTGRES=1.";
+     XTASK_SKIP_POSTGRES=1.";
 
 /// A new, empty database; none when tests with PostgreSQL are to be skipped.
 pub(crate) async fn new_database() -> Option<String> {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     static DATABASES: AtomicU32 = AtomicU32::new(0);
-    if std::env::var_os("COLLOQUY_SKIP_POSTGRES").is_some_and(|value| value == "1") {
-        eprintln!("SKIPPED: COLLOQUY_SKIP_POSTGRES=1, nothing of PostgreSQL is tested here");
+    if std::env::var_os("XTASK_SKIP_POSTGRES").is_some_and(|value| value == "1") {
+        eprintln!("SKIPPED: XTASK_SKIP_POSTGRES=1, nothing of PostgreSQL is tested here");
         return None;
     }
     let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(Cluster::start)).await.unwrap();

@@ -13,7 +13,7 @@ use crate::{
     sqlite_files::assert_sound,
 };
 
-const FILE: &str = "COLLOQUY_MEMORY_CRASH_FILE";
+const FILE: &str = "XTASK_MEMORY_CRASH_FILE";
 const BATCH: usize = 5;
 
 #[tokio::test]
