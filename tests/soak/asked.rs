@@ -13,6 +13,8 @@ pub(crate) struct Asked {
     pub(crate) route: &'static str,
     pub(crate) path: String,
     pub(crate) bearer: Option<String>,
+    /// Whether it is said by a token who asks.
+    pub(crate) by_somebody: bool,
     pub(crate) kind: Option<&'static str>,
     pub(crate) body: Vec<u8>,
     /// After how long the client goes away, if it is one that does not wait.
@@ -22,7 +24,7 @@ pub(crate) struct Asked {
 impl Asked {
     fn new(method: Method, route: &'static str) -> Self {
         let path = route.to_owned();
-        Self { method, route, path, bearer: None, kind: None, body: Vec::new(), patience: None }
+        Self { method, route, path, bearer: None, by_somebody: false, kind: None, body: Vec::new(), patience: None }
     }
 
     pub(crate) fn get(route: &'static str) -> Self {
@@ -57,7 +59,7 @@ impl Asked {
     }
 
     pub(crate) fn by(self, user: User) -> Self {
-        self.with(&user.token())
+        Self { by_somebody: true, ..self.with(&user.token()) }
     }
 
     pub(crate) fn with(mut self, bearer: &str) -> Self {

@@ -123,7 +123,10 @@ impl World {
         *ledger.answers.entry(what.clone()).or_default().entry(result.clone()).or_default() += 1;
         if asked.is_audited() {
             let path = asked.route.contains('{').then(|| asked.path.clone());
-            ledger.answered.insert(id, Line::new(what, answer.call.clone().or(path), result));
+            let may_be_summed = !asked.by_somebody && result != "ok";
+            let mut line = Line::new(what, answer.call.clone().or(path), result);
+            line.may_be_summed = may_be_summed;
+            ledger.answered.insert(id, line);
         }
     }
 

@@ -3,14 +3,18 @@
 //!
 //! A line is handed to the system before its request is answered. When the disk is full, that is told once, lines wait in
 //! memory up to a bound, and the next line tries again; the talk goes on.
+//!
+//! Strangers can be refused as often as they like, and do not fill the disk by it: of each address, what is refused beyond
+//! sixty times a minute is one line, which says how often.
 
 use crate::Visitor;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The audit log, or none.
 #[derive(Debug, Default)]
@@ -39,6 +43,16 @@ struct Log {
     waiting: VecDeque<u8>,
     failing: bool,
     lost: u64,
+    refused: BTreeMap<String, Refused>,
+    /// When those were last looked through.
+    summed: Instant,
+}
+
+/// What strangers of one address were refused lately.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    since: Instant,
+    times: u64,
 }
 
 #[derive(Serialize)]
@@ -52,6 +66,8 @@ struct Line<'a> {
     result: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<u64>,
 }
 
 impl Audit {
@@ -65,26 +81,36 @@ impl Audit {
     /// # Errors
     /// The file cannot be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let log = Log { path: path.to_owned(), file: opened(path)?, waiting: VecDeque::new(), failing: false, lost: 0 };
+        let log = Log {
+            path: path.to_owned(),
+            file: opened(path)?,
+            waiting: VecDeque::new(),
+            failing: false,
+            lost: 0,
+            refused: BTreeMap::new(),
+            summed: Instant::now(),
+        };
         Ok(Self(Some(Mutex::new(log))))
     }
 
     /// Writes a line.
     pub fn record(&self, entry: &Entry<'_>) {
+        self.record_at(entry, Instant::now());
+    }
+
+    fn record_at(&self, entry: &Entry<'_>, now: Instant) {
         let Some(log) = &self.0 else { return };
-        let line = Line {
-            at: jiff::Timestamp::now().to_string(),
-            who: entry.visitor.name(),
-            address: entry.visitor.address.to_string(),
-            what: entry.what,
-            object: entry.object,
-            result: entry.result,
-            request: entry.request,
-        };
-        // Texts always are JSON.
-        let mut line = serde_json::to_vec(&line).unwrap_or_default();
-        line.push(b'\n');
-        log.lock().unwrap_or_else(PoisonError::into_inner).write(&line);
+        let Entry { visitor, what, object, result, request } = *entry;
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.duration_since(log.summed) >= MINUTE {
+            log.sum_up(now);
+        }
+        if visitor.identity.is_none() && result != OK && log.is_one_of_many(visitor.household(), now) {
+            return;
+        }
+        let object = object.map(|object| &object[..object.floor_char_boundary(LONGEST_OBJECT)]);
+        let (who, address) = (visitor.name(), visitor.address.to_string());
+        log.write(&Line { at: at(), who, address, what, object, result, request, times: None });
     }
 
     /// Opens the file by its name again, after it was moved away.
@@ -120,8 +146,39 @@ impl Audit {
     }
 }
 
+impl Drop for Audit {
+    fn drop(&mut self) {
+        if let Some(log) = &mut self.0 {
+            let log = log.get_mut().unwrap_or_else(PoisonError::into_inner);
+            log.sum_up(log.summed + 2 * MINUTE);
+        }
+    }
+}
+
 impl Log {
-    fn write(&mut self, line: &[u8]) {
+    /// Counts one more refusal, which needs no line of its own after so many.
+    fn is_one_of_many(&mut self, household: String, now: Instant) -> bool {
+        let household = if self.refused.len() < MOST_REFUSED { household } else { OTHERS.to_owned() };
+        let refused = self.refused.entry(household).or_insert(Refused { since: now, times: 0 });
+        refused.times += 1;
+        refused.times > FREE
+    }
+
+    /// Writes how much was left out of each address whose minute is over.
+    fn sum_up(&mut self, now: Instant) {
+        self.summed = now;
+        let over = |refused: &Refused| now.duration_since(refused.since) >= MINUTE;
+        let done: Vec<(String, Refused)> = self.refused.extract_if(.., |_, refused| over(refused)).collect();
+        for (address, refused) in done.into_iter().filter(|(_, refused)| refused.times > FREE) {
+            let (who, what, result, times) = ("nobody", "more", "refused", Some(refused.times - FREE));
+            self.write(&Line { at: at(), who, address, what, object: None, result, request: None, times });
+        }
+    }
+
+    fn write(&mut self, line: &Line<'_>) {
+        // Texts always are JSON.
+        let mut line = serde_json::to_vec(line).unwrap_or_default();
+        line.push(b'\n');
         if self.waiting.len() + line.len() > MOST {
             self.lost += 1;
         } else {
@@ -161,6 +218,10 @@ impl Log {
     }
 }
 
+fn at() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
 fn opened(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -172,11 +233,27 @@ fn opened(path: &Path) -> io::Result<File> {
 /// How many bytes may wait for the disk.
 const MOST: usize = 1024 * 1024;
 
+/// The result of what was not refused.
+const OK: &str = "ok";
+
+/// How many letters of an object are written down.
+const LONGEST_OBJECT: usize = 128;
+
+/// How many refusals of strangers at one address have a line each, in a minute.
+const FREE: u64 = 60;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Bounds what is remembered of refusals; further addresses count as one.
+const MOST_REFUSED: usize = 1_000;
+const OTHERS: &str = "others";
+
 #[cfg(test)]
 mod tests {
-    use super::{Audit, Entry, MOST};
+    use super::{Audit, Entry, FREE, LONGEST_OBJECT, MINUTE, MOST};
     use crate::Visitor;
     use std::fs;
+    use std::time::Instant;
 
     fn record(audit: &Audit, what: &str) {
         let visitor = Visitor::stranger("192.0.2.1".parse().expect("an address"));
@@ -193,6 +270,30 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(text.trim_end()).expect("one line of JSON");
         assert_eq!((&line["who"], &line["what"], &line["result"]), (&"nobody".into(), &"mint\n{".into(), &"ok".into()));
         assert!(line["at"].as_str().is_some_and(|at| at.ends_with('Z')));
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_disk_with_refusals_and_it_is_said_how_many_there_were() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("audit.jsonl");
+        let audit = Audit::open(&path).expect("a file");
+        let (begin, long) = (Instant::now(), "/memory/".repeat(500));
+        let refuse = |address: &str, now| {
+            let visitor = Visitor::stranger(address.parse().expect("an address"));
+            let object = Some(long.as_str());
+            audit.record_at(&Entry { visitor: &visitor, what: "x", object, result: "no", request: None }, now);
+        };
+        for _ in 0..FREE + 5_000 {
+            refuse("192.0.2.1", begin);
+        }
+        refuse("192.0.2.2", begin);
+        let lines = || fs::read_to_string(&path).expect("text").lines().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(lines().len() as u64, FREE + 1);
+        assert!(lines().iter().all(|line| line.len() < LONGEST_OBJECT + 200), "{:?}", lines()[0]);
+        refuse("192.0.2.1", begin + MINUTE);
+        let lines = lines();
+        assert!(lines[lines.len() - 2].contains("\"times\":5000"), "{lines:?}");
+        assert!(lines[lines.len() - 1].contains("\"result\":\"no\""), "another minute: {lines:?}");
     }
 
     #[test]
