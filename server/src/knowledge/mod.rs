@@ -3,6 +3,7 @@
 mod context;
 mod ids;
 mod recall;
+mod scratch;
 mod store;
 mod watch;
 mod wire;

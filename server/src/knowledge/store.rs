@@ -1,5 +1,6 @@
 //! The long-term memory as this server has it: open, not wanted, or not to be had. A talk works without it.
 
+use super::scratch::Scratch;
 use crate::ApiError;
 use crate::config::{MemoryChoice, MemoryPlace};
 use crate::error::causes;
@@ -11,7 +12,6 @@ use protocol::memory::MemoryStatus;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::task::AbortHandle;
 
 /// The long-term memory as this server has it.
@@ -32,7 +32,7 @@ struct Open {
     kind: &'static str,
     upkeep: AbortHandle,
     /// Where a memory lies that ends with the server.
-    folder: Mutex<Option<TempDir>>,
+    folder: Mutex<Option<Scratch>>,
 }
 
 /// The memory does not open where it was asked for.
@@ -119,7 +119,7 @@ async fn try_open(choice: &MemoryChoice) -> Result<State, StoreError> {
             Ok(State::Open(Open::new(store, "sqlite", None)))
         }
         MemoryPlace::Temporary => {
-            let folder = TempDir::with_prefix("colloquy-memory-");
+            let folder = Scratch::inside(&std::env::temp_dir());
             let folder = folder.map_err(|error| failed(&"a temporary folder", error.to_string()))?;
             let path = folder.path().join("memory.sqlite");
             let store = within(sqlite(&path, embedder)).await;
@@ -163,7 +163,7 @@ fn embedder(options: Option<&HttpEmbedderOptions>) -> Arc<dyn Embedder> {
 }
 
 impl Open {
-    fn new(store: Arc<dyn MemoryStore>, kind: &'static str, folder: Option<TempDir>) -> Self {
+    fn new(store: Arc<dyn MemoryStore>, kind: &'static str, folder: Option<Scratch>) -> Self {
         let upkeep = tokio::spawn(keep_up(Arc::clone(&store))).abort_handle();
         Self { store, kind, upkeep, folder: Mutex::new(folder) }
     }
