@@ -5,8 +5,11 @@ use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter as Exporter};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -19,6 +22,7 @@ impl Traces {
     pub(crate) fn start(endpoint: &str) -> Result<Self, ExporterBuildError> {
         let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build()?;
         let resource = Resource::builder().with_service_name("colloquy").build();
+        let exporter = Telling { exporter, is_failing: AtomicBool::new(false) };
         Ok(Self(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
     }
 
@@ -29,9 +33,36 @@ impl Traces {
 
 impl Drop for Traces {
     fn drop(&mut self) {
-        if let Err(error) = self.0.shutdown() {
+        if let Err(error) = self.0.shutdown_with_timeout(LAST_SPANS) {
             tracing::debug!(%error, "the last spans are not sent");
         }
+    }
+}
+
+/// Tells once that the collector does not take what it is sent, and once that it does again.
+#[derive(Debug)]
+struct Telling {
+    exporter: SpanExporter,
+    is_failing: AtomicBool,
+}
+
+impl Exporter for Telling {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let result = self.exporter.export(batch).await;
+        match (&result, self.is_failing.swap(result.is_err(), Ordering::Relaxed)) {
+            (Err(error), false) => tracing::warn!(%error, "the collector takes no traces"),
+            (Ok(()), true) => tracing::info!("the collector takes traces again"),
+            _ => {}
+        }
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
     }
 }
 
@@ -55,3 +86,6 @@ impl Extractor for Carried<'_> {
         self.0.keys().map(axum::http::HeaderName::as_str).collect()
     }
 }
+
+/// How long the last spans may take when the server ends.
+const LAST_SPANS: Duration = Duration::from_secs(1);
