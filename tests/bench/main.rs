@@ -13,7 +13,7 @@ mod sound;
 mod timeline;
 
 use anyhow::{Context, Result};
-use e2e_support::{Options, Page, Server, Speech, dist, repository};
+use e2e_support::{Options, Page, Server, Speech, dist, target};
 use figure::Figure;
 
 #[tokio::main]
@@ -60,10 +60,10 @@ async fn main() -> Result<()> {
     figure::print(&figures);
     let load = machine::Load::now().since(&before);
     println!("\nmachine while measuring: {load}");
-    let file = repository().join("target/bench.json");
+    let file = target().join("bench.json");
     let report = serde_json::json!({ "figures": figures, "machine": load.to_string() });
     std::fs::write(&file, serde_json::to_string_pretty(&report)?).with_context(|| file.display().to_string())?;
-    println!("written to target/bench.json");
+    println!("written to {}", file.display());
     Ok(())
 }
 

@@ -16,7 +16,7 @@ mod speech;
 pub use browser::{Browser, Options};
 pub use firefox::Firefox;
 pub use page::{Page, Row, Sound};
-pub use place::{artefact, dist, npm_dir, python_dir, repository};
+pub use place::{artefact, dist, npm_dir, python_dir, repository, target};
 pub use server::{Server, free_port, help, resident_mib};
 pub use sources::{Behaviour, StandIn, StandIns};
 pub use speech::Speech;

@@ -7,9 +7,14 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
+/// Cargo's folder for what it builds.
+pub fn target() -> PathBuf {
+    variable("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), |folder| repository().join(folder))
+}
+
 /// A file of this name among what tests leave behind (logs, speech, screenshots).
 pub fn artefact(name: &str) -> PathBuf {
-    let folder = repository().join("target/e2e");
+    let folder = target().join("e2e");
     if let Err(error) = std::fs::create_dir_all(&folder) {
         eprintln!("{}: {error}", folder.display());
     }
@@ -32,7 +37,7 @@ pub fn python_dir() -> Option<PathBuf> {
 }
 
 pub(crate) fn server_binary() -> PathBuf {
-    variable("XTASK_BIN").unwrap_or_else(|| repository().join("target/debug/colloquy"))
+    variable("XTASK_BIN").unwrap_or_else(|| target().join("debug/colloquy"))
 }
 
 pub(crate) fn released_binary() -> PathBuf {

@@ -55,7 +55,7 @@ impl Server {
     }
 
     async fn start_on(name: &str, binary: PathBuf, port: u16, settings: Vec<(String, String)>) -> Result<Self> {
-        let log = File::options().create(true).append(true).open(artefact(&format!("{name}.server.log")))?;
+        let log = File::options().create(true).append(true).open(log_of(name))?;
         let child = Command::new(&binary)
             .env("COLLOQUY_LISTEN", format!("127.0.0.1:{port}"))
             .env_remove("OPENAI_API_KEY")
@@ -78,14 +78,14 @@ impl Server {
         let health = format!("{}/healthz", self.url());
         while started.elapsed() < Duration::from_secs(30) {
             if let Some(exit) = self.child.try_wait()? {
-                bail!("the server ended with {exit}; see target/e2e/{}.server.log", self.name);
+                bail!("the server ended with {exit}; see {}", log_of(&self.name).display());
             }
             if reqwest::get(&health).await.is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        bail!("the server did not answer within 30 s; see target/e2e/{}.server.log", self.name)
+        bail!("the server did not answer within 30 s; see {}", log_of(&self.name).display())
     }
 
     fn kill(&mut self) {
@@ -119,6 +119,11 @@ pub fn resident_mib(pid: u32) -> Result<f64> {
 pub fn help() -> Result<String> {
     let output = Command::new(server_binary()).arg("--help").output()?;
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// What a server of this name has said.
+fn log_of(name: &str) -> PathBuf {
+    artefact(&format!("{name}.server.log"))
 }
 
 fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {

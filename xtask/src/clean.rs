@@ -53,6 +53,7 @@ const TOOLS: &[&str] = &[
     "bin",
     "build",
     "node_modules",
+    "python",
     "package.json",
     "package-lock.json",
     ".crates.toml",

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::browser;
 use crate::packages::{self, Package};
+use crate::python_packages;
 use crate::step;
 use crate::toolbox::{self, Tool, Toolbox, WASM_TARGET};
 use crate::trouble::Trouble;
@@ -41,14 +42,13 @@ pub(crate) fn doctor(workspace: &Workspace) -> Result<(), Trouble> {
         );
     }
     step::say("needed by some tests");
-    let npm = toolbox::on_path(&["npm"]).map(|path| path.display().to_string());
-    line("npm", "installs what follows, and wasm-opt", npm.ok_or_else(|| "install node with npm".to_owned()));
-    let client = browser::has_npm_packages(workspace).then(|| "in the tools folder".to_owned());
-    line(
-        "official client",
-        "one end-to-end test uses it",
-        client.ok_or_else(|| "`cargo xtask test` installs it".to_owned()),
-    );
+    for (name, purpose, is_here) in [
+        ("npm packages", "official clients, a reference server and axe", browser::has_npm_packages(workspace)),
+        ("openai for Python", "the official client", python_packages::find(workspace).is_some()),
+    ] {
+        let found = is_here.then(|| "in the tools folder".to_owned());
+        line(name, purpose, found.ok_or_else(|| "`cargo xtask test` installs it".to_owned()));
+    }
     step::say(&format!("tools of this user: {}", workspace.tools().display()));
     Ok(())
 }

@@ -114,7 +114,8 @@ fn is_no_input(path: &Path) -> bool {
     is_document || only_tests || NO_INPUTS.contains(&first.as_ref())
 }
 
-const NO_INPUTS: &[&str] = &["target", "dist", "docs", "engine", "server", "tests", "xtask"];
+const NO_INPUTS: &[&str] =
+    &["target", "dist", "docs", "deploy", "secrets", "control", "engine", "server", "tests", "xtask"];
 
 #[cfg(test)]
 mod tests {
@@ -129,7 +130,15 @@ mod tests {
 
     #[test]
     fn tests_documents_and_other_programs_are_not() {
-        for path in ["README.md", ".git/HEAD", "target", "server/src/main.rs", "protocol/tests/it.rs", "dist"] {
+        for path in [
+            "README.md",
+            "deploy/README.md",
+            ".git/HEAD",
+            "target",
+            "server/src/main.rs",
+            "protocol/tests/it.rs",
+            "dist",
+        ] {
             assert!(is_no_input(Path::new(path)), "{path}");
         }
     }

@@ -22,20 +22,24 @@ use crate::workspace::Workspace;
 pub(crate) fn test(workspace: &Workspace, selection: &Selection) -> Result<(), Trouble> {
     let started = Instant::now();
     let toolbox = installer::ensure_build_tools(workspace)?;
-    let browser = browser_for(selection)?;
+    let browser = browser_for(selection);
     let mut report = Report::default();
     // First, because the server is compiled with the page inside and its tests look at it.
     report.build("the page", page::ensure(workspace, &toolbox));
     if selection.includes(Suite::Host) {
         report.suite("native", host_tests(workspace, selection));
     }
-    if let Some(browser) = &browser {
-        if selection.includes(Suite::Wasm) {
-            report.suite("WebAssembly in the browser", wasm_tests(workspace, selection, &toolbox, browser));
+    match browser {
+        Ok(Some(browser)) => {
+            if selection.includes(Suite::Wasm) {
+                report.suite("WebAssembly in the browser", wasm_tests(workspace, selection, &toolbox, &browser));
+            }
+            if selection.includes(Suite::EndToEnd) {
+                report.suite("end to end", end_to_end_tests(workspace, selection, &browser));
+            }
         }
-        if selection.includes(Suite::EndToEnd) {
-            report.suite("end to end", end_to_end_tests(workspace, selection, browser));
-        }
+        Ok(None) => {}
+        Err(missing) => report.suite("tests in browsers", Err(missing)),
     }
     report.end(started, selection.filter.is_some())
 }

@@ -16,7 +16,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), Trouble> {
     let everything = tree(workspace, &["--workspace", "--edges", "normal,build,dev"])?;
     let mut complaints = foreign_crypto(&everything);
     complaints.extend(licences(&everything));
-    for (package, allowed) in ARROWS.iter().filter(|(package, _)| everything.contains_key(*package)) {
+    let ours = everything.keys().filter(|name| name.starts_with("colloquy-"));
+    let unruled = ours.filter(|name| ARROWS.iter().all(|(package, _)| package != name));
+    complaints.extend(unruled.map(|name| format!("{name}: it is not said what it may depend on")));
+    for (package, allowed) in ARROWS {
         let dependencies = tree(workspace, &["--package", package, "--edges", "normal"])?;
         complaints.extend(wrong_arrows(package, allowed, &dependencies));
         if PURE.contains(package) {
@@ -95,6 +98,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "colloquy-server",
         &["colloquy-protocol", "colloquy-engine", "colloquy-admission", "colloquy-context", "colloquy-memory"],
     ),
+    // They see the others as their users do: as programs.
+    ("colloquy-tests", &[]),
     ("colloquy-xtask", &[]),
 ];
 
