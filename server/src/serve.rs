@@ -9,7 +9,7 @@ use crate::tls::{Certificate, TlsError};
 use crate::watch::watch;
 use crate::{AppState, Config, Entrance, EntranceError, Knowledge, Page, Upstream, connection, router};
 use engine::Engine;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -142,7 +142,9 @@ impl Server {
     }
 
     fn greet(&self) {
-        println!("{}", greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status()));
+        let words = greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status());
+        // Nobody may be there to read it.
+        let _ = writeln!(std::io::stdout(), "{words}");
         for warning in &self.warnings {
             tracing::warn!(address = %self.address, "{warning}");
         }

@@ -99,7 +99,8 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
     loop {
         match state.upstream().watch(call).await {
             Ok(sideband) => {
-                (seen, failures, unknown) = (true, 0, 0);
+                (seen, unknown) = (true, 0);
+                let begun = Instant::now();
                 tracing::debug!(%call, "watching");
                 for doubtful in state.sidebands().are_offered() {
                     Sidebands::watch(state.clone(), doubtful);
@@ -107,6 +108,8 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
                 gate.watched(call);
                 follow(state, call, sideband, &mut inbox).await;
                 gate.unwatched(call, now());
+                // One that ends as soon as it has begun is a failure, too.
+                failures = if begun.elapsed() < BRIEF { failures + 1 } else { 0 };
             }
             Err(UpstreamError::Refused { status, .. }) if status.as_u16() == 404 => {
                 (failures, unknown) = (failures + 1, unknown + 1);
@@ -252,6 +255,8 @@ const FAREWELL: Duration = Duration::from_secs(8);
 const SILENCE: Duration = Duration::from_secs(3);
 /// The pause before a watch is begun again, doubled with each failure.
 const PAUSE: Duration = Duration::from_millis(250);
+/// A watch that is over sooner was none.
+const BRIEF: Duration = Duration::from_secs(5);
 /// How often the pause is doubled at most.
 const LONGEST_PAUSE: u32 = 6;
 /// How often a watch may fail to begin for the first time.

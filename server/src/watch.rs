@@ -5,10 +5,10 @@
 use crate::calls::{self, look_after};
 use crate::entrance::now;
 use crate::{ApiError, AppState};
-use admission::{Entry, Overdrawn, Visitor};
+use admission::{Entry, Overdrawn, Refusal, Visitor};
 use futures::FutureExt;
 use protocol::CallId;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
@@ -16,27 +16,39 @@ use tokio_util::task::JoinMap;
 
 /// Watches over calls for as long as it is polled.
 pub(crate) async fn watch(state: AppState) {
+    let ends = Mutex::new(Ends::new());
+    tokio::join!(go_rounds(&state, &ends), mind_the_switch(&state, &ends));
+}
+
+async fn go_rounds(state: &AppState, ends: &Mutex<Ends>) {
     let mut ticks = tokio::time::interval(OFTEN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut was_closed, mut ends) = (false, Ends::new());
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = closing(&state), if !was_closed => {}
-        }
-        was_closed = state.entrance().gate().is_closed();
-        keep_up(&state, now()).await;
-        for end in those_out(&state, now()).await {
-            ends.begin(&state, end);
+        ticks.tick().await;
+        keep_up(state, now()).await;
+        for end in those_out(state, now()).await {
+            lock(ends).begin(state, end);
         }
     }
 }
 
-/// Waits until the operator closes the server.
-async fn closing(state: &AppState) {
-    while !state.entrance().gate().is_closed() {
-        tokio::time::sleep(GLANCE).await;
+/// Hangs up all calls when the operator closes the server. The store is not asked for anything, because it may be what is
+/// wrong.
+async fn mind_the_switch(state: &AppState, ends: &Mutex<Ends>) {
+    let gate = state.entrance().gate();
+    loop {
+        while !gate.is_closed() {
+            tokio::time::sleep(GLANCE).await;
+        }
+        for (call, visitor) in gate.calls() {
+            lock(ends).begin(state, End { call, visitor, why: ApiError::Kept(Refusal::Closed) });
+        }
+        tokio::time::sleep(OFTEN).await;
     }
+}
+
+fn lock(ends: &Mutex<Ends>) -> MutexGuard<'_, Ends> {
+    ends.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Learns from the store what has become of calls.

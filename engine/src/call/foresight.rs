@@ -92,7 +92,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn words(text: &str) -> Words {
-        Ok(Some(text.to_owned()))
+        if text.is_empty() { Err("none".to_owned()) } else { Ok(Some(text.to_owned())) }
     }
 
     #[test]
@@ -122,6 +122,9 @@ mod tests {
         let number = foresight.ask(SECOND);
         foresight.forget();
         assert_eq!(foresight.answer(number, words("half")), Answer::None);
+        let number = foresight.ask(SECOND);
+        assert_eq!(foresight.answer(number, words("")), Answer::None, "a failure is told at the end");
+        assert_eq!(foresight.end("z".into()), AtEnd::Known("z".into(), words(""), SECOND));
         let number = foresight.ask(SECOND);
         foresight.ask(SECOND);
         assert_eq!(foresight.answer(number, words("half")), Answer::None);

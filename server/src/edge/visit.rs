@@ -95,16 +95,18 @@ impl<'a> Deed<'a> {
         let call = response.extensions().get::<CallId>();
         let login = response.extensions().get::<Identity>().map(Identity::as_str);
         let result = response.extensions().get::<Problem>().map_or("ok", Problem::code);
-        self.write_down(call.map(CallId::as_str).or(login), result);
+        // Whoever opens a call may be known by its key alone.
+        let visitor = response.extensions().get::<Visitor>().unwrap_or(self.visitor);
+        self.write_down(visitor, call.map(CallId::as_str).or(login), result);
     }
 
-    fn write_down(&self, object: Option<&str>, result: &str) {
+    fn write_down(&self, visitor: &Visitor, object: Option<&str>, result: &str) {
         let route = self.route.as_str();
-        // A route with a place for a name shows which one it was.
-        let object = object.or_else(|| route.contains('{').then(|| self.uri.path()));
+        // A route with a place for a name shows which one it was, unless somebody said it.
+        let object = object.or_else(|| (route.contains('{') && route != SAID).then(|| self.uri.path()));
         let what = format!("{} {route}", self.method);
         let request = self.request.as_ref().map(RequestId::as_str);
-        self.state.entrance().audit().record(&Entry { visitor: self.visitor, what: &what, object, result, request });
+        self.state.entrance().audit().record(&Entry { visitor, what: &what, object, result, request });
     }
 }
 
@@ -112,7 +114,7 @@ impl Drop for Deed<'_> {
     fn drop(&mut self) {
         if !self.answered {
             // What was begun may have been done all the same.
-            self.write_down(None, "broken off");
+            self.write_down(self.visitor, None, "broken off");
         }
     }
 }
@@ -211,11 +213,14 @@ pub(crate) async fn count_call(
         Ok(lease) => lease,
         Err(refusal) => return ApiError::Kept(refusal).into_response(),
     };
+    let visitor = caller.visitor.clone();
     request.extensions_mut().insert(caller);
     let (tell, told) = oneshot::channel();
     // Not given up when whoever asked goes away: a call may be open by then.
     tokio::spawn(open(state, request, next, lease, tell).in_current_span());
-    told.await.unwrap_or_else(|_| ApiError::Internal.into_response())
+    let mut response = told.await.unwrap_or_else(|_| ApiError::Internal.into_response());
+    response.extensions_mut().insert(visitor);
+    response
 }
 
 /// Has a call opened and counts it; hangs it up again if nobody waits for the answer any more.
@@ -268,3 +273,6 @@ const KEYS: [&str; 2] = ["/session", "/v1/realtime/client_secrets"];
 
 /// What else is written down although it changes nothing.
 const NOTED: [&str; 2] = [LOGIN_CALLBACK, "/memory/export"];
+
+/// The route that carries what somebody asked to be told of.
+const SAID: &str = "/context/watch/{name}";
