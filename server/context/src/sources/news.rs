@@ -43,7 +43,8 @@ impl News {
     /// The usual profile under a name.
     pub fn profile(name: &str) -> Profile {
         let topics = ["news", "headline", "current events", "happening in the world"];
-        let interests = Interests::in_topics(topics).and_built_in(&[r"\bwhat('s| is|s)? (new|happening|going on)\b"]);
+        let interests = Interests::in_topics(topics)
+            .and_built_in(&[r"\bwhat('s| is|s)? (new|happening|going on)\b|\banything new\b"]);
         Profile::new(name, "news").interested(interests)
     }
 
