@@ -1,8 +1,9 @@
 //! Chooses the few sources that fit a question, and says why.
 //!
 //! Declared patterns come first, then declared topics, then what a source says it knows. Only when no source fits so,
-//! likeness of wording decides. A source that fits in no way is not asked. Memory may always know something: whether
-//! it fits neither speaks against others nor takes their place.
+//! likeness of wording decides. A source that only guesses is not asked where another one surely fits, and one that fits
+//! in no way is not asked at all. Memory may always know something: whether it fits neither speaks against others nor
+//! takes their place.
 
 use std::sync::Arc;
 
@@ -72,6 +73,9 @@ impl Router {
         };
         let is_memory =
             |choice: &Choice| sources.get(choice.seat).is_some_and(|source| source.profile().lane == Lane::Memory);
+        if choices.iter().any(|choice| choice.score >= SURE && !is_memory(choice)) {
+            choices.retain(|choice| choice.score >= GUESS || is_memory(choice));
+        }
         // Before there are words, only what surely fits is worth asking.
         if choices.iter().all(is_memory) && named.is_empty() && !question.onset {
             let vector = self.embedder.embed(&question.query);
@@ -130,5 +134,8 @@ fn is_in(topic: &[String], question: &[String]) -> bool {
     !topic.is_empty() && question.windows(topic.len()).any(|window| window == topic)
 }
 
+/// From which score on a source surely fits, and below which it only guesses.
+const SURE: f32 = 0.75;
+const GUESS: f32 = 0.5;
 /// From which likeness on a source is asked; hashing puts unrelated sentences below 0.3.
 const ALIKE: f32 = 0.42;
