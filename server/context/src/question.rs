@@ -18,6 +18,8 @@ pub struct Question {
     pub query: String,
     /// Whether the words are all there will be.
     pub complete: bool,
+    /// The sources were named, and no others are asked.
+    pub by_name: bool,
     /// Nobody has said a word yet: the query is what the talk was about last.
     pub onset: bool,
     /// What the talk is about so far.
@@ -41,6 +43,7 @@ impl Question {
             turn: 0,
             query: query.into(),
             complete: true,
+            by_name: false,
             onset: false,
             scratchpad: Scratchpad::default(),
             zone: TimeZone::UTC,
@@ -60,6 +63,7 @@ impl Question {
             turn: request.turn,
             query: query.chars().take(LONGEST_QUERY).collect(),
             complete: request.complete,
+            by_name: !request.sources.is_empty(),
             onset,
             scratchpad: request.scratchpad.clone(),
             zone: request.zone.as_deref().and_then(zone_named).unwrap_or(TimeZone::UTC),
