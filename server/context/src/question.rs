@@ -94,9 +94,23 @@ impl Question {
         words::normalise(&self.query)
     }
 
-    /// The place the words name ("… in Tokyo tomorrow").
+    /// The place the words name ("… in Tokyo tomorrow"), or that "there" means.
     pub fn place(&self) -> Option<String> {
-        place::named_in(&self.query)
+        self.places().into_iter().next()
+    }
+
+    /// The places the words name ("… in Porto or in Lisbon"), or the one that "there" means.
+    pub fn places(&self) -> Vec<String> {
+        let named = place::all_named_in(&self.query);
+        if !named.is_empty() || !self.points_there() {
+            return named;
+        }
+        self.scratchpad.places.last().cloned().into_iter().collect()
+    }
+
+    /// Whether a place is meant that was spoken of before.
+    pub(crate) fn points_there(&self) -> bool {
+        place::points_there(&self.query)
     }
 
     /// The place the words name, else the one the talk mentioned last.
