@@ -84,6 +84,13 @@ impl Question {
         }
     }
 
+    /// The same circumstances, and some of the words; the places that all of them name have been spoken of.
+    pub(crate) fn part(&self, query: &str) -> Self {
+        let mut part = Self { query: query.to_owned(), ..self.clone() };
+        part.scratchpad.places.extend(place::all_named_in(&self.query));
+        part
+    }
+
     /// Now, on the user's clock.
     pub fn local(&self) -> Zoned {
         self.now.to_zoned(self.zone.clone())

@@ -11,6 +11,7 @@ use protocol::context::Lane;
 
 use crate::{
     Embedder, Question, Source,
+    clauses::clauses,
     embedder::similarity,
     words::{normalise, stem, words},
 };
@@ -25,6 +26,8 @@ pub struct Choice {
     /// How well it fits, 0 to 1.
     pub score: f32,
     pub(crate) seat: usize,
+    /// What it is asked, of a question that asks several things.
+    pub(crate) part: Option<String>,
 }
 
 pub(crate) struct Router {
@@ -45,11 +48,7 @@ struct Topic {
 
 impl Router {
     pub(crate) fn new(sources: &[Arc<dyn Source>], embedder: Arc<dyn Embedder>, most: usize) -> Self {
-        let topic = |name: &String| Topic {
-            name: name.clone(),
-            stems: words(name).iter().map(|word| stem(word)).collect(),
-            vector: embedder.embed(name),
-        };
+        let topic = |name: &String| Topic { name: name.clone(), stems: stems(name), vector: embedder.embed(name) };
         let topics =
             sources.iter().map(|source| source.profile().interests.topics().iter().map(topic).collect()).collect();
         Self { embedder, most, topics }
@@ -57,12 +56,12 @@ impl Router {
 
     /// The sources to ask, best first. Named ones are asked and no others.
     pub(crate) fn choose(&self, sources: &[Arc<dyn Source>], question: &Question, named: &[String]) -> Vec<Choice> {
-        let stems: Vec<String> = words(&question.query).iter().map(|word| stem(word)).collect();
+        let stems = stems(&question.query);
         let collect = |fit: &dyn Fn(usize, &dyn Source) -> Option<Fit>| -> Vec<Choice> {
             let all = sources.iter().enumerate();
             all.filter_map(|(seat, source)| {
                 let (score, reason) = fit(seat, source.as_ref())?;
-                Some(Choice { source: source.profile().name.clone(), reason, score, seat })
+                Some(Choice { source: source.profile().name.clone(), reason, score, seat, part: None })
             })
             .collect()
         };
@@ -91,7 +90,36 @@ impl Router {
             others += usize::from(!is_memory);
             is_memory || others <= self.most
         });
+        if named.is_empty() {
+            self.share_out(sources, question, &mut choices);
+        }
         choices
+    }
+
+    /// Of several questions in one sentence a source is asked those it surely answers, and those that nobody does.
+    fn share_out(&self, sources: &[Arc<dyn Source>], question: &Question, choices: &mut [Choice]) {
+        let clauses = clauses(&question.query);
+        if clauses.len() < 2 {
+            return;
+        }
+        let claim = |clause: &&str| -> Vec<usize> {
+            let question = Question { query: (*clause).to_owned(), ..question.clone() };
+            let stems = stems(clause);
+            let claims = |seat: &usize| {
+                let fit = self.declared(*seat, sources.get(*seat)?.as_ref(), &question, &stems)?;
+                (fit.0 >= SURE).then_some(*seat)
+            };
+            choices.iter().filter_map(|choice| claims(&choice.seat)).collect()
+        };
+        let claims: Vec<Vec<usize>> = clauses.iter().map(claim).collect();
+        for choice in choices {
+            let is_own = |seats: &Vec<usize>| seats.contains(&choice.seat);
+            let is_asked = |(_, seats): &(&&str, &Vec<usize>)| seats.is_empty() || is_own(seats);
+            let part: Vec<&str> = clauses.iter().zip(&claims).filter(is_asked).map(|(clause, _)| *clause).collect();
+            if claims.iter().any(is_own) && part.len() < clauses.len() {
+                choice.part = Some(part.join(" and "));
+            }
+        }
     }
 
     fn declared(&self, seat: usize, source: &dyn Source, question: &Question, stems: &[String]) -> Option<Fit> {
@@ -122,6 +150,10 @@ impl Router {
             .max_by(|one, other| one.0.total_cmp(&other.0))?;
         (likeness >= ALIKE).then(|| (likeness * 0.7, format!("is worded like “{name}” ({likeness:.2})")))
     }
+}
+
+fn stems(text: &str) -> Vec<String> {
+    words(text).iter().map(|word| stem(word)).collect()
 }
 
 pub(crate) fn is_named(source: &dyn Source, named: &[String]) -> bool {

@@ -268,3 +268,20 @@ async fn two_places_are_told_of_side_by_side() {
     assert!(items[0].text.starts_with("In London, United Kingdom it is"), "{items:#?}");
     assert!(items[1].text.starts_with("In Lisbon, Portugal it is"), "{items:#?}");
 }
+
+#[tokio::test]
+async fn two_questions_in_one_sentence_are_both_answered_each_for_its_place() {
+    let lookup = lookup(&Arc::default(), "").await;
+    for (query, time, weather) in [
+        ("what time is it in London and what's the weather in Lisbon", "in London", "In Lisbon"),
+        ("how's the weather in Lisbon and what time is it there", "in Lisbon", "In Lisbon"),
+        ("what time is it in London and what in Sydney", "in London", ""),
+    ] {
+        let items = ask(&lookup, query).await;
+        let times: Vec<_> = items.iter().filter(|item| item.source == "time").collect();
+        assert!(times.iter().any(|item| item.text.contains(time)), "{query}: {items:#?}");
+        let mut others = items.iter().filter(|item| item.source == "weather");
+        assert!(others.all(|item| !weather.is_empty() && item.text.starts_with(weather)), "{query}: {items:#?}");
+        assert_eq!(items.iter().any(|item| item.source == "weather"), !weather.is_empty(), "{query}: {items:#?}");
+    }
+}
