@@ -18,8 +18,8 @@ pub struct Question {
     pub query: String,
     /// Whether the words are all there will be.
     pub complete: bool,
-    /// The sources were named, and no others are asked.
-    pub by_name: bool,
+    /// The sources that are asked by name, and no others; none: those that fit.
+    pub sources: Vec<String>,
     /// Nobody has said a word yet: the query is what the talk was about last.
     pub onset: bool,
     /// What the talk is about so far.
@@ -43,7 +43,7 @@ impl Question {
             turn: 0,
             query: query.into(),
             complete: true,
-            by_name: false,
+            sources: Vec::new(),
             onset: false,
             scratchpad: Scratchpad::default(),
             zone: TimeZone::UTC,
@@ -63,7 +63,7 @@ impl Question {
             turn: request.turn,
             query: query.chars().take(LONGEST_QUERY).collect(),
             complete: request.complete,
-            by_name: !request.sources.is_empty(),
+            sources: request.sources.clone(),
             onset,
             scratchpad: request.scratchpad.clone(),
             zone: request.zone.as_deref().and_then(zone_named).unwrap_or(TimeZone::UTC),

@@ -307,7 +307,7 @@ const SHORTEST_MISSPELT: usize = 5;
 /// Stems of what can be asked of anything.
 const LIGHT: &[&str] = &[
     "allow", "begin", "come", "end", "go", "happen", "keep", "make", "many", "may", "might", "more", "much", "must",
-    "need", "put", "run", "start", "stop", "use", "used", "using", "want",
+    "need", "new", "put", "run", "start", "stop", "use", "used", "using", "want",
 ];
 const CANDIDATES: usize = 50;
 const MOST_PASSAGES: usize = 200_000;
