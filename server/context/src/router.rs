@@ -40,6 +40,13 @@ pub(crate) struct Router {
 /// How well a source fits, and why.
 type Fit = (f32, String);
 
+/// One of the questions in a sentence.
+struct Claim<'a> {
+    clause: &'a str,
+    /// Which sources surely answer it; where none does, which guess that they may.
+    seats: Vec<usize>,
+}
+
 struct Topic {
     name: String,
     stems: Vec<String>,
@@ -72,9 +79,10 @@ impl Router {
         };
         let is_memory =
             |choice: &Choice| sources.get(choice.seat).is_some_and(|source| source.profile().lane == Lane::Memory);
-        if choices.iter().any(|choice| choice.score >= SURE && !is_memory(choice)) {
-            choices.retain(|choice| choice.score >= GUESS || is_memory(choice));
-        }
+        let claims = if named.is_empty() { self.claims(sources, question, &choices) } else { Vec::new() };
+        choices.retain(|choice| {
+            choice.score >= GUESS || is_memory(choice) || claims.iter().any(|claim| claim.seats.contains(&choice.seat))
+        });
         // Before there are words, only what surely fits is worth asking.
         if choices.iter().all(is_memory) && named.is_empty() && !question.onset {
             let vector = self.embedder.embed(&question.query);
@@ -90,36 +98,30 @@ impl Router {
             others += usize::from(!is_memory);
             is_memory || others <= self.most
         });
-        if named.is_empty() {
-            self.share_out(sources, question, &mut choices);
-        }
+        share_out(&claims, &mut choices);
         choices
     }
 
-    /// Of several questions in one sentence a source is asked those it surely answers, and those that nobody does.
-    fn share_out(&self, sources: &[Arc<dyn Source>], question: &Question, choices: &mut [Choice]) {
-        let clauses = clauses(&question.query);
-        if clauses.len() < 2 {
-            return;
-        }
-        let claim = |clause: &&str| -> Vec<usize> {
-            let question = Question { query: (*clause).to_owned(), ..question.clone() };
-            let stems = stems(clause);
-            let claims = |seat: &usize| {
-                let fit = self.declared(*seat, sources.get(*seat)?.as_ref(), &question, &stems)?;
-                (fit.0 >= SURE).then_some(*seat)
-            };
-            choices.iter().filter_map(|choice| claims(&choice.seat)).collect()
-        };
-        let claims: Vec<Vec<usize>> = clauses.iter().map(claim).collect();
-        for choice in choices {
-            let is_own = |seats: &Vec<usize>| seats.contains(&choice.seat);
-            let is_asked = |(_, seats): &(&&str, &Vec<usize>)| seats.is_empty() || is_own(seats);
-            let part: Vec<&str> = clauses.iter().zip(&claims).filter(is_asked).map(|(clause, _)| *clause).collect();
-            if claims.iter().any(is_own) && part.len() < clauses.len() {
-                choice.part = Some(part.join(" and "));
+    /// Who answers each of the questions in a sentence. The choices are those for all of it.
+    fn claims<'a>(&self, sources: &[Arc<dyn Source>], question: &'a Question, choices: &[Choice]) -> Vec<Claim<'a>> {
+        let fits = |clause: &str| -> Vec<(usize, f32)> {
+            if clause == question.query {
+                return choices.iter().map(|choice| (choice.seat, choice.score)).collect();
             }
-        }
+            let (stems, question) = (stems(clause), Question { query: clause.to_owned(), ..question.clone() });
+            let fit = |(seat, source): (usize, &Arc<dyn Source>)| {
+                Some((seat, self.declared(seat, source.as_ref(), &question, &stems)?.0))
+            };
+            sources.iter().enumerate().filter_map(fit).collect()
+        };
+        let claim = |clause: &'a str| {
+            let mut fits = fits(clause);
+            fits.retain(|(seat, _)| sources.get(*seat).is_some_and(|source| source.profile().lane != Lane::Memory));
+            let is_sure = fits.iter().any(|(_, score)| *score >= SURE);
+            fits.retain(|(_, score)| if is_sure { *score >= SURE } else { *score < GUESS });
+            Claim { clause, seats: fits.into_iter().map(|(seat, _)| seat).collect() }
+        };
+        clauses(&question.query).into_iter().map(claim).collect()
     }
 
     fn declared(&self, seat: usize, source: &dyn Source, question: &Question, stems: &[String]) -> Option<Fit> {
@@ -149,6 +151,18 @@ impl Router {
             .map(|topic| (similarity(&topic.vector, vector), topic.name.as_str()))
             .max_by(|one, other| one.0.total_cmp(&other.0))?;
         (likeness >= ALIKE).then(|| (likeness * 0.7, format!("is worded like “{name}” ({likeness:.2})")))
+    }
+}
+
+/// A source is asked what it claims, and what nobody does.
+fn share_out(claims: &[Claim<'_>], choices: &mut [Choice]) {
+    for choice in choices {
+        let is_own = |claim: &Claim<'_>| claim.seats.contains(&choice.seat);
+        let asked = claims.iter().filter(|claim| claim.seats.is_empty() || is_own(claim));
+        let part: Vec<&str> = asked.map(|claim| claim.clause).collect();
+        if claims.iter().any(is_own) && part.len() < claims.len() {
+            choice.part = Some(part.join(" and "));
+        }
     }
 }
 
