@@ -77,6 +77,36 @@ pub(crate) enum Meaning {
     Unclear,
 }
 
+impl Meaning {
+    /// Says when only by what the time is now, or by another time; days of the week and months have names.
+    pub(crate) fn is_relative(self) -> bool {
+        match self {
+            Self::Day(_)
+            | Self::This
+            | Self::Next
+            | Self::Coming
+            | Self::Last
+            | Self::Unit(_)
+            | Self::Ago
+            | Self::Before
+            | Self::Since
+            | Self::Until
+            | Self::After
+            | Self::Part(_)
+            | Self::Now => true,
+            Self::Weekday(_)
+            | Self::Month(_)
+            | Self::Number(_)
+            | Self::In
+            | Self::Join
+            | Self::Small
+            | Self::Was
+            | Self::Good
+            | Self::Unclear => false,
+        }
+    }
+}
+
 /// A length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {

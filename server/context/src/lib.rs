@@ -17,6 +17,7 @@ mod bounds;
 mod breaker;
 mod cache;
 mod charset;
+mod clauses;
 mod clean;
 mod config;
 mod days;

@@ -9,6 +9,7 @@ use crate::{
     language::{Language, fold},
     regions::Region,
     sources::is_known_town,
+    words::words,
 };
 
 /// A place as it was named.
@@ -74,13 +75,8 @@ fn in_english(name: &str) -> Option<&'static str> {
     EXONYMS.iter().find(|(_, names)| names.split('|').any(|other| other == folded)).map(|(english, _)| *english)
 }
 
-/// The place named in a sentence; of several the first.
-pub(crate) fn named_in(sentence: &str) -> Option<String> {
-    all_named_in(sentence).into_iter().next()
-}
-
 /// The places named in a sentence: what follows the last "in", "at", "near" or "to" and is no thing and no time, and what
-/// is added to it by "and"; else a name next to "time" or "weather" ("Tokyo weather").
+/// "and", "or" and "than" add to it; else a name next to "time" or "weather" ("Tokyo weather").
 pub(crate) fn all_named_in(sentence: &str) -> Vec<String> {
     // Which day it is does not matter to what is no day.
     let rest = Reading::of(sentence, DateTime::ZERO).rest;
@@ -118,23 +114,46 @@ enum Lead {
 
 impl Sentence<'_> {
     fn after_prepositions(&self) -> Vec<String> {
+        let (mut all, mut from) = (Vec::new(), 0);
         for at in (0..self.words.len()).rev() {
             let Some(lead) = self.lead(at) else { continue };
-            let Some((name, mut end)) = self.name(at + 1, lead) else { continue };
-            let mut names = vec![name];
-            while self.words.get(end).is_some_and(|word| AND.contains(&word.as_str()))
-                && let Some((name, next)) = self.name(end + 1, Lead::Perhaps)
-            {
-                names.push(name);
-                end = next;
+            let Some((names, end)) = self.names(at + 1, lead) else { continue };
+            // "In Porto or in Lisbon", "in Porto and what about in Lisbon".
+            let between = self.words.get(end..from).unwrap_or_default();
+            let joined = between
+                .split_first()
+                .is_some_and(|(and, rest)| is_in(AND, and) && rest.iter().all(|word| is_in(ASKING_ON, word)));
+            if all.is_empty() || joined {
+                all.splice(0..0, names);
+                from = at;
             }
-            return names;
         }
-        Vec::new()
+        all
+    }
+
+    /// The names that begin here with nothing but "and" between them, and where they end.
+    fn names(&self, at: usize, lead: Lead) -> Option<(Vec<String>, usize)> {
+        let (name, mut end) = self.name(at, lead)?;
+        let mut names = vec![name];
+        while self.joins(end)
+            && let Some((name, next)) = self.name(end + 1, Lead::Perhaps)
+        {
+            names.push(name);
+            end = next;
+        }
+        Some((names, end))
+    }
+
+    fn joins(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| is_in(AND, word))
     }
 
     fn lead(&self, at: usize) -> Option<Lead> {
         let word = self.words.get(at)?.as_str();
+        let behind_a_part = at.checked_sub(1).and_then(|at| self.words.get(at)).is_some_and(|part| is_in(PARTS, part));
+        if behind_a_part && is_in(OF, word) {
+            return Some(Lead::Surely);
+        }
         let any = |list: fn(&Language) -> &'static [&'static str]| {
             self.languages.iter().any(|language| list(language).contains(&word))
         };
@@ -154,7 +173,16 @@ impl Sentence<'_> {
             return None;
         }
         let large = self.large(at);
-        if let Some(end) = self.known(at)
+        let known = self.known(at);
+        // "Southern France".
+        let inner = if large.is_some() { self.known(at + 1) } else { self.known(at + 1).max(self.large(at + 1)) };
+        if known.is_none()
+            && is_in(DIRECTIONS, first)
+            && let Some(end) = inner
+        {
+            return Some((self.written(at + 1, end), end));
+        }
+        if let Some(end) = known
             && large.is_none_or(|large| large <= end)
         {
             return Some((self.written(at, end), end));
@@ -162,7 +190,7 @@ impl Sentence<'_> {
         if let Some(end) = large.filter(|_| lead != Lead::Hardly && !self.is_no_place(at)) {
             return Some((self.written(at, end), end));
         }
-        if self.languages.iter().any(|language| language.articles.contains(&first)) {
+        if self.is_article(at) {
             let end = self.large(at + 1).filter(|_| lead != Lead::Hardly && !self.is_no_place(at + 1));
             let end = self.known(at + 1).max(end)?;
             return Some((self.written(at + 1, end), end));
@@ -209,6 +237,10 @@ impl Sentence<'_> {
             ends.find(|end| (at..end - 1).all(|inner| !self.ends(inner)) && fits(&self.written(at, *end)))
         };
         let end = longest(at, |name| is_known(name) && !CONFUSED.contains(&fold(name).as_str()))?;
+        // "La" is a town where it is no article.
+        if end == at + 1 && self.is_article(at) {
+            return None;
+        }
         Some(longest(end, |name| !Region::named(name).is_empty()).filter(|_| !self.ends(end - 1)).unwrap_or(end))
     }
 
@@ -243,12 +275,19 @@ impl Sentence<'_> {
     /// As it was written, without what marks the end of a sentence or an owner.
     fn written(&self, from: usize, to: usize) -> String {
         let clean = |chunk: &&str| {
+            let whole = chunk;
             let chunk = chunk.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ',' | '/' | '_'));
             let bare = chunk.strip_suffix("'s").or_else(|| chunk.strip_suffix("’s")).unwrap_or(chunk);
-            bare.to_owned()
+            // As names of places are written in full.
+            if is_abbreviation(whole) && bare.len() > 1 { (*whole).to_owned() } else { bare.to_owned() }
         };
         let chunks: Vec<String> = self.chunks.get(from..to).unwrap_or_default().iter().map(clean).collect();
         chunks.join(" ").trim_end_matches(',').to_owned()
+    }
+
+    fn is_article(&self, at: usize) -> bool {
+        let word = self.words.get(at).map_or("", String::as_str);
+        self.languages.iter().any(|language| language.articles.contains(&word))
     }
 
     fn is_subject(&self, at: usize) -> bool {
@@ -275,8 +314,39 @@ impl Sentence<'_> {
     }
 
     fn ends(&self, at: usize) -> bool {
-        self.chunks.get(at).is_none_or(|chunk| chunk.ends_with(['.', '?', '!', ';', ':']))
+        let ends = |chunk: &&str| chunk.ends_with(['.', '?', '!', ';', ':']) && !is_abbreviation(chunk);
+        self.chunks.get(at).is_none_or(ends)
     }
+}
+
+/// Whether the place is meant that was spoken of before: "there", but not as in "is there".
+pub(crate) fn points_there(sentence: &str) -> bool {
+    let words = words(sentence);
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).map_or("", String::as_str);
+    let points = |at: usize| {
+        let before = |words: usize| word(at.checked_sub(words));
+        let exists = is_in(IS, word(Some(at + 1))) || (is_in(IS, before(1)) && !is_in(PRONOUNS, before(2)));
+        is_in(THERE, word(Some(at))) && !exists
+    };
+    (0..words.len()).any(points)
+}
+
+/// Whether this may be how a place is called: it is known, or written as names are.
+pub(crate) fn is_name_of_place(text: &str) -> bool {
+    let small = |word: &str| is_in(WITHIN, &fold(word));
+    let is_large = starts_large(text) && text.split_whitespace().all(|word| starts_large(word) || small(word));
+    let place = Place::read(text);
+    !place.regions.is_empty() || is_known(place.name()) || (is_large && !is_in(OWN, text))
+}
+
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.contains(&word)
+}
+
+/// "St.", "D.C.": with a dot that ends no sentence.
+fn is_abbreviation(chunk: &str) -> bool {
+    let is_letter = |part: &str| part.chars().count() == 1;
+    chunk.strip_suffix('.').is_some_and(|word| word.split('.').all(is_letter) || is_in(ABBREVIATED, &fold(word)))
 }
 
 fn starts_large(chunk: &str) -> bool {
@@ -288,9 +358,47 @@ const LONGEST_KNOWN: usize = 5;
 const LONGEST_REGION: usize = 4;
 /// Written with a capital without being a name.
 const OWN: &[&str] = &["I", "I'm", "I’m", "I'll", "I’ll", "I'd", "I’d", "I've", "I’ve", "AM", "PM", "OK"];
-const AND: &[&str] = &["and", "or", "und", "oder", "et", "ou", "y", "o", "e", "en", "of"];
+const AND: &[&str] = &["and", "or", "than", "und", "oder", "als", "et", "ou", "y", "o", "e", "en", "of", "dan"];
+const ASKING_ON: &[&str] = &["what", "how", "about"];
 const BETWEEN: &[&str] = &["between", "zwischen", "entre", "tussen"];
 const TOWARDS: &[&str] = &["to", "around", "nach", "naar", "vers", "rond"];
+/// Of a place that is named behind it: "the south of France".
+const PARTS: &[&str] = &[
+    "north",
+    "south",
+    "east",
+    "west",
+    "centre",
+    "center",
+    "middle",
+    "heart",
+    "outskirts",
+    "norden",
+    "suden",
+    "osten",
+    "westen",
+    "zentrum",
+    "nord",
+    "sud",
+    "ouest",
+    "norte",
+    "sur",
+    "sul",
+    "oeste",
+    "leste",
+    "centro",
+    "ovest",
+    "noorden",
+    "zuiden",
+    "oosten",
+];
+const OF: &[&str] = &["of", "von", "de", "du", "da", "do", "del", "della", "di", "van"];
+const DIRECTIONS: &[&str] = &["northern", "southern", "eastern", "western", "central", "downtown"];
+/// Not folded, because without its accent one of them is an article.
+const THERE: &[&str] = &["there", "dort", "dorthin", "là", "allí", "allá", "ahí", "lá", "lì", "daar"];
+const IS: &[&str] = &["is", "are", "was", "were", "will", "would", "be", "isnt", "arent", "wasnt"];
+const PRONOUNS: &[&str] = &["i", "it", "we", "you", "they"];
+const ABBREVIATED: &[&str] = &["st", "ste", "mt", "ft"];
 /// Small words inside of names.
 const WITHIN: &[&str] = &[
     "de", "do", "da", "dos", "del", "di", "du", "of", "la", "le", "les", "the", "am", "an", "der", "den", "upon", "sur",
@@ -390,7 +498,6 @@ const NO_PLACES: &[&str] = &[
     "short",
     "time",
     "meeting",
-    "order",
     "order",
     "mind",
     "lunch",
@@ -504,7 +611,7 @@ const EXONYMS: &[(&str, &str)] = &[
     ("Stockholm", "estocolmo|stoccolma"),
     ("Strasbourg", "strassburg|estrasburgo|strasburgo"),
     ("Sydney", "sidney"),
-    ("Tehran", "teheran|teheran|teera"),
+    ("Tehran", "teheran|teera"),
     ("The Hague", "den haag|la haye|la haya|haia|laia|laja"),
     ("Tokyo", "tokio|toquio"),
     ("Turin", "torino"),
@@ -517,6 +624,10 @@ const EXONYMS: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn named_in(sentence: &str) -> Option<String> {
+        all_named_in(sentence).into_iter().next()
+    }
 
     #[test]
     fn a_place_after_a_preposition_is_found() {
@@ -546,6 +657,18 @@ mod tests {
             ("Que horas são em Nova Iorque?", "Nova Iorque"),
             ("Che tempo fa a Roma domani?", "Roma"),
             ("Hoe laat is het in Londen?", "Londen"),
+            ("what's the weather in St. Louis tomorrow", "St. Louis"),
+            ("Weather in St. Petersburg Florida, please", "St. Petersburg Florida"),
+            ("will it rain in Mt. Vernon. I have no umbrella", "Mt. Vernon"),
+            ("What's the weather in Washington D.C. today?", "Washington D.C."),
+            ("what's the weather in the south of France", "France"),
+            ("what's the weather in the south of france", "france"),
+            ("Will it rain in the North of Portugal?", "Portugal"),
+            ("is it warm in southern France", "France"),
+            ("weather in Northern Ireland", "Northern Ireland"),
+            ("is it cold in downtown Garmisch", "Garmisch"),
+            ("Wie ist das Wetter im Süden von Frankreich?", "Frankreich"),
+            ("Quel temps fait-il dans le sud de la France ?", "France"),
         ] {
             assert_eq!(named_in(sentence).as_deref(), Some(place), "{sentence}");
         }
@@ -568,6 +691,37 @@ mod tests {
     fn several_places_are_found() {
         assert_eq!(all_named_in("time difference between Lisbon and Tokyo"), ["Lisbon", "Tokyo"]);
         assert_eq!(all_named_in("what time is it in new york and london"), ["new york", "london"]);
+        assert_eq!(all_named_in("is it warmer in Porto or in Lisbon"), ["Porto", "Lisbon"]);
+        assert_eq!(all_named_in("is it warmer in Porto than Lisbon"), ["Porto", "Lisbon"]);
+        assert_eq!(all_named_in("weather at the Office in Lisbon"), ["Lisbon"]);
+    }
+
+    #[test]
+    fn a_place_is_called_by_a_known_name_or_by_one_with_capitals() {
+        for name in ["Porto", "porto", "Rio de Janeiro", "Ponta Delgada", "paris texas", "Castro Verde, Portugal"] {
+            assert!(is_name_of_place(name), "{name}");
+        }
+        for other in ["my phone", "the printer", "the Falcon review", "garmisch", "it"] {
+            assert!(!is_name_of_place(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn there_is_a_place_unless_something_is_there() {
+        for sentence in [
+            "what's the weather there",
+            "how warm is it there tomorrow",
+            "tell me how cold it is there",
+            "what will the weather be like there when we are there",
+            "wie ist das Wetter dort",
+            "quel temps fait-il là-bas",
+            "¿qué tiempo hace allí?",
+        ] {
+            assert!(points_there(sentence), "{sentence}");
+        }
+        for sentence in ["is there rain today", "will there be snow", "there is a storm", "quel temps fait la France"] {
+            assert!(!points_there(sentence), "{sentence}");
+        }
     }
 
     #[test]

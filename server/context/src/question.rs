@@ -18,6 +18,8 @@ pub struct Question {
     pub query: String,
     /// Whether the words are all there will be.
     pub complete: bool,
+    /// The sources that are asked by name, and no others; none: those that fit.
+    pub sources: Vec<String>,
     /// Nobody has said a word yet: the query is what the talk was about last.
     pub onset: bool,
     /// What the talk is about so far.
@@ -41,6 +43,7 @@ impl Question {
             turn: 0,
             query: query.into(),
             complete: true,
+            sources: Vec::new(),
             onset: false,
             scratchpad: Scratchpad::default(),
             zone: TimeZone::UTC,
@@ -60,6 +63,7 @@ impl Question {
             turn: request.turn,
             query: query.chars().take(LONGEST_QUERY).collect(),
             complete: request.complete,
+            sources: request.sources.clone(),
             onset,
             scratchpad: request.scratchpad.clone(),
             zone: request.zone.as_deref().and_then(zone_named).unwrap_or(TimeZone::UTC),
@@ -80,6 +84,13 @@ impl Question {
         }
     }
 
+    /// The same circumstances, and some of the words; the places that all of them name have been spoken of.
+    pub(crate) fn part(&self, query: &str) -> Self {
+        let mut part = Self { query: query.to_owned(), ..self.clone() };
+        part.scratchpad.places.extend(place::all_named_in(&self.query));
+        part
+    }
+
     /// Now, on the user's clock.
     pub fn local(&self) -> Zoned {
         self.now.to_zoned(self.zone.clone())
@@ -90,9 +101,23 @@ impl Question {
         words::normalise(&self.query)
     }
 
-    /// The place the words name ("… in Tokyo tomorrow").
+    /// The place the words name ("… in Tokyo tomorrow"), or that "there" means.
     pub fn place(&self) -> Option<String> {
-        place::named_in(&self.query)
+        self.places().into_iter().next()
+    }
+
+    /// The places the words name ("… in Porto or in Lisbon"), or the one that "there" means.
+    pub fn places(&self) -> Vec<String> {
+        let named = place::all_named_in(&self.query);
+        if !named.is_empty() || !self.points_there() {
+            return named;
+        }
+        self.scratchpad.places.last().cloned().into_iter().collect()
+    }
+
+    /// Whether a place is meant that was spoken of before.
+    pub(crate) fn points_there(&self) -> bool {
+        place::points_there(&self.query)
     }
 
     /// The place the words name, else the one the talk mentioned last.

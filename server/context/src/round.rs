@@ -82,8 +82,12 @@ impl Round {
         self.forgotten = self.inner.talks.forgotten(&self.id);
         self.offer_what_is_there();
         for choice in self.inner.choose(&self.question, &self.named) {
+            let question = match &choice.part {
+                Some(part) => Arc::new(self.question.part(part)),
+                None => Arc::clone(&self.question),
+            };
             self.send(ContextEvent::Started { source: choice.source, reason: choice.reason });
-            self.ask(choice.seat, Arc::clone(&self.question), 0);
+            self.ask(choice.seat, question, 0);
         }
         while !self.asked.is_empty() {
             tokio::select! {

@@ -54,7 +54,9 @@ pub(crate) fn normalise(text: &str) -> String {
 
 /// A word without the commonest endings of English; other languages pass nearly unchanged.
 pub(crate) fn stem(word: &str) -> String {
-    const ENDINGS: [(&str, &str, usize); 9] = [
+    const ENDINGS: [(&str, &str, usize); 10] = [
+        // No plural of "new".
+        ("news", "news", 4),
         ("ies", "y", 5),
         ("sses", "ss", 6),
         ("ings", "", 7),
@@ -127,5 +129,10 @@ mod tests {
         assert_eq!(stem("holidays"), stem("holiday"));
         assert_eq!(stem("policies"), stem("policy"));
         assert_ne!(stem("gas"), "ga");
+    }
+
+    #[test]
+    fn news_are_not_several_that_are_new() {
+        assert_ne!(stem("news"), stem("new"));
     }
 }

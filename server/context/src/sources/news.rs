@@ -43,7 +43,7 @@ impl News {
     /// The usual profile under a name.
     pub fn profile(name: &str) -> Profile {
         let topics = ["news", "headline", "current events", "happening in the world"];
-        let interests = Interests::in_topics(topics).and_built_in(&[r"\bwhat('s| is|s)? (new|happening|going on)\b"]);
+        let interests = Interests::in_topics(topics).and_built_in(PATTERNS);
         Profile::new(name, "news").interested(interests)
     }
 
@@ -157,6 +157,11 @@ fn best(mut news: Vec<Story>, query: &str, most: usize) -> Vec<ContextItem> {
         .collect()
 }
 
+/// Behind "new" nothing may follow that is new, as in "what's New York time".
+const PATTERNS: &[&str] = &[
+    r"\bwhat('s| is|s)? (happening|going on)\b",
+    r"\b(what('s| is|s)?|anything) new(\W*$| (about|at|for|from|in|on|this|today|with)\b)",
+];
 const MOST_ENTRIES: usize = 100;
 /// Of a title that is made of the text.
 const LONGEST_TITLE: usize = 80;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::readable::plain;
 use crate::{
-    Finding, FollowUp, Http, Interests, Limits, Media, Profile, Question, Secret, Source, SourceError, item,
+    Finding, FollowUp, Http, Interests, Known, Limits, Media, Profile, Question, Secret, Source, SourceError, item,
     template::encode_url, words::words,
 };
 
@@ -61,6 +61,8 @@ pub struct Search {
     url: Url,
     headers: HeaderMap,
     read_pages: Option<usize>,
+    /// What is asked of the world at large, without asking for a search.
+    general: Interests,
     http: Http,
 }
 
@@ -82,8 +84,7 @@ struct Page {
 impl Search {
     /// The usual profile under a name.
     pub fn profile(name: &str) -> Profile {
-        let topics =
-            ["web", "internet", "online", "website", "google", "latest", "news", "price of", "search", "look up"];
+        let topics = ["web", "internet", "online", "website", "google", "news", "search", "look up"];
         Profile::new(name, "search").interested(Interests::in_topics(topics).and_built_in(PATTERNS))
     }
 
@@ -119,7 +120,8 @@ impl Search {
         let limits = Limits { time: profile.limit, ..Limits::default() };
         let http = if config.allow_private { Http::with_own(limits, &url) } else { Http::new(limits) };
         let http = http.map_err(|error| error.to_string())?;
-        Ok(Self { profile, engine: config.engine, url, headers, read_pages: config.read_pages, http })
+        let general = Interests::default().and_built_in(GENERAL);
+        Ok(Self { profile, engine: config.engine, url, headers, read_pages: config.read_pages, general, http })
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
@@ -192,6 +194,13 @@ impl Source for Search {
         &self.profile
     }
 
+    /// What the world may know, and nothing of the user's own: nobody has asked for it to be told to an engine.
+    fn knows(&self, question: &Question) -> Option<Known> {
+        let own = words(&question.query).iter().any(|word| OWN.contains(&word.as_str()));
+        let general = !own && !question.onset && self.general.match_query(&question.query);
+        general.then(|| Known { score: 0.4, because: "is asked about the world at large".to_owned() })
+    }
+
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
         self.ask(question).boxed()
     }
@@ -234,8 +243,11 @@ const OPENINGS: &[&str] = &[
     "can you search for ",
 ];
 const DETAILS: &[&str] = &["read", "details", "detail", "article", "page", "summarise", "summarize", "explain", "open"];
-const PATTERNS: &[&str] = &[
-    r"\b(search|google|look up|find out)\b",
+const PATTERNS: &[&str] = &[r"\b(search|google|look up|find out)\b"];
+/// Who says so speaks of what is theirs.
+const OWN: &[&str] = &["i", "im", "ive", "id", "ill", "me", "my", "mine", "we", "our", "ours"];
+const GENERAL: &[&str] = &[
+    r"\b(latest|price of)\b",
     r"\bwho (is|was|won|invented|wrote|founded|discovered)\b",
     r"\bwhat (is|was) the (latest|newest|current|price|population|capital)\b",
     r"\b(latest|newest|current) (version|release|news|price|score|results?)\b",

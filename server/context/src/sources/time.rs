@@ -11,10 +11,7 @@ use protocol::context::ContextItem;
 use regex::Regex;
 
 use super::zones::clocks_of;
-use crate::{
-    Finding, FollowUp, Interests, Profile, Question, Source, SourceError, item,
-    place::{Place, all_named_in},
-};
+use crate::{Finding, FollowUp, Interests, Profile, Question, Source, SourceError, item, place::Place};
 
 /// Tells the time; needs no configuration and no network.
 pub struct Time {
@@ -39,8 +36,11 @@ impl Time {
             let there = question.now.to_zoned(TimeZone::fixed(offset));
             return vec![said("utc", "at that distance from UTC", &there, &here, question)].into();
         }
-        let places: Vec<String> = all_named_in(&question.query).into_iter().take(MOST_PLACES).collect();
+        let places: Vec<String> = question.places().into_iter().take(MOST_PLACES).collect();
         if places.is_empty() {
+            if question.points_there() {
+                return Finding::default();
+            }
             return vec![said("here", "here", &here, &here, question)].into();
         }
         let mut finding = Finding::default();
@@ -257,6 +257,14 @@ mod tests {
         let finding = Time::tell(&Question::new("what time is it in Paris, Texas", jiff::Timestamp::UNIX_EPOCH));
         assert_eq!(finding.follow_ups[0].query, "time in Paris, Texas");
         assert_eq!(asked("what time is it in Paris, Grimsby County"), "");
+    }
+
+    #[test]
+    fn there_is_the_place_that_was_spoken_of_last() {
+        let mut question = Question::new("what time is it there", "2026-11-21T03:05:00Z".parse().unwrap());
+        assert_eq!(Time::tell(&question), Finding::default());
+        question.scratchpad.places = vec!["Lisbon".into(), "Tokyo".into()];
+        assert!(Time::tell(&question).items[0].text.contains("12:05"));
     }
 
     #[test]

@@ -10,9 +10,10 @@ use std::{
 
 use axum::{Json, Router, extract::Query, routing::get};
 use context::Lookup;
+use protocol::context::{ContextRequest, Scratchpad};
 use serde_json::{Value, json};
 
-use crate::support::{ask, configured, serve};
+use crate::support::{all, ask, configured, request, serve, summary};
 
 /// Knows Lisbon and Garmisch.
 pub(crate) fn router() -> Router {
@@ -241,4 +242,46 @@ async fn the_time_of_a_town_that_only_its_state_makes_clear_is_told() {
     let items = ask(&lookup, "what time is it in Paris, Texas").await;
     let text = "It is 03:00 on Saturday, 21 November 2026 in Paris, Texas, United States (America/Chicago).";
     assert_eq!(items[0].text, text, "{items:#?}");
+}
+
+#[tokio::test]
+async fn there_is_the_place_that_was_spoken_of_last_and_not_home() {
+    let lookup = lookup(&Arc::default(), "home = { name = \"home\", latitude = 48.1, longitude = 11.6 }\n").await;
+    let told = async |places: &[&str], query: &str| {
+        let scratchpad =
+            Scratchpad { places: places.iter().map(|place| (*place).to_owned()).collect(), ..Scratchpad::default() };
+        let request = ContextRequest { scratchpad, ..request("talk", 1, query) };
+        let (_, items) = summary(&all(&lookup, request).await);
+        items.first().map(|item| item.text.clone()).unwrap_or_default()
+    };
+    assert!(told(&[], "is there rain today").await.starts_with("In home today"));
+    assert_eq!(told(&[], "what's the weather there").await, "");
+    assert!(told(&["London", "Lisbon"], "what's the weather there").await.starts_with("In Lisbon, Portugal it is"));
+    assert!(told(&["Lisbon"], "what's the weather").await.starts_with("In home it is"));
+    assert!(told(&["Lisbon"], "weather in the south of Portugal").await.starts_with("In Portugal it is"));
+}
+
+#[tokio::test]
+async fn two_places_are_told_of_side_by_side() {
+    let lookup = lookup(&Arc::default(), "").await;
+    let items = ask(&lookup, "is it warmer in London or in Lisbon").await;
+    assert!(items[0].text.starts_with("In London, United Kingdom it is"), "{items:#?}");
+    assert!(items[1].text.starts_with("In Lisbon, Portugal it is"), "{items:#?}");
+}
+
+#[tokio::test]
+async fn two_questions_in_one_sentence_are_both_answered_each_for_its_place() {
+    let lookup = lookup(&Arc::default(), "").await;
+    for (query, time, weather) in [
+        ("what time is it in London and what's the weather in Lisbon", "in London", "In Lisbon"),
+        ("how's the weather in Lisbon and what time is it there", "in Lisbon", "In Lisbon"),
+        ("what time is it in London and what in Sydney", "in London", ""),
+    ] {
+        let items = ask(&lookup, query).await;
+        let times: Vec<_> = items.iter().filter(|item| item.source == "time").collect();
+        assert!(times.iter().any(|item| item.text.contains(time)), "{query}: {items:#?}");
+        let mut others = items.iter().filter(|item| item.source == "weather");
+        assert!(others.all(|item| !weather.is_empty() && item.text.starts_with(weather)), "{query}: {items:#?}");
+        assert_eq!(items.iter().any(|item| item.source == "weather"), !weather.is_empty(), "{query}: {items:#?}");
+    }
 }

@@ -7,7 +7,12 @@ use std::{
 };
 
 use super::chunk::Chunk;
-use crate::{Embedder, Known, embedder::similarity, words::terms};
+use crate::{
+    Embedder, Known,
+    embedder::similarity,
+    language::{Language, Meaning, fold},
+    words::{stem, terms},
+};
 
 /// All passages of a folder, in memory.
 #[derive(Default)]
@@ -33,6 +38,16 @@ struct Passage {
 
 /// The passages of one file, ready to be put in.
 pub(super) struct Prepared(Vec<Passage>);
+
+/// A word of a query.
+struct Word {
+    /// As it stands in the documents, or as it was asked.
+    text: String,
+    /// How much it says: the more the rarer it is.
+    weight: f32,
+    /// Less where another word was written.
+    certainty: f32,
+}
 
 /// A passage that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,20 +131,32 @@ impl Index {
 
     /// Whether the rare words of a query occur here, or words that are nearly the same: then the folder is worth asking.
     pub(super) fn knows(&self, query: &str) -> Option<Known> {
-        let terms: BTreeSet<String> = terms(query).into_iter().collect();
-        let all: f32 = terms.iter().map(|term| self.rarity(term)).sum();
-        let known: Vec<&str> = terms.iter().filter(|term| self.is_telling(term)).map(String::as_str).collect();
-        let share =
-            |words: &[&str]| words.iter().map(|word| self.rarity(word)).sum::<f32>() / all.max(f32::MIN_POSITIVE);
-        let said = |words: &[&str]| format!("contains “{}”", words.join("”, “"));
-        if share(&known) >= KNOWN {
-            return Some(Known { score: 0.5 + 0.4 * share(&known), because: said(&known) });
+        let words = self.weighed(query);
+        let known: Vec<&Word> = words.iter().filter(|word| self.is_telling(&word.text)).collect();
+        let share = known.iter().map(|word| word.weight * word.certainty).sum::<f32>() / total(&words);
+        let said = known.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("”, “");
+        (share >= KNOWN).then(|| Known { score: 0.5 + 0.4 * share, because: format!("contains “{said}”") })
+    }
+
+    /// What a query is about, as it is written here.
+    fn weighed(&self, query: &str) -> Vec<Word> {
+        let names = names(query);
+        let word = |term: String| {
+            let meant = if names.contains(&term) { None } else { self.meant(&term).map(str::to_owned) };
+            let certainty = if meant.is_some() { 0.8 } else { 1.0 };
+            let text = meant.unwrap_or(term);
+            Word { weight: self.rarity(&text), text, certainty }
+        };
+        let terms: BTreeSet<String> = terms(&subject(query)).into_iter().collect();
+        let mut words: Vec<Word> = terms.into_iter().map(word).collect();
+        let known = words.iter().filter(|word| self.postings.contains_key(&word.text));
+        let heaviest = known.map(|word| word.weight).fold(0.0, f32::max);
+        // That a word stands nowhere says something, but no more than one that does: a question is worded otherwise than
+        // what answers it.
+        for word in &mut words {
+            word.weight = word.weight.min(heaviest);
         }
-        let meant = terms.iter().filter_map(|term| Some((term.as_str(), self.meant(term)?)));
-        let (misspelt, meant): (Vec<&str>, Vec<&str>) = meant.unzip();
-        let share = share(&known) + 0.8 * share(&misspelt);
-        (!meant.is_empty() && share >= KNOWN)
-            .then(|| Known { score: 0.5 + 0.3 * share, because: said(&[known, meant].concat()) })
+        words
     }
 
     /// The word that stands here in the place of one that does not.
@@ -143,14 +170,11 @@ impl Index {
         alike.find(|word| is_slip(term, word) && self.is_telling(word))
     }
 
-    /// The best passages, best first.
-    pub(super) fn search(&self, query: &str, embedder: &dyn Embedder, most: usize) -> Vec<Hit> {
-        let wanted = terms(query).into_iter().map(|term| self.meant(&term).map(str::to_owned).unwrap_or(term));
-        let wanted: BTreeSet<String> = wanted.collect();
-        if wanted.is_empty() || self.passages.is_empty() {
-            return Vec::new();
-        }
-        let by_words = self.by_words(&wanted);
+    /// The best passages, best first. Whoever names the source is given the best one, however little of the query it
+    /// contains.
+    pub(super) fn search(&self, query: &str, embedder: &dyn Embedder, by_name: bool, most: usize) -> Vec<Hit> {
+        let words = self.weighed(query);
+        let by_words = self.by_words(&words);
         let by_vector = self.by_vector(&embedder.embed(query));
         let mut joined: BTreeMap<u32, f32> = BTreeMap::new();
         for order in [&by_words, &by_vector] {
@@ -163,8 +187,8 @@ impl Index {
         let nearness: BTreeMap<u32, f32> = by_vector.into_iter().collect();
         let hit = |(id, _): (u32, f32)| {
             let passage = self.passages.get(&id)?;
-            let relevance = self.covered(&wanted, passage).max(nearness.get(&id).copied().unwrap_or(0.0)).min(1.0);
-            (relevance >= WORTH_SAYING).then(|| Hit {
+            let relevance = covered(&words, passage).max(nearness.get(&id).copied().unwrap_or(0.0)).min(1.0);
+            Some(Hit {
                 path: passage.path.as_ref().clone(),
                 number: passage.number,
                 changed: passage.changed,
@@ -173,15 +197,18 @@ impl Index {
                 relevance,
             })
         };
-        joined.into_iter().filter_map(hit).take(most).collect()
+        let mut hits: Vec<Hit> = joined.into_iter().filter_map(hit).collect();
+        let best = hits.first().filter(|_| by_name).cloned();
+        hits.retain(|hit| hit.relevance >= WORTH_SAYING);
+        hits.truncate(most);
+        if hits.is_empty() { best.into_iter().collect() } else { hits }
     }
 
-    fn by_words(&self, wanted: &BTreeSet<String>) -> Vec<(u32, f32)> {
+    fn by_words(&self, words: &[Word]) -> Vec<(u32, f32)> {
         let mean = self.length as f32 / self.passages.len().max(1) as f32;
         let mut scores: BTreeMap<u32, f32> = BTreeMap::new();
-        for term in wanted {
-            let rarity = self.rarity(term);
-            for (id, count) in self.postings.get(term).into_iter().flatten() {
+        for Word { text, weight: rarity, .. } in words {
+            for (id, count) in self.postings.get(text).into_iter().flatten() {
                 let length = self.passages.get(id).map_or(mean, |passage| passage.length as f32);
                 let count = f32::from(*count);
                 let weight = count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length / mean.max(1.0)));
@@ -212,13 +239,33 @@ impl Index {
         let with = self.postings.get(term).map_or(0, Vec::len);
         with > 0 && (with <= 3 || with * 5 <= self.passages.len())
     }
+}
 
-    /// Which share of the query, weighed by rarity, the passage contains.
-    fn covered(&self, wanted: &BTreeSet<String>, passage: &Passage) -> f32 {
-        let has = |term: &&String| passage.terms.binary_search_by(|(other, _)| other.cmp(term)).is_ok();
-        let all: f32 = wanted.iter().map(|term| self.rarity(term)).sum();
-        wanted.iter().filter(has).map(|term| self.rarity(term)).sum::<f32>() / all.max(f32::MIN_POSITIVE)
-    }
+/// Which share of the query, weighed by rarity, the passage contains.
+fn covered(words: &[Word], passage: &Passage) -> f32 {
+    let has = |word: &&Word| passage.terms.binary_search_by(|(other, _)| other.cmp(&word.text)).is_ok();
+    words.iter().filter(has).map(|word| word.weight).sum::<f32>() / total(words)
+}
+
+fn total(words: &[Word]) -> f32 {
+    words.iter().map(|word| word.weight).sum::<f32>().max(f32::MIN_POSITIVE)
+}
+
+/// The query without what says only when, or that something is done.
+fn subject(query: &str) -> String {
+    let languages = Language::of(query);
+    let is_light = |chunk: &&str| {
+        let word = fold(chunk);
+        let says_when = |language: &&Language| language.meaning(&word).is_some_and(Meaning::is_relative);
+        languages.iter().any(says_when) || LIGHT.contains(&stem(&word).as_str())
+    };
+    query.split_whitespace().filter(|chunk| !is_light(chunk)).collect::<Vec<_>>().join(" ")
+}
+
+/// The terms that are written with a capital, of which another letter makes another name.
+fn names(query: &str) -> BTreeSet<String> {
+    let is_name = |chunk: &&str| chunk.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_uppercase);
+    query.split_whitespace().filter(is_name).flat_map(terms).collect()
 }
 
 /// Whether two words differ by one letter: another, one more, one less, or two that changed places.
@@ -253,10 +300,15 @@ const B: f32 = 0.75;
 /// From which nearness on a passage counts as alike at all.
 const NEAR: f32 = 0.25;
 const WORTH_SAYING: f32 = 0.3;
-/// Which share of a question must be known to be asked, weighed by rarity.
-const KNOWN: f32 = 0.4;
+/// Which share of a question must be known to be asked, weighed by rarity: one word of two, unless it is misspelt.
+const KNOWN: f32 = 0.45;
 /// Shorter words are too often a slip away from others, in letters.
 const SHORTEST_MISSPELT: usize = 5;
+/// Stems of what can be asked of anything.
+const LIGHT: &[&str] = &[
+    "allow", "begin", "come", "end", "go", "happen", "keep", "make", "many", "may", "might", "more", "much", "must",
+    "need", "new", "put", "run", "start", "stop", "use", "used", "using", "want",
+];
 const CANDIDATES: usize = 50;
 const MOST_PASSAGES: usize = 200_000;
 
@@ -280,7 +332,7 @@ mod tests {
     }
 
     fn best(index: &Index, query: &str) -> Option<String> {
-        let hits = index.search(query, &HashingEmbedder::new(), 3);
+        let hits = index.search(query, &HashingEmbedder::new(), false, 3);
         hits.first().map(|hit| hit.path.display().to_string())
     }
 
@@ -352,6 +404,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_about_counts_and_not_when_or_what_is_done_with_it() {
+        let mut index = filled();
+        put(&mut index, "dishes.md", "The dishwasher must never be started after 20:00, all year round.");
+        for query in [
+            "can I run the dishwasher tonight",
+            "until when may the dishwasher be used",
+            "can I run the dishwasher in the evening",
+            "how do I empty the dishwasher",
+        ] {
+            assert!(index.knows(query).is_some(), "{query}");
+            assert_eq!(best(&index, query).as_deref(), Some("dishes.md"), "{query}");
+        }
+        for query in ["when does the picnic start", "what year is it"] {
+            assert_eq!(index.knows(query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn who_names_the_source_is_given_the_best_there_is() {
+        let query = "how long does a guest from abroad wait for the coffee";
+        let found = |by_name| filled().search(query, &HashingEmbedder::new(), by_name, 3);
+        assert_eq!(found(false), []);
+        assert_eq!(found(true).iter().map(|hit| hit.path.as_path()).collect::<Vec<_>>(), [Path::new("kitchen.md")]);
+    }
+
+    #[test]
+    fn nobody_is_taken_for_another() {
+        let mut index = filled();
+        put(&mut index, "travel.md", "Flights are booked through Marta Silva.");
+        assert_eq!(index.knows("who is Maria"), None);
+        assert_eq!(best(&index, "who is Maria"), None);
+        assert!(index.knows("who is Marta").is_some());
+    }
+
+    #[test]
     fn the_index_says_what_it_knows() {
         let known = filled().knows("when is the Falcon deadline?").unwrap();
         assert!(known.because.contains("falcon") && known.score > 0.8, "{known:?}");
@@ -370,7 +457,7 @@ mod tests {
     fn a_changed_file_is_found_by_its_new_words_only() {
         let mut index = filled();
         put(&mut index, "falcon.md", "Project Falcon was cancelled.");
-        assert_eq!(index.search("deadline december", &HashingEmbedder::new(), 3), []);
+        assert_eq!(index.search("deadline december", &HashingEmbedder::new(), false, 3), []);
         assert_eq!(best(&index, "was Falcon cancelled").as_deref(), Some("falcon.md"));
     }
 }

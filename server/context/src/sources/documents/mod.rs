@@ -146,9 +146,9 @@ impl Source for Documents {
 
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
         let shared = Arc::clone(&self.shared);
-        let (query, most) = (question.query.clone(), self.profile.bounds.items);
+        let (query, by_name, most) = (question.query.clone(), !question.sources.is_empty(), self.profile.bounds.items);
         async move {
-            let search = move || shared.read().search(&query, shared.embedder.as_ref(), most);
+            let search = move || shared.read().search(&query, shared.embedder.as_ref(), by_name, most);
             let hits = tokio::task::spawn_blocking(search).await.map_err(|_| SourceError::Broken)?;
             if hits.is_empty() && self.shared.missing.load(Ordering::Relaxed) {
                 return Err(SourceError::Said("the folder cannot be read".to_owned()));

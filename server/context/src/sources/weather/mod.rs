@@ -5,7 +5,10 @@ mod spot;
 
 use std::fmt::Write as _;
 
-use futures::{FutureExt, future::BoxFuture};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+};
 use jiff::tz::TimeZone;
 use protocol::context::ContextItem;
 use reqwest::{Url, header::HeaderMap};
@@ -16,9 +19,10 @@ use self::{
     spot::{Spot, find},
 };
 use crate::{
-    Finding, Http, Interests, Limits, Media, Profile, Question, Source, SourceError,
+    Finding, Http, Interests, Known, Limits, Media, Profile, Question, Source, SourceError,
     days::{Reading, When},
     item,
+    place::is_name_of_place,
     words::{normalise, words},
 };
 
@@ -110,29 +114,38 @@ impl Weather {
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
-        let Some(spot) = self.spot(question).await? else { return Ok(Finding::default()) };
-        match Wish::of(&question.query) {
-            Wish::Time => Ok(time_at(&spot, question).into_iter().collect::<Vec<_>>().into()),
-            Wish::Place => Ok(vec![about(&spot, question)].into()),
+        let wish = Wish::of(&question.query);
+        let tell = async |spot: Spot| match wish {
+            Wish::Time => Ok(time_at(&spot, question).into_iter().collect()),
+            Wish::Place => Ok(vec![about(&spot, question)]),
             Wish::Weather => self.forecast(&spot, question).await,
-        }
+        };
+        let told = try_join_all(self.spots(question).await?.into_iter().map(tell)).await?;
+        let mut items: Vec<ContextItem> = told.into_iter().flatten().collect();
+        // Of several places the same day stands together.
+        items.sort_by(|one, other| other.relevance.total_cmp(&one.relevance));
+        Ok(items.into())
     }
 
-    /// The place that is meant: named, else home, else mentioned last.
-    async fn spot(&self, question: &Question) -> Result<Option<Spot>, SourceError> {
-        match (named(question), &self.config.home, question.scratchpad.places.last()) {
-            (Some(place), ..) => self.find(&place).await,
-            (None, Some(home), _) => Ok(Some(home.into())),
-            (None, None, Some(place)) => self.find(place).await,
-            (None, None, None) => Ok(None),
+    /// The places that are meant: named, else home, else mentioned last.
+    async fn spots(&self, question: &Question) -> Result<Vec<Spot>, SourceError> {
+        let mut names = named(question);
+        if names.is_empty() && !question.points_there() {
+            match (&self.config.home, question.scratchpad.places.last()) {
+                (Some(home), _) => return Ok(vec![home.into()]),
+                (None, Some(place)) => names.push(place.clone()),
+                (None, None) => {}
+            }
         }
+        let found = try_join_all(names.iter().map(|name| self.find(name))).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn find(&self, place: &str) -> Result<Option<Spot>, SourceError> {
         find(&self.http, &self.config.geocoding_url, place).await
     }
 
-    async fn forecast(&self, spot: &Spot, question: &Question) -> Result<Finding, SourceError> {
+    async fn forecast(&self, spot: &Spot, question: &Question) -> Result<Vec<ContextItem>, SourceError> {
         let base = self.config.forecast_url.trim_end_matches('/');
         let past = if looks_back(question) { PAST_DAYS } else { 0 };
         let url = format!(
@@ -142,7 +155,7 @@ impl Weather {
         );
         let url = Url::parse(&url).map_err(|_| SourceError::Forbidden)?;
         let forecast: Forecast = self.http.get(url, &HeaderMap::new(), Media::Json).await?.json()?;
-        Ok(forecast.items(spot, question).into())
+        Ok(forecast.items(spot, question))
     }
 }
 
@@ -152,17 +165,21 @@ fn looks_back(question: &Question) -> bool {
     matches!(Reading::of(&question.query, now.datetime()).when, When::Said(days) if days.first < now.date())
 }
 
-/// The place that the words name.
-fn named(question: &Question) -> Option<String> {
-    match Wish::of(&question.query) {
-        Wish::Place => subject(&question.query).or_else(|| question.place()),
-        Wish::Time | Wish::Weather => question.place(),
-    }
+/// The places that the words name.
+fn named(question: &Question) -> Vec<String> {
+    let subject = if Wish::of(&question.query) == Wish::Place { subject(&question.query) } else { None };
+    subject.map_or_else(|| question.places().into_iter().take(MOST_PLACES).collect(), |subject| vec![subject])
 }
 
 impl Source for Weather {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Where something is, if it is called as places are.
+    fn knows(&self, question: &Question) -> Option<Known> {
+        let place = subject(&question.query).filter(|name| is_name_of_place(name))?;
+        Some(Known { score: 0.85, because: format!("is asked where {place} is") })
     }
 
     /// The same place and the same wish, however it is worded.
@@ -171,13 +188,19 @@ impl Source for Weather {
         if wish == Wish::Time {
             return None;
         }
-        let named = named(question);
-        let meant = if named.is_some() { "named" } else { "meant" };
-        let place = named.or_else(|| question.scratchpad.places.last().cloned()).unwrap_or_default();
+        let mut places = named(question);
+        let meant = match (places.is_empty(), question.points_there()) {
+            (false, _) => "named",
+            (true, true) => "there",
+            (true, false) => "meant",
+        };
+        if places.is_empty() {
+            places.extend(question.scratchpad.places.last().cloned());
+        }
         // Users whose days differ say different words for the same day; who says the same words means the same day there.
         let when = Reading::of(&question.query, question.now.to_zoned(TimeZone::UTC).datetime()).when;
         let unit = wants_fahrenheit(&question.query);
-        Some(format!("{wish:?} {when:?} {unit} {meant} {}", normalise(&place)))
+        Some(format!("{wish:?} {when:?} {unit} {meant} {}", normalise(&places.join(" and "))))
     }
 
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
@@ -263,7 +286,7 @@ fn credited(
 /// What is asked about in "where is …".
 fn subject(query: &str) -> Option<String> {
     let lower = query.to_lowercase();
-    let start = ["where is ", "where are ", "where's ", "wheres ", "population of "]
+    let start = ["where is ", "where are ", "where's ", "where’s ", "wheres ", "population of "]
         .iter()
         .find_map(|opening| lower.find(opening).map(|at| at + opening.len()))?;
     let name = query.get(start..)?.trim_end_matches(['?', '.', '!']).trim();
@@ -276,7 +299,6 @@ const DAILY: &str = "weather_code,temperature_2m_max,temperature_2m_min,precipit
 const PATTERNS: &[&str] = &[
     r"\bhow (hot|cold|warm) (is|will|does)\b",
     r"\b(is|will) it (be |going to )?(rain|raining|snow|snowing|sunny|cold|warm|hot|windy)",
-    r"\bwhere('s| is) \p{L}[\p{L} ]+\?$",
     r"\bwetter|\bregn(et|en)\b|\b(regen(schirm)?|schnee|schneit|schneien|temperatur(en)?|vorhersage|sonnenaufgang|sonnenuntergang)\b|\bwie (warm|kalt|heiß) (ist|wird)\b",
     r"\bmétéo\b|\bquel temps\b|\b(pleuvoir|pleut|pleuvra|pluie|neige|neiger|parapluie|températures?|prévisions)\b|\bfait[- ]il (chaud|froid|beau)\b",
     r"\btiempo (hace|hará|va a|hay)\b|\b(clima|llover|llueve|lloverá|lluvia|nieve|nevar|paraguas|temperaturas?|pronóstico)\b|\bhace (calor|frío)\b",
@@ -287,3 +309,4 @@ const PATTERNS: &[&str] = &[
 /// As far as the service looks ahead.
 const FORECAST_DAYS: u8 = 16;
 const PAST_DAYS: u8 = 14;
+const MOST_PLACES: usize = 3;
