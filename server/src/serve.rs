@@ -141,7 +141,7 @@ impl Server {
     }
 
     fn greet(&self) {
-        println!("{}", greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status()));
+        println!("{}", greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status("")));
         for warning in &self.warnings {
             tracing::warn!(address = %self.address, "{warning}");
         }

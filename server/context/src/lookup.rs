@@ -277,8 +277,8 @@ impl Lookup {
         self.users.0.talks.end(&TalkId { user: user.to_owned(), talk: talk.to_owned() });
     }
 
-    /// How each source and subscription is doing.
-    pub fn status(&self) -> Vec<SourceStatus> {
+    /// How each source is doing, and each subscription that this user hears of.
+    pub fn status(&self, user: &str) -> Vec<SourceStatus> {
         let source = |seat: &Seat| {
             let profile = seat.source.profile();
             let resting = matches!(seat.breaker().state(), BreakerState::Open { until, .. } if until > Instant::now());
@@ -291,7 +291,8 @@ impl Lookup {
             note: Some(standing.status()),
         };
         let watches = self.users.0.watches();
-        self.users.0.seats.iter().map(source).chain(watches.iter().map(|watch| standing(&watch.standing))).collect()
+        let heard = watches.iter().map(|watch| &watch.standing).filter(|standing| standing.is_for(user));
+        self.users.0.seats.iter().map(source).chain(heard.map(standing)).collect()
     }
 
     /// The settings.

@@ -199,11 +199,11 @@ async fn a_source_that_keeps_failing_is_rested_and_comes_back_by_itself() {
     let events = all(&lookup, request("t", 1, "news three")).await;
     assert_eq!(kinds(&events), ["0 started news", "0 rests news 9", "0 summary 0"]);
     assert_eq!(source.times_asked(), 2, "the third question finds it resting");
-    assert!(lookup.status()[0].resting);
+    assert!(lookup.status("")[0].resting);
     well.store(true, std::sync::atomic::Ordering::SeqCst);
     tokio::time::advance(Duration::from_secs(11)).await;
     assert_eq!(summary(&all(&lookup, request("t", 1, "news four")).await).1.len(), 1);
-    assert!(!lookup.status()[0].resting);
+    assert!(!lookup.status("")[0].resting);
 }
 
 #[tokio::test(start_paused = true)]

@@ -73,7 +73,7 @@ async fn a_failing_source_says_nothing_and_is_asked_again() {
     tokio::time::sleep(Duration::from_secs(200)).await;
     assert_eq!(heard(&lookup, "a").await, Vec::<String>::new());
     assert!(source.times_asked() >= 3);
-    assert!(lookup.status()[0].note.as_deref().unwrap().contains("in vain"));
+    assert!(lookup.status("")[0].note.as_deref().unwrap().contains("in vain"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,7 +98,8 @@ async fn a_spoken_subscription_is_heard_by_its_user_only_and_can_be_ended() {
     let every = Duration::from_secs(60);
     let standing = || Standing::new("mine", Arc::clone(&watched), "Acme", every, Threshold::Text).for_user("jane");
     assert!(lookup.watch(standing()) && lookup.watch(standing()));
-    assert_eq!(lookup.status().len(), 2, "the second took the place of the first");
+    assert_eq!(lookup.status("jane").len(), 2, "the second took the place of the first");
+    assert_eq!((lookup.status("john").len(), lookup.status("").len()), (1, 1), "nobody else sees it");
     tokio::time::sleep(Duration::from_secs(130)).await;
     assert!(lookup.hints("jane")[0].text.ends_with("for jane."), "{:?}", lookup.hints("jane"));
     assert_eq!(lookup.hints("john"), []);
