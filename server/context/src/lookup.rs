@@ -31,9 +31,9 @@ use crate::{
     cache::Answers,
     clean_line,
     round::{Round, found},
-    router::{Router, is_named},
+    router::{Router, is_in, is_named},
     talks::{TalkId, Talks},
-    words::{normalise, terms},
+    words::{normalise, terms, words},
 };
 
 /// What holds for all sources.
@@ -215,10 +215,18 @@ impl Lookup {
         self.users.0.watches().iter().any(|watch| watch.standing.is_for(user))
     }
 
-    /// The source that fits a query best, for watching it; memory changes by what is said alone, and is left out.
+    /// The source that fits a query best, for watching it: before all others one whose name or kind the query says. None
+    /// if it is none that [can be watched](Profile::is_watchable); memory is left out.
     pub fn fitting(&self, query: &str) -> Option<Arc<dyn Source>> {
-        let mut fitting = self.explain(query).into_iter().filter_map(|choice| self.users.0.sources.get(choice.seat));
-        fitting.find(|source| source.profile().lane != Lane::Memory).cloned()
+        let asked = words(query);
+        let says = |name: &str| is_in(&words(name), &asked);
+        let fitting = self.explain(query).into_iter().filter_map(|choice| self.users.0.sources.get(choice.seat));
+        let mut fitting: Vec<_> = fitting.filter(|source| source.profile().lane != Lane::Memory).collect();
+        fitting.sort_by_key(|source| {
+            let profile = source.profile();
+            !profile.is_watchable() || !says(&profile.name) && !says(&profile.kind)
+        });
+        fitting.first().filter(|source| source.profile().is_watchable()).map(|source| Arc::clone(source))
     }
 
     /// A source by its name; for watching it.

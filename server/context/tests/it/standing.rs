@@ -248,4 +248,12 @@ async fn what_is_to_be_watched_finds_its_source() {
     let lookup = crate::support::lookup(&[memory.shared(), counting()]);
     let fitting = |query: &str| lookup.fitting(query).map(|source| source.profile().name.clone());
     assert_eq!((fitting("the stocks of Acme").as_deref(), fitting("the weather")), (Some("stocks"), None));
+    let lookup = crate::support::configured(
+        "[[sources]]\nkind = \"search\"\nengine = \"searxng\"\nurl = \"https://s.test/\"\n\
+         [[sources]]\nkind = \"news\"\nfeeds = [\"https://a.test/\"]",
+    );
+    let fitting = |query: &str| lookup.fitting(query).map(|source| source.profile().name.clone());
+    assert_eq!(fitting("news about otters").as_deref(), Some("news"), "what is named, though the web has news, too");
+    assert_eq!(fitting("the latest release of Rust").as_deref(), Some("search"));
+    assert_eq!(fitting("the time in Tokyo"), None, "it changes without end");
 }
