@@ -20,6 +20,7 @@ mod charset;
 mod clean;
 mod config;
 mod days;
+mod ellipsis;
 mod embedder;
 mod http;
 mod interests;

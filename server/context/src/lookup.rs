@@ -387,6 +387,11 @@ impl Inner {
         self.seats.get(seat).map(|seat| seat.source.profile().name.clone())
     }
 
+    /// Whether this seat is the memory's.
+    pub(crate) fn is_memory(&self, seat: usize) -> bool {
+        self.seats.get(seat).is_some_and(|seat| seat.source.profile().lane == Lane::Memory)
+    }
+
     /// The source that a follow-up means: by name, else the first of that kind.
     pub(crate) fn seat_for(&self, name: &str) -> Option<usize> {
         let by_name = self.sources.iter().position(|source| normalise(&source.profile().name) == normalise(name));

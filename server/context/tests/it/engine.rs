@@ -258,6 +258,26 @@ async fn spoken_questions_reach_the_sources_they_are_meant_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_question_that_follows_on_asks_what_was_asked_before_of_another_day_or_place() {
+    let (weather, calendar) = (Scripted::new("weather").shared(), Scripted::new("meetings").shared());
+    let lookup = lookup(&[Arc::clone(&weather), Arc::clone(&calendar)]);
+    let asked = async |talk: &str, turn: u32, query: &str| {
+        let (_, items) = summary(&all(&lookup, request(talk, turn, query)).await);
+        items.into_iter().map(|item| item.text).collect::<Vec<_>>()
+    };
+    assert_eq!(asked("a", 1, "weather in Berlin").await, ["weather on weather in Berlin"]);
+    assert_eq!(asked("a", 2, "and in").await, [""; 0], "words are still to come");
+    assert_eq!(asked("a", 2, "and in Tokyo?").await, ["weather on weather in Tokyo"]);
+    assert_eq!(asked("a", 2, "and in Porto?").await, ["weather on weather in Porto"], "the same turn, heard better");
+    assert_eq!(asked("a", 3, "thanks").await, [""; 0]);
+    assert_eq!(asked("a", 4, "and tomorrow?").await, ["weather on weather in Porto tomorrow?"]);
+    assert_eq!(asked("b", 4, "and tomorrow?").await, [""; 0], "nothing came before in this talk");
+    assert_eq!(asked("a", 5, "meetings on Monday").await, ["meetings on meetings on Monday"]);
+    assert_eq!(asked("a", 6, "and on Tuesday?").await, ["meetings on meetings on Tuesday?"]);
+    assert_eq!(asked("a", 16, "and on Friday?").await, [""; 0], "that was long ago");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_query_that_fits_everything_asks_the_best_few() {
     let sources: Vec<_> = (0..9)
         .map(|n| {
