@@ -20,6 +20,7 @@ use crate::{Finding, Http, Limits, Media, Profile, Question, Secret, Source, Sou
 #[serde(deny_unknown_fields)]
 pub struct EndpointConfig {
     /// The address; `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in, percent-encoded, behind the host.
+    /// With `{place}`, it is asked only where there is one.
     pub url: String,
     /// Where the answer, or the list of answers, stands: a JSON pointer such as `/results`.
     #[serde(default)]

@@ -64,7 +64,8 @@ pub struct McpConfig {
     pub allow_private: bool,
     /// The tool.
     pub tool: String,
-    /// Its arguments; in texts `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in.
+    /// Its arguments; in texts `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in. With `{place}`, it is
+    /// called only where there is one.
     #[serde(default = "query_only")]
     pub arguments: toml::Table,
     /// Whom to credit; the server's own name when not given.
@@ -165,7 +166,7 @@ impl Mcp {
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
-        if self.arguments.values().any(|value| wants_place(value, question)) {
+        if self.arguments.values().any(|value| misses_place(value, question)) {
             return Ok(Finding::default());
         }
         let mut session = self.session().await?;
@@ -353,11 +354,11 @@ fn filled(value: &Value, question: &Question, fill: Fill) -> Value {
     }
 }
 
-fn wants_place(value: &Value, question: &Question) -> bool {
+fn misses_place(value: &Value, question: &Question) -> bool {
     match value {
         Value::String(text) => lacks_place(text, question),
-        Value::Array(values) => values.iter().any(|value| wants_place(value, question)),
-        Value::Object(fields) => fields.values().any(|value| wants_place(value, question)),
+        Value::Array(values) => values.iter().any(|value| misses_place(value, question)),
+        Value::Object(fields) => fields.values().any(|value| misses_place(value, question)),
         _ => false,
     }
 }
