@@ -142,7 +142,7 @@ impl Server {
     }
 
     fn greet(&self) {
-        let words = greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status());
+        let words = greeting(self.address, self.state.certificate().acceptor().is_some(), &self.state.status(""));
         // Nobody may be there to read it.
         let _ = writeln!(std::io::stdout(), "{words}");
         for warning in &self.warnings {

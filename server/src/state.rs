@@ -149,8 +149,8 @@ impl AppState {
         self.0.turns.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What runs here.
-    pub fn status(&self) -> Status {
+    /// What runs here, as far as it is this user's to know; nobody's where it is empty.
+    pub fn status(&self, user: &str) -> Status {
         let upstream = self.upstream();
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -163,7 +163,7 @@ impl AppState {
             uptime_s: self.0.started.elapsed().as_secs(),
             turns: self.0.turns.load(Ordering::Relaxed),
             presets: upstream.presets().names(),
-            knowledge: self.0.knowledge.status(),
+            knowledge: self.0.knowledge.status(user),
         }
     }
 }

@@ -506,7 +506,7 @@ mod tests {
         let config = Config::from_table(table, &environment).unwrap();
         assert!(!format!("{config:?}").contains("sk-secret"), "{config:?}");
         let lookup = config.open(&environment).unwrap();
-        let kinds: Vec<String> = lookup.status().into_iter().map(|status| status.kind).collect();
+        let kinds: Vec<String> = lookup.status("").into_iter().map(|status| status.kind).collect();
         for (kind, _) in KINDS {
             assert!(kinds.iter().any(|other| other == kind), "{kind} is missing in {kinds:?}");
         }

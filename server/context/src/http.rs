@@ -154,13 +154,6 @@ impl Http {
         Ok(Self { client, limits, own })
     }
 
-    /// The same with other limits.
-    #[must_use]
-    pub fn limited(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
     /// Fetches an address. The headers go to the address's own host and no other.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ mod clauses;
 mod clean;
 mod config;
 mod days;
+mod ellipsis;
 mod embedder;
 mod http;
 mod interests;

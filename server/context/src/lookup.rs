@@ -31,9 +31,9 @@ use crate::{
     cache::Answers,
     clean_line,
     round::{Round, found},
-    router::{Router, is_named},
+    router::{Router, is_in, is_named},
     talks::{TalkId, Talks},
-    words::{normalise, terms},
+    words::{normalise, terms, words},
 };
 
 /// What holds for all sources.
@@ -215,10 +215,18 @@ impl Lookup {
         self.users.0.watches().iter().any(|watch| watch.standing.is_for(user))
     }
 
-    /// The source that fits a query best, for watching it; memory changes by what is said alone, and is left out.
+    /// The source that fits a query best, for watching it: before all others one whose name or kind the query says. None
+    /// if it is none that [can be watched](Profile::is_watchable); memory is left out.
     pub fn fitting(&self, query: &str) -> Option<Arc<dyn Source>> {
-        let mut fitting = self.explain(query).into_iter().filter_map(|choice| self.users.0.sources.get(choice.seat));
-        fitting.find(|source| source.profile().lane != Lane::Memory).cloned()
+        let asked = words(query);
+        let says = |name: &str| is_in(&words(name), &asked);
+        let fitting = self.explain(query).into_iter().filter_map(|choice| self.users.0.sources.get(choice.seat));
+        let mut fitting: Vec<_> = fitting.filter(|source| source.profile().lane != Lane::Memory).collect();
+        fitting.sort_by_key(|source| {
+            let profile = source.profile();
+            !profile.is_watchable() || !says(&profile.name) && !says(&profile.kind)
+        });
+        fitting.first().filter(|source| source.profile().is_watchable()).map(|source| Arc::clone(source))
     }
 
     /// A source by its name; for watching it.
@@ -277,8 +285,8 @@ impl Lookup {
         self.users.0.talks.end(&TalkId { user: user.to_owned(), talk: talk.to_owned() });
     }
 
-    /// How each source and subscription is doing.
-    pub fn status(&self) -> Vec<SourceStatus> {
+    /// How each source is doing, and each subscription that this user hears of.
+    pub fn status(&self, user: &str) -> Vec<SourceStatus> {
         let source = |seat: &Seat| {
             let profile = seat.source.profile();
             let resting = matches!(seat.breaker().state(), BreakerState::Open { until, .. } if until > Instant::now());
@@ -291,7 +299,8 @@ impl Lookup {
             note: Some(standing.status()),
         };
         let watches = self.users.0.watches();
-        self.users.0.seats.iter().map(source).chain(watches.iter().map(|watch| standing(&watch.standing))).collect()
+        let heard = watches.iter().map(|watch| &watch.standing).filter(|standing| standing.is_for(user));
+        self.users.0.seats.iter().map(source).chain(heard.map(standing)).collect()
     }
 
     /// The settings.
@@ -376,6 +385,11 @@ impl Inner {
 
     pub(crate) fn name(&self, seat: usize) -> Option<String> {
         self.seats.get(seat).map(|seat| seat.source.profile().name.clone())
+    }
+
+    /// Whether this seat is the memory's.
+    pub(crate) fn is_memory(&self, seat: usize) -> bool {
+        self.seats.get(seat).is_some_and(|seat| seat.source.profile().lane == Lane::Memory)
     }
 
     /// The source that a follow-up means: by name, else the first of that kind.

@@ -49,6 +49,11 @@ impl Profile {
         self
     }
 
+    /// Whether it may tell of changes by itself: the memory changes by what is said alone, and the time without end.
+    pub fn is_watchable(&self) -> bool {
+        self.lane != Lane::Memory && self.kind != "time"
+    }
+
     /// The same in another lane.
     #[must_use]
     pub fn in_lane(mut self, lane: Lane) -> Self {

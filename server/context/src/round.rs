@@ -13,6 +13,7 @@ use tokio::{
 use crate::{
     Admission, Finding, FollowUp, Question, SourceError,
     breaker::Breaker,
+    ellipsis::completed,
     lookup::{Inner, Seat},
     summary::summarise,
     talks::TalkId,
@@ -81,13 +82,15 @@ impl Round {
         let deadline = self.started + self.inner.settings.deadline;
         self.forgotten = self.inner.talks.forgotten(&self.id);
         self.offer_what_is_there();
-        for choice in self.inner.choose(&self.question, &self.named) {
-            let question = match &choice.part {
-                Some(part) => Arc::new(self.question.part(part)),
-                None => Arc::clone(&self.question),
-            };
+        let question = self.whole_question();
+        let choices = self.inner.choose(&question, &self.named);
+        if self.named.is_empty() && !question.onset && choices.iter().any(|choice| !self.inner.is_memory(choice.seat)) {
+            self.inner.talks.ask(&self.id, question.turn, &question.query);
+        }
+        for choice in choices {
+            let asked = choice.part.as_deref().map_or_else(|| Arc::clone(&question), |part| Arc::new(question.part(part)));
             self.send(ContextEvent::Started { source: choice.source, reason: choice.reason });
-            self.ask(choice.seat, question, 0);
+            self.ask(choice.seat, asked, 0);
         }
         while !self.asked.is_empty() {
             tokio::select! {
@@ -106,6 +109,19 @@ impl Round {
         }
         if !self.summarised {
             self.summarise();
+        }
+    }
+
+    /// The question, completed by the one before it in the talk if it is but a part of one.
+    fn whole_question(&self) -> Arc<Question> {
+        let question = &self.question;
+        let whole = || {
+            let before = self.inner.talks.asked_before(&self.id, question.turn)?;
+            completed(&question.query, &before, question.local().datetime())
+        };
+        match whole().filter(|_| self.named.is_empty() && !question.onset) {
+            Some(query) => Arc::new(Question { query, ..Question::clone(question) }),
+            None => Arc::clone(question),
         }
     }
 

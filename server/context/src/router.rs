@@ -176,7 +176,7 @@ pub(crate) fn is_named(source: &dyn Source, named: &[String]) -> bool {
 }
 
 /// Whether the words of the topic follow each other in the question.
-fn is_in(topic: &[String], question: &[String]) -> bool {
+pub(crate) fn is_in(topic: &[String], question: &[String]) -> bool {
     !topic.is_empty() && question.windows(topic.len()).any(|window| window == topic)
 }
 

@@ -3,7 +3,7 @@
 //! One of a user's own ends by itself when the user has not been there for a day.
 
 use std::{
-    collections::BTreeMap,
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -21,7 +21,7 @@ use crate::{
 /// How much must change before it is said.
 #[derive(Clone, Debug)]
 pub enum Threshold {
-    /// Any other wording.
+    /// Any other wording, and anything that was not there before.
     Text,
     /// The number changes by more than this much. It is the first group of the pattern, or the first number of the
     /// text.
@@ -69,9 +69,11 @@ pub struct Standing {
 struct State {
     /// When its user was last there to hear of it.
     heard: Instant,
-    /// What was last said of each item, which the threshold is measured against; the first look is not news.
-    said: BTreeMap<String, String>,
-    hints: Vec<ContextItem>,
+    /// What was last said of each id, which the threshold is measured against; what was found last stands at the end.
+    /// None before the first answer, which is not news.
+    said: Option<VecDeque<ContextItem>>,
+    /// What is to be said, each with the id of its item.
+    hints: Vec<(String, ContextItem)>,
     polls: u64,
     failures: u64,
 }
@@ -94,13 +96,7 @@ impl Standing {
             threshold,
             user: None,
             zone: TimeZone::UTC,
-            state: Mutex::new(State {
-                heard: Instant::now(),
-                said: BTreeMap::new(),
-                hints: Vec::new(),
-                polls: 0,
-                failures: 0,
-            }),
+            state: Mutex::new(State { heard: Instant::now(), said: None, hints: Vec::new(), polls: 0, failures: 0 }),
         }
     }
 
@@ -153,9 +149,8 @@ impl Standing {
     pub fn hints(&self, now: Timestamp) -> Vec<ContextItem> {
         let mut state = self.lock();
         state.heard = Instant::now();
-        let mut hints = state.hints.clone();
-        hints.retain(|hint| hint.expires_at.is_none_or(|end| end > now.as_second()));
-        hints
+        let is_true = |hint: &&ContextItem| hint.expires_at.is_none_or(|end| end > now.as_second());
+        state.hints.iter().map(|(_, hint)| hint).filter(is_true).cloned().collect()
     }
 
     /// How often it has asked, and how often in vain.
@@ -205,11 +200,7 @@ impl Standing {
         let mut state = self.lock();
         state.polls += 1;
         state.failures += u64::from(items.is_none());
-        let mut changed = false;
-        for item in items.into_iter().flatten() {
-            changed |= state.see(item, &self.threshold, now);
-        }
-        changed
+        items.is_some_and(|items| state.see(items, &self.threshold, now))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -218,22 +209,40 @@ impl Standing {
 }
 
 impl State {
-    /// Whether the item has changed enough to be said.
-    fn see(&mut self, item: ContextItem, threshold: &Threshold, now: Timestamp) -> bool {
-        let subject = item.title.clone();
-        let passed = self.said.get(&subject).is_some_and(|said| threshold.passed(said, &item.text));
-        if passed || (!self.said.contains_key(&subject) && self.said.len() < MOST_SUBJECTS) {
-            self.said.insert(subject, item.text.clone());
+    /// Whether anything in an answer has changed enough to be said.
+    fn see(&mut self, items: Vec<ContextItem>, threshold: &Threshold, now: Timestamp) -> bool {
+        let found = items.len();
+        let is_first = self.said.is_none();
+        let mut said = self.said.take().unwrap_or_default();
+        let mut changed = false;
+        for item in items {
+            // What has another id alone is not new.
+            let same =
+                |other: &ContextItem| other.title == item.title && normalise(&other.text) == normalise(&item.text);
+            let known = said.iter().position(|other| other.id == item.id).and_then(|at| said.remove(at));
+            let is_news = match &known {
+                Some(known) => threshold.passed(&known.text, &item.text),
+                None => matches!(threshold, Threshold::Text) && !is_first && !said.iter().any(same),
+            };
+            said.push_back(known.filter(|_| !is_news).unwrap_or_else(|| item.clone()));
+            if is_news {
+                self.tell(item, now);
+            }
+            changed |= is_news;
         }
-        if passed {
-            let id = format!("{}@{}", item.id, now.as_millisecond());
-            let expires_at = item.expires_at.or(Some(now.as_second() + STALE_S));
-            self.hints.retain(|hint| hint.title != item.title);
-            self.hints.push(ContextItem { id, expires_at, ..item });
-            let surplus = self.hints.len().saturating_sub(MOST_HINTS);
-            self.hints.drain(..surplus);
-        }
-        passed
+        said.drain(..said.len().saturating_sub(MOST_SUBJECTS.max(found)));
+        self.said = Some(said);
+        changed
+    }
+
+    /// Takes the place of what was to be said of the same subject.
+    fn tell(&mut self, item: ContextItem, now: Timestamp) {
+        let id = format!("{}@{}", item.id, now.as_millisecond());
+        let expires_at = item.expires_at.or(Some(now.as_second() + STALE_S));
+        self.hints.retain(|(other, _)| *other != item.id);
+        self.hints.push((item.id.clone(), ContextItem { id, expires_at, ..item }));
+        let surplus = self.hints.len().saturating_sub(MOST_HINTS);
+        self.hints.drain(..surplus);
     }
 }
 

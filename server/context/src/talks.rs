@@ -1,5 +1,5 @@
-//! What is remembered of each talk between its requests: the request that runs, what came too late for a turn, and
-//! which hints it has had.
+//! What is remembered of each talk between its requests: the request that runs, what was asked last, what came too late
+//! for a turn, and which hints it has had.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +26,8 @@ pub(crate) struct TalkId {
 struct Talk {
     used: Instant,
     runs: Option<Run>,
+    /// What the newest turn that sources were asked in asks, and the one before it.
+    asked: Vec<(u32, String)>,
     late: Vec<(Instant, ContextItem)>,
     /// Ids of hints that the talk has been given.
     hints: BTreeSet<String>,
@@ -77,6 +79,23 @@ impl Talks {
         {
             run.summarised = true;
         }
+    }
+
+    /// Sources are asked this in a turn.
+    pub(crate) fn ask(&self, id: &TalkId, turn: u32, query: &str) {
+        if let Some(talk) = self.lock().get_mut(id) {
+            talk.asked.retain(|(other, _)| *other != turn);
+            talk.asked.push((turn, query.to_owned()));
+            let surplus = talk.asked.len().saturating_sub(2);
+            talk.asked.drain(..surplus);
+        }
+    }
+
+    /// What sources were asked last before this turn, as long as it is not many turns ago.
+    pub(crate) fn asked_before(&self, id: &TalkId, turn: u32) -> Option<String> {
+        let talks = self.lock();
+        let recent = |(asked, _): &&(u32, String)| *asked < turn && turn - asked <= MOST_TURNS;
+        talks.get(id)?.asked.iter().rev().find(recent).map(|(_, query)| query.clone())
     }
 
     /// Keeps what came too late.
@@ -174,8 +193,15 @@ fn entry<'a>(talks: &'a mut BTreeMap<TalkId, Talk>, id: &TalkId) -> &'a mut Talk
     if !talks.contains_key(id) {
         make_room(talks);
     }
-    let fresh =
-        || Talk { used: now, runs: None, late: Vec::new(), hints: BTreeSet::new(), follower: None, forgotten: 0 };
+    let fresh = || Talk {
+        used: now,
+        runs: None,
+        asked: Vec::new(),
+        late: Vec::new(),
+        hints: BTreeSet::new(),
+        follower: None,
+        forgotten: 0,
+    };
     let entry = talks.entry(id.clone()).or_insert_with(fresh);
     entry.used = now;
     entry
@@ -191,4 +217,6 @@ fn make_room(talks: &mut BTreeMap<TalkId, Talk>) {
 
 const MOST_TALKS: usize = 1_000;
 const MOST_LATE: usize = 20;
+/// After so many turns another subject is talked of.
+const MOST_TURNS: u32 = 3;
 const MOST_FOLLOWED: usize = 16;

@@ -1,12 +1,12 @@
 //! Texts with places to fill in, for example `https://example.org/search?q={query}`.
 
-use crate::Question;
+use crate::{Question, words::normalise};
 
 /// The words a template may name.
 const PLACES: [&str; 5] = ["query", "place", "zone", "date", "user"];
 
-/// Fills `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` in; `encode` says how a value is written.
-pub(crate) fn fill(template: &str, question: &Question, encode: impl Fn(&str) -> String) -> String {
+/// Fills `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` in; `encode` says how the value of each is written.
+fn fill(template: &str, question: &Question, encode: impl Fn(&str, &str) -> String) -> String {
     let mut filled = String::with_capacity(template.len() + question.query.len());
     let mut rest = template;
     // One pass, so that braces in a value are not read as a place.
@@ -16,7 +16,7 @@ pub(crate) fn fill(template: &str, question: &Question, encode: impl Fn(&str) ->
         let place =
             PLACES.iter().find(|name| from.get(1..).is_some_and(|inner| inner.starts_with(&format!("{name}}}"))));
         if let Some(name) = place {
-            filled.push_str(&encode(&value(name, question)));
+            filled.push_str(&encode(name, &value(name, question)));
             rest = from.get(name.len() + 2..).unwrap_or_default();
         } else {
             filled.push('{');
@@ -29,12 +29,25 @@ pub(crate) fn fill(template: &str, question: &Question, encode: impl Fn(&str) ->
 
 /// Fills in without any encoding.
 pub(crate) fn fill_plain(template: &str, question: &Question) -> String {
-    fill(template, question, str::to_owned)
+    fill(template, question, |_, value| value.to_owned())
 }
 
 /// Fills in for an address: everything but letters, digits and `-._~` is percent-encoded.
 pub(crate) fn fill_url(template: &str, question: &Question) -> String {
-    fill(template, question, encode_url)
+    fill(template, question, |_, value| encode_url(value))
+}
+
+/// Fills in for a key to keep the answer under: the same for questions that ask the same in other letters. What the
+/// words name is read from the words as they are, because capitals and commas tell what a place is.
+pub(crate) fn fill_key(template: &str, question: &Question) -> String {
+    let same =
+        |name: &str, value: &str| if matches!(name, "query" | "place") { normalise(value) } else { value.into() };
+    fill(template, question, |name, value| encode_url(&same(name, value)))
+}
+
+/// Whether it is about a place and the question names none.
+pub(crate) fn lacks_place(template: &str, question: &Question) -> bool {
+    template.contains("{place}") && question.place_or_last().is_none()
 }
 
 pub(crate) fn encode_url(text: &str) -> String {

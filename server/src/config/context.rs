@@ -18,7 +18,6 @@ pub struct ContextChoice {
     variables: Arc<BTreeMap<String, String>>,
     /// Where the blocks stand, for errors.
     from: Sources,
-    configured: bool,
 }
 
 impl ContextChoice {
@@ -34,7 +33,6 @@ impl ContextChoice {
             let problem = "`session.deadline_ms` says how long answers and look-ups wait".to_owned();
             return Err(invalid(from, "deadline_ms", problem));
         }
-        let configured = table.contains_key("sources");
         let variables = Arc::new(from.variables().clone());
         let config = Config::from_table(table, &|name| variables.get(name).cloned())
             .map_err(|error| invalid(from, &error.field, error.reason))?;
@@ -42,7 +40,7 @@ impl ContextChoice {
             let problem = "the name `memory` belongs to the long-term memory; choose another".to_owned();
             return Err(invalid(from, "sources", problem));
         }
-        Ok(Self { config, variables, from: from.clone(), configured })
+        Ok(Self { config, variables, from: from.clone() })
     }
 
     /// How much of what is found the model is given.
@@ -53,11 +51,6 @@ impl ContextChoice {
     /// How long answers wait for look-ups, which is one number for the page and for the look-ups.
     pub(super) fn answer_within(&mut self, deadline: Duration) {
         self.config.settings.deadline = deadline;
-    }
-
-    /// Whether there is more to look up than the time.
-    pub fn is_configured(&self) -> bool {
-        self.configured
     }
 
     /// The names of all sources, the built-in time included.

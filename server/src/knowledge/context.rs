@@ -83,9 +83,9 @@ impl Context {
         }
     }
 
-    /// How each source is; none once it is closed.
-    pub(crate) fn status(&self) -> Vec<SourceStatus> {
-        self.read().as_ref().map(Lookup::status).unwrap_or_default()
+    /// How each source is, and what is watched for a user; none once it is closed.
+    pub(crate) fn status(&self, user: &str) -> Vec<SourceStatus> {
+        self.read().as_ref().map(|lookup| lookup.status(user)).unwrap_or_default()
     }
 
     /// Ends all look-ups and what runs in the background.

@@ -67,14 +67,14 @@ impl Knowledge {
         &self.store
     }
 
-    pub(crate) fn status(&self) -> KnowledgeStatus {
+    pub(crate) fn status(&self, user: &str) -> KnowledgeStatus {
         let state = |source: ::context::SourceStatus| SourceState {
             name: source.name,
             kind: source.kind,
             resting: source.resting,
             note: source.note,
         };
-        let sources = self.context.status().into_iter().map(state).collect();
+        let sources = self.context.status(user).into_iter().map(state).collect();
         KnowledgeStatus { sources, memory: self.store.status() }
     }
 }

@@ -3,7 +3,7 @@
 use crate::ApiError;
 use ::context::{Lookup, Standing, Threshold, clean_line, zone_named};
 use jiff::tz::TimeZone;
-use protocol::context::{Lane, WatchReply, WatchRequest};
+use protocol::context::{WatchReply, WatchRequest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ pub(super) fn standing(lookup: &Lookup, user: &str, request: WatchRequest) -> Re
         return wrong("every_s", &format!("it is from {} to {}", EVERY_S.start(), EVERY_S.end()));
     }
     let found = source.as_ref().map_or_else(|| lookup.fitting(&query), |name| lookup.source(name));
-    if found.as_ref().is_some_and(|found| found.profile().lane == Lane::Memory) {
-        return wrong("source", "the memory changes by what is said alone");
+    if found.as_ref().is_some_and(|found| !found.profile().is_watchable()) {
+        return wrong("source", "the memory changes by what is said alone, and the time without end");
     }
     let Some(found) = found else {
         return match source {

@@ -148,8 +148,8 @@ fn the_example_names_every_setting_and_changes_none() {
     }
 }
 
-#[test]
-fn the_blocks_of_the_example_are_sound_when_they_are_taken_up() {
+#[tokio::test]
+async fn the_blocks_of_the_example_are_sound_when_they_are_taken_up() {
     let text = example_file();
     let (plain, blocks) = text.split_once("# ---- Blocks").expect("blocks");
     let is_toml =
@@ -158,7 +158,8 @@ fn the_blocks_of_the_example_are_sound_when_they_are_taken_up() {
     let file = file(&format!("{plain}{}", blocks.collect::<Vec<_>>().join("\n")));
     let config = served(&["--config", file.path().to_str().expect("text")], &[]);
     assert_eq!(config.presets.names(), ["default", "tutor"]);
-    assert!(config.context.is_configured());
+    let sources = config.context.open(Vec::new()).expect("opened").status("");
+    assert!(sources.iter().any(|source| source.kind == "weather"), "{sources:?}");
 }
 
 #[test]

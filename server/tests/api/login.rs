@@ -51,6 +51,21 @@ async fn a_token_opens_the_api_and_half_a_token_does_not() {
 }
 
 #[tokio::test]
+async fn what_somebody_has_watched_is_seen_by_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let documents = ("COLLOQUY_DOCUMENTS", folder.path().to_str().expect("text"));
+    let app = App::with(Mood::Well, &[TOKENS, documents]).await;
+    let by = |token: &str, mut request: Request<Body>| {
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().expect("a value"));
+        app.send(request)
+    };
+    let watch = json!({ "query": "gold for my divorce lawyer", "source": "documents" });
+    assert_eq!(by(TOKEN, crate::app::json("POST", "/context/watch", &watch)).await.status, 201);
+    let seen = async |token: &str| by(token, with("GET", "/status", &[])).await.text().contains("divorce");
+    assert_eq!((seen(TOKEN).await, seen("abcdefabcdefabcdefabcdefabcdef").await), (true, false));
+}
+
+#[tokio::test]
 async fn a_call_is_for_whom_the_key_was_given_to() {
     let app = App::with(Mood::Well, &[TOKENS]).await;
     app.offer("/v1/realtime/calls").await.assert_error(401, "key_unknown");

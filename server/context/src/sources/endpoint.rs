@@ -20,6 +20,7 @@ use crate::{Finding, Http, Limits, Media, Profile, Question, Secret, Source, Sou
 #[serde(deny_unknown_fields)]
 pub struct EndpointConfig {
     /// The address; `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in, percent-encoded, behind the host.
+    /// With `{place}`, it is asked only where there is one.
     pub url: String,
     /// Where the answer, or the list of answers, stands: a JSON pointer such as `/results`.
     #[serde(default)]
@@ -89,6 +90,9 @@ impl Endpoint {
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
+        if template::lacks_place(&self.config.url, question) {
+            return Ok(Finding::default());
+        }
         let url = Url::parse(&template::fill_url(&self.config.url, question)).map_err(|_| SourceError::Forbidden)?;
         // Whatever was filled in must not have moved the host, nor climbed up the path.
         if url.host_str() != self.url.host_str() || steps(&url) != steps(&self.url) {
@@ -137,9 +141,7 @@ impl Source for Endpoint {
 
     /// What is filled in makes another question.
     fn cache_key(&self, question: &Question) -> Option<String> {
-        let mut question = question.clone();
-        question.query = question.key();
-        Some(template::fill_plain(&self.config.url, &question))
+        Some(template::fill_key(&self.config.url, question))
     }
 
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
@@ -153,7 +155,7 @@ fn is_page(link: &str) -> bool {
 }
 
 /// Items without anything of their own to be known by are known by what they say.
-fn told_apart(mut items: Vec<ContextItem>) -> Vec<ContextItem> {
+pub(super) fn told_apart(mut items: Vec<ContextItem>) -> Vec<ContextItem> {
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for item in &items {
         *times.entry(item.id.clone()).or_default() += 1;

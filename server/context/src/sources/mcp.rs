@@ -34,10 +34,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::mcp_sessions::Sessions;
+use super::{endpoint::told_apart, mcp_sessions::Sessions};
 use crate::{
     Finding, Http, Interests, Limits, Profile, Question, Secret, Source, SourceError, clean_line, item,
-    template::{fill_plain, fill_url},
+    template::{fill_key, fill_plain, fill_url, lacks_place},
 };
 
 /// Which server, which tool, and what it is given.
@@ -64,7 +64,8 @@ pub struct McpConfig {
     pub allow_private: bool,
     /// The tool.
     pub tool: String,
-    /// Its arguments; in texts `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in.
+    /// Its arguments; in texts `{query}`, `{place}`, `{zone}`, `{date}` and `{user}` are filled in. With `{place}`, it is
+    /// called only where there is one.
     #[serde(default = "query_only")]
     pub arguments: toml::Table,
     /// Whom to credit; the server's own name when not given.
@@ -156,15 +157,18 @@ impl Mcp {
 
     /// Connects before the first question; must be called inside a tokio runtime.
     pub fn warm_up(&self) {
-        let connection = Arc::clone(&self.connection);
+        let (connection, source) = (Arc::clone(&self.connection), self.profile.name.clone());
         tokio::spawn(async move {
             if let Err(error) = connection.session().await {
-                tracing::info!(%error, "an MCP server could not be reached yet");
+                tracing::warn!(source, %error, "an MCP server could not be reached yet");
             }
         });
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
+        if self.arguments.values().any(|value| misses_place(value, question)) {
+            return Ok(Finding::default());
+        }
         let mut session = self.session().await?;
         let mut answer = self.call(&session, question).await;
         if answer.is_err() && session.is_over() && session.has_answered.load(Ordering::Relaxed) {
@@ -178,16 +182,11 @@ impl Mcp {
                 SourceError::Unreachable
             }
         })?;
-        let text = text_of(&answer);
         if answer.is_error == Some(true) {
-            return Err(said("tool", &text));
-        }
-        if text.trim().is_empty() {
-            return Ok(Finding::default());
+            return Err(said("tool", &text_of(&answer)));
         }
         let attribution = self.config.attribution.clone().unwrap_or_else(|| session.name());
-        let link = links(&answer).or_else(|| self.config.link.as_ref().map(|link| fill_url(link, question)));
-        Ok(vec![self.item(text, link, attribution, question)].into())
+        Ok(self.items(&answer, &attribution, question).into())
     }
 
     async fn session(&self) -> Result<Arc<Session>, SourceError> {
@@ -196,7 +195,8 @@ impl Mcp {
     }
 
     async fn call(&self, session: &Session, question: &Question) -> Result<CallToolResult, ServiceError> {
-        let call = CallToolRequestParams::new(self.config.tool.clone()).with_arguments(self.arguments(question));
+        let call =
+            CallToolRequestParams::new(self.config.tool.clone()).with_arguments(self.arguments(question, fill_plain));
         let patience = self.connection.way.patience(self.profile.limit);
         let mut patience = Patience { session, until: Instant::now() + patience, answered: false };
         let answer = session.service.peer().call_tool(call).await;
@@ -209,18 +209,43 @@ impl Mcp {
         answer
     }
 
-    fn arguments(&self, question: &Question) -> Map<String, Value> {
-        self.arguments.iter().map(|(name, value)| (name.clone(), filled(value, question))).collect()
+    fn arguments(&self, question: &Question, fill: Fill) -> Map<String, Value> {
+        let filled = |(name, value): (&String, &Value)| (name.clone(), filled(value, question, fill));
+        self.arguments.iter().map(filled).collect()
     }
 
-    fn item(&self, text: String, link: Option<String>, attribution: String, question: &Question) -> ContextItem {
-        ContextItem {
-            url: link,
-            attribution,
+    /// What the answer says itself, and each thing that it names or brings along, with that thing's own page.
+    fn items(&self, answer: &CallToolResult, attribution: &str, question: &Question) -> Vec<ContextItem> {
+        let (tool, only) = (&self.config.tool, only_page(answer));
+        let one = |id: &str, title: &str, text: &str, page: Option<&str>| ContextItem {
+            url: page.map(str::to_owned).or_else(|| self.config.link.as_ref().map(|link| fill_url(link, question))),
+            attribution: attribution.to_owned(),
             as_of: question.now.as_second(),
-            relevance: 0.7,
-            ..item(format!("{}:{}", self.config.tool, question.key()), self.config.tool.clone(), text)
+            ..item(format!("{tool}:{id}"), title, text)
+        };
+        let own = text_of(answer);
+        let has_own = !own.trim().is_empty();
+        let thing = |block: &ContentBlock| match block {
+            // The only page is that of the text; by itself its name says nothing more.
+            ContentBlock::ResourceLink(link) => {
+                let title = link.title.as_ref().unwrap_or(&link.name);
+                let is_said = has_own && link.description.is_none() && only.is_some();
+                let text = link.description.as_ref().unwrap_or(title);
+                (!is_said).then(|| one(&link.uri, title, text, page(&link.uri)))
+            }
+            ContentBlock::Resource(embedded) => match &embedded.resource {
+                ResourceContents::TextResourceContents { uri, text, .. } => Some(one(uri, tool, text, page(uri))),
+                _ => None,
+            },
+            _ => None,
+        };
+        let own = has_own.then(|| one(&question.key(), tool, &own, only));
+        let mut items = told_apart(own.into_iter().chain(answer.content.iter().filter_map(thing)).collect());
+        let count = items.len().max(1) as f32;
+        for (rank, item) in items.iter_mut().enumerate() {
+            item.relevance = 0.7 - 0.2 * rank as f32 / count;
         }
+        items
     }
 }
 
@@ -231,8 +256,7 @@ impl Source for Mcp {
 
     /// Other arguments make another question.
     fn cache_key(&self, question: &Question) -> Option<String> {
-        let normal = Question { query: question.key(), ..question.clone() };
-        Some(Value::Object(self.arguments(&normal)).to_string())
+        Some(Value::Object(self.arguments(question, fill_key)).to_string())
     }
 
     fn look_up<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Finding, SourceError>> {
@@ -315,25 +339,34 @@ fn said(who: &str, what: &str) -> SourceError {
     SourceError::Said(format!("the {who} says: {}", clean_line(what, 200)))
 }
 
-fn filled(value: &Value, question: &Question) -> Value {
+/// How a text is filled in.
+type Fill = fn(&str, &Question) -> String;
+
+fn filled(value: &Value, question: &Question, fill: Fill) -> Value {
     match value {
-        Value::String(text) => Value::String(fill_plain(text, question)),
-        Value::Array(values) => values.iter().map(|value| filled(value, question)).collect(),
+        Value::String(text) => Value::String(fill(text, question)),
+        Value::Array(values) => values.iter().map(|value| filled(value, question, fill)).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), filled(value, question))).collect::<Map<_, _>>().into()
+            let filled = |(name, value): (&String, &Value)| (name.clone(), filled(value, question, fill));
+            fields.iter().map(filled).collect::<Map<_, _>>().into()
         }
         other => other.clone(),
     }
 }
 
-/// All text of an answer; without any, its structured content.
+fn misses_place(value: &Value, question: &Question) -> bool {
+    match value {
+        Value::String(text) => lacks_place(text, question),
+        Value::Array(values) => values.iter().any(|value| misses_place(value, question)),
+        Value::Object(fields) => fields.values().any(|value| misses_place(value, question)),
+        _ => false,
+    }
+}
+
+/// The text that an answer says itself; without any block, its structured content.
 fn text_of(answer: &CallToolResult) -> String {
     let text = |block: &ContentBlock| match block {
         ContentBlock::Text(text) => Some(text.text.clone()),
-        ContentBlock::Resource(embedded) => match &embedded.resource {
-            ResourceContents::TextResourceContents { text, .. } => Some(text.clone()),
-            _ => None,
-        },
         _ => None,
     };
     let all: Vec<String> = answer.content.iter().filter_map(text).collect();
@@ -343,20 +376,30 @@ fn text_of(answer: &CallToolResult) -> String {
     }
 }
 
-/// The first page that an answer names; addresses of the server's own resources open nowhere else.
-fn links(answer: &CallToolResult) -> Option<String> {
-    let named = answer.content.iter().filter_map(|block| match block {
-        ContentBlock::ResourceLink(resource) => Some(&resource.uri),
+/// The page of a thing; addresses of the server's own resources open nowhere else.
+fn page(uri: &str) -> Option<&str> {
+    Some(uri).filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
+}
+
+/// The page that a part of an answer names.
+fn page_of(block: &ContentBlock) -> Option<&str> {
+    match block {
+        ContentBlock::ResourceLink(resource) => page(&resource.uri),
         ContentBlock::Resource(embedded) => match &embedded.resource {
             ResourceContents::TextResourceContents { uri, .. } | ResourceContents::BlobResourceContents { uri, .. } => {
-                Some(uri)
+                page(uri)
             }
             _ => None,
         },
         _ => None,
-    });
-    let mut pages = named.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"));
-    pages.next().cloned()
+    }
+}
+
+/// The one page that an answer names, if it names no other.
+fn only_page(answer: &CallToolResult) -> Option<&str> {
+    let mut pages = answer.content.iter().filter_map(page_of);
+    let first = pages.next()?;
+    pages.all(|other| other == first).then_some(first)
 }
 
 /// How long a server may take to start.

@@ -91,22 +91,18 @@ async fn all_kinds_of_files_are_found_with_their_place() {
     assert_eq!(items[0].url.as_deref(), Some("https://wiki.test/files/team%20docs/falcon%20plan.md"));
     assert_eq!(documents.progress(), (5, 5));
     assert!(documents.status().unwrap().starts_with("5 of 5 files indexed, "), "{:?}", documents.status());
-    let unread = ", 1 without readable text: broken.pdf (damaged or locked)";
-    assert!(documents.status().unwrap().ends_with(unread), "{:?}", documents.status());
+    assert!(documents.status().unwrap().ends_with(", 1 without readable text"), "{:?}", documents.status());
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_named_until_it_can() {
+async fn what_cannot_be_read_is_counted_until_it_can_and_named_to_nobody() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("big.md"), "gorilla ".repeat(700_000)).unwrap();
     fs::write(folder.path().join("empty.md"), "\n").unwrap();
     fs::write(folder.path().join("kitchen.md"), "The coffee machine is cleaned on Fridays.").unwrap();
     let documents = open(folder.path());
     documents.indexed().await;
-    assert_eq!(
-        documents.status().unwrap(),
-        "3 of 3 files indexed, 1 passages, 2 without readable text: big.md (larger than 4 MB), empty.md (no text in it)"
-    );
+    assert_eq!(documents.status().unwrap(), "3 of 3 files indexed, 1 passages, 2 without readable text");
     fs::write(folder.path().join("big.md"), "The gorilla is shipped free.").unwrap();
     fs::remove_file(folder.path().join("empty.md")).unwrap();
     until("both are mended", async || documents.status().unwrap() == "2 of 2 files indexed, 2 passages").await;

@@ -9,7 +9,13 @@ use axum::{
 };
 use context::{Config, Lookup};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use crate::support::{all, ask, failure, request, serve};
 
@@ -103,6 +109,28 @@ async fn a_link_may_be_given_from_the_address_on() {
     assert_eq!(ask(&open(&text("/page")), "my order").await[0].url, Some(format!("{url}orders/7")));
     let config = Config::from_table(text("page").parse().unwrap(), &|_| None).unwrap();
     assert!(config.open(&|_| None).is_err_and(|error| error.to_string().starts_with("sources[0].link: ")));
+}
+
+#[tokio::test]
+async fn each_place_has_an_answer_of_its_own_and_none_is_asked_about_none() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let route = get(move |Query(query): Query<HashMap<String, String>>| async move {
+        count.fetch_add(1, Ordering::SeqCst);
+        Json(json!(format!("The way to {}", query["to"])))
+    });
+    let url = serve(Router::new().route("/route", route)).await;
+    let lookup = open(&format!(
+        "time = false\ndeadline_ms = 5000\n[[sources]]\nkind = \"http\"\nname = \"route\"\nurl = \"{url}route?to={{place}}\"\n\
+         allow_private = true\ntopics = [\"get to\", \"the way\"]"
+    ));
+    let said = async |query: &str| ask(&lookup, query).await.into_iter().map(|item| item.text).collect::<Vec<_>>();
+    let (hotel, hospital) = ("The way to Hotel Mundial, Lisbon", "The way to Hospital Santa Maria, Porto");
+    assert_eq!(said("how do I get to the Hotel Mundial, Lisbon").await, [hotel]);
+    assert_eq!(said("how do I get to the Hospital Santa Maria, Porto").await, [hospital]);
+    assert_eq!(said("the way to Hotel Mundial, LISBON?").await, [hotel], "the same place in other letters");
+    assert_eq!(said("the way to my next meeting").await, [""; 0]);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

@@ -199,11 +199,11 @@ async fn a_source_that_keeps_failing_is_rested_and_comes_back_by_itself() {
     let events = all(&lookup, request("t", 1, "news three")).await;
     assert_eq!(kinds(&events), ["0 started news", "0 rests news 9", "0 summary 0"]);
     assert_eq!(source.times_asked(), 2, "the third question finds it resting");
-    assert!(lookup.status()[0].resting);
+    assert!(lookup.status("")[0].resting);
     well.store(true, std::sync::atomic::Ordering::SeqCst);
     tokio::time::advance(Duration::from_secs(11)).await;
     assert_eq!(summary(&all(&lookup, request("t", 1, "news four")).await).1.len(), 1);
-    assert!(!lookup.status()[0].resting);
+    assert!(!lookup.status("")[0].resting);
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,6 +271,26 @@ async fn spoken_questions_reach_the_sources_they_are_meant_for() {
         names.sort_unstable();
         assert_eq!(names, expected, "{query}: {choices:#?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_follows_on_asks_what_was_asked_before_of_another_day_or_place() {
+    let (weather, calendar) = (Scripted::new("weather").shared(), Scripted::new("meetings").shared());
+    let lookup = lookup(&[Arc::clone(&weather), Arc::clone(&calendar)]);
+    let asked = async |talk: &str, turn: u32, query: &str| {
+        let (_, items) = summary(&all(&lookup, request(talk, turn, query)).await);
+        items.into_iter().map(|item| item.text).collect::<Vec<_>>()
+    };
+    assert_eq!(asked("a", 1, "weather in Berlin").await, ["weather on weather in Berlin"]);
+    assert_eq!(asked("a", 2, "and in").await, [""; 0], "words are still to come");
+    assert_eq!(asked("a", 2, "and in Tokyo?").await, ["weather on weather in Tokyo"]);
+    assert_eq!(asked("a", 2, "and in Porto?").await, ["weather on weather in Porto"], "the same turn, heard better");
+    assert_eq!(asked("a", 3, "thanks").await, [""; 0]);
+    assert_eq!(asked("a", 4, "and tomorrow?").await, ["weather on weather in Porto tomorrow?"]);
+    assert_eq!(asked("b", 4, "and tomorrow?").await, [""; 0], "nothing came before in this talk");
+    assert_eq!(asked("a", 5, "meetings on Monday").await, ["meetings on meetings on Monday"]);
+    assert_eq!(asked("a", 6, "and on Tuesday?").await, ["meetings on meetings on Tuesday?"]);
+    assert_eq!(asked("a", 16, "and on Friday?").await, [""; 0], "that was long ago");
 }
 
 #[tokio::test(start_paused = true)]

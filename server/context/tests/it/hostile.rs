@@ -56,7 +56,8 @@ async fn an_answer_that_trickles_for_ever_is_given_up() {
         ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(drops))
     });
     let url = serve(Router::new().route("/", trickle)).await;
-    let http = own(&url).limited(Limits { time: Duration::from_millis(400), ..Limits::default() });
+    let limits = Limits { time: Duration::from_millis(400), ..Limits::default() };
+    let http = Http::with_own(limits, &url).unwrap();
     assert_eq!(fetch(&http, &url, "/").await, Err(SourceError::Timeout));
 }
 

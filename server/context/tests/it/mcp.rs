@@ -61,11 +61,77 @@ async fn a_tool_behind_an_address_is_called_with_its_arguments() {
     assert_eq!((items[0].attribution.as_str(), items[0].url.as_deref()), ("stand-in", Some("https://mcp.test/1")));
 }
 
+/// Answers each call with what is given.
+fn answering(result: Value) -> Router {
+    let answer = move |Json(message): Json<Value>| {
+        let result = match message["method"].as_str() {
+            Some("initialize") => json!({
+                "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": { "name": "x", "version": "1" }
+            }),
+            _ => result.clone(),
+        };
+        async move {
+            if message.get("id").is_none() {
+                return StatusCode::ACCEPTED.into_response();
+            }
+            Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).into_response()
+        }
+    };
+    Router::new().route("/mcp", post(answer))
+}
+
+async fn asked_of(result: Value) -> Vec<(String, String, Option<String>)> {
+    let url = serve(answering(result)).await;
+    let text = format!(
+        "[[sources]]\nkind = \"mcp\"\nname = \"tool\"\nurl = \"{url}mcp\"\nallow_private = true\ntool = \"find\"\n"
+    );
+    let items = ask(&configured(&text), "the tool please").await;
+    items.into_iter().map(|item| (item.title, item.text, item.url)).collect()
+}
+
+fn said(title: &str, text: &str, url: Option<&str>) -> (String, String, Option<String>) {
+    (title.to_owned(), text.to_owned(), url.map(str::to_owned))
+}
+
+#[tokio::test]
+async fn what_an_answer_names_or_brings_along_stands_on_its_own_page() {
+    let link = json!({
+        "type": "resource_link", "uri": "https://wiki.test/p/1", "name": "shop", "title": "The shop", "description": "Where hats are sold"
+    });
+    let page =
+        json!({ "type": "resource", "resource": { "uri": "https://wiki.test/p/2", "text": "Hats are in the attic." } });
+    let own = json!({ "type": "resource", "resource": { "uri": "notes://3", "text": "Hats are red." } });
+    let text = json!({ "type": "text", "text": "Three found." });
+    let shop = said("The shop", "Where hats are sold", Some("https://wiki.test/p/1"));
+    let attic = said("find", "Hats are in the attic.", Some("https://wiki.test/p/2"));
+    assert_eq!(asked_of(json!({ "content": [link, page] })).await, [shop.clone(), attic.clone()]);
+    let all = [said("find", "Three found.", None), shop, attic, said("find", "Hats are red.", None)];
+    assert_eq!(asked_of(json!({ "content": [text, link, page, own] })).await, all);
+}
+
+#[tokio::test]
+async fn structured_content_alone_is_said_and_nothing_is_no_item() {
+    let said = asked_of(json!({ "content": [], "structuredContent": { "hats": 3 } })).await;
+    assert_eq!(said[0].1, "{\"hats\":3}");
+    assert_eq!(asked_of(json!({ "content": [{ "type": "text", "text": " " }] })).await, []);
+}
+
 #[tokio::test]
 async fn an_error_of_the_tool_is_said() {
     let url = serve(Router::new().route("/mcp", post(server))).await;
     let events = all(&configured(&block(&url, "other")), request("t", 1, "the tool please")).await;
     assert_eq!(failure(&events).as_deref(), Some("the tool says: no such thing"));
+}
+
+#[tokio::test]
+async fn a_tool_that_wants_a_place_is_asked_about_the_one_that_is_named_or_not_at_all() {
+    let url = serve(Router::new().route("/mcp", post(server))).await;
+    let text = block(&url, "lookup").replace("about {query}", "to {place}");
+    let lookup = configured(&text);
+    let said = async |query: &str| ask(&lookup, query).await.into_iter().map(|item| item.text).collect::<Vec<_>>();
+    assert_eq!(said("the tool for the Hotel Mundial in Lisbon").await, ["Found to Lisbon."]);
+    assert_eq!(said("the tool for the hospital in Porto").await, ["Found to Porto."]);
+    assert_eq!(said("the tool please").await, [""; 0]);
 }
 
 /// A server that knows only the sessions of its newest start, and answers all others as the official one does: in a way

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -73,7 +73,7 @@ async fn a_failing_source_says_nothing_and_is_asked_again() {
     tokio::time::sleep(Duration::from_secs(200)).await;
     assert_eq!(heard(&lookup, "a").await, Vec::<String>::new());
     assert!(source.times_asked() >= 3);
-    assert!(lookup.status()[0].note.as_deref().unwrap().contains("in vain"));
+    assert!(lookup.status("")[0].note.as_deref().unwrap().contains("in vain"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,13 +98,73 @@ async fn a_spoken_subscription_is_heard_by_its_user_only_and_can_be_ended() {
     let every = Duration::from_secs(60);
     let standing = || Standing::new("mine", Arc::clone(&watched), "Acme", every, Threshold::Text).for_user("jane");
     assert!(lookup.watch(standing()) && lookup.watch(standing()));
-    assert_eq!(lookup.status().len(), 2, "the second took the place of the first");
+    assert_eq!(lookup.status("jane").len(), 2, "the second took the place of the first");
+    assert_eq!((lookup.status("john").len(), lookup.status("").len()), (1, 1), "nobody else sees it");
     tokio::time::sleep(Duration::from_secs(130)).await;
     assert!(lookup.hints("jane")[0].text.ends_with("for jane."), "{:?}", lookup.hints("jane"));
     assert_eq!(lookup.hints("john"), []);
     assert!(!lookup.unwatch(None, "mine"), "it is not everybody's");
     assert!(lookup.unwatch(Some("jane"), "mine") && !lookup.unwatch(Some("jane"), "mine"));
     assert_eq!(lookup.hints("jane"), []);
+}
+
+type Found = (&'static str, &'static str, &'static str);
+
+/// A look-up that watches what is there, each with its id, title and text, and the way to put something else there.
+fn watching_list(threshold: Threshold) -> (Lookup, impl Fn(&'static [Found])) {
+    let there: Arc<Mutex<&'static [Found]>> = Arc::default();
+    let shared = Arc::clone(&there);
+    let source = Scripted::new("orders").uncached().answering(move |_| {
+        let items = shared.lock().unwrap().iter().map(|(id, title, text)| item(*id, *title, *text));
+        Ok(items.collect::<Vec<_>>().into())
+    });
+    let source = source.shared() as Arc<dyn Source>;
+    let standing = Standing::new("orders watch", source, "my orders", Duration::from_secs(60), threshold);
+    let lookup = Lookup::builder(Settings::default()).standing(standing).clock(clock()).build();
+    (lookup, move |items| *there.lock().unwrap() = items)
+}
+
+async fn told_after_a_minute(lookup: &Lookup) -> Vec<String> {
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    let (_, items) = summary(&all(lookup, request("t", 1, "hello")).await);
+    let mut told: Vec<String> = items.into_iter().map(|item| item.text).collect();
+    told.sort();
+    told
+}
+
+#[tokio::test(start_paused = true)]
+async fn things_of_one_title_are_not_taken_for_changes_of_each_other() {
+    let (lookup, put) = watching_list(Threshold::Text);
+    put(&[("1", "Order", "One is packed."), ("2", "Order", "Two is packed.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, [""; 0]);
+    assert_eq!(told_after_a_minute(&lookup).await, [""; 0], "nothing has changed");
+    put(&[("2", "Order", "Two is shipped."), ("1", "Order", "One is shipped.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, ["One is shipped.", "Two is shipped."]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_there_before_is_news() {
+    let (lookup, put) = watching_list(Threshold::Text);
+    assert_eq!(told_after_a_minute(&lookup).await, [""; 0]);
+    put(&[("1", "Order one", "One is packed.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, ["One is packed."], "nothing was there");
+    put(&[("2", "Order two", "Two is packed."), ("1", "Order one", "One is packed.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, ["Two is packed."]);
+    put(&[("2", "The order", "Two is packed, says Ann.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, ["Two is packed, says Ann."], "the same by another title");
+    put(&[("a", "The order", "Two is packed, says Ann."), ("b", "Order one", "One is packed.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, [""; 0], "only its id is another");
+    put(&[("c", "Order three", "One is packed.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, ["One is packed."], "it is the same of another");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_is_measured_against_the_same_thing_alone() {
+    let (lookup, put) = watching_list(Threshold::Number { pattern: None, by: 5.0 });
+    put(&[("gold", "Price", "100 euros."), ("tin", "Price", "10 euros.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, [""; 0]);
+    put(&[("gold", "Price", "104 euros."), ("tin", "Price", "16 euros."), ("lead", "Price", "90 euros.")]);
+    assert_eq!(told_after_a_minute(&lookup).await, ["16 euros."]);
 }
 
 /// A source that says something else each time.
@@ -116,11 +176,14 @@ fn counting() -> Arc<Scripted> {
     Scripted::new("stocks").uncached().answering(answer).shared()
 }
 
-/// A look-up whose clock is the test's.
-fn watched(source: &Arc<Scripted>) -> Lookup {
+/// The test's own.
+fn clock() -> impl Fn() -> jiff::Timestamp {
     let begun = tokio::time::Instant::now();
-    let clock = move || jiff::Timestamp::UNIX_EPOCH + begun.elapsed();
-    Lookup::builder(Settings::default()).source(Arc::clone(source) as Arc<dyn Source>).clock(clock).build()
+    move || jiff::Timestamp::UNIX_EPOCH + begun.elapsed()
+}
+
+fn watched(source: &Arc<Scripted>) -> Lookup {
+    Lookup::builder(Settings::default()).source(Arc::clone(source) as Arc<dyn Source>).clock(clock()).build()
 }
 
 fn watch(lookup: &Lookup, name: &str) -> bool {
@@ -185,4 +248,12 @@ async fn what_is_to_be_watched_finds_its_source() {
     let lookup = crate::support::lookup(&[memory.shared(), counting()]);
     let fitting = |query: &str| lookup.fitting(query).map(|source| source.profile().name.clone());
     assert_eq!((fitting("the stocks of Acme").as_deref(), fitting("the weather")), (Some("stocks"), None));
+    let lookup = crate::support::configured(
+        "[[sources]]\nkind = \"search\"\nengine = \"searxng\"\nurl = \"https://s.test/\"\n\
+         [[sources]]\nkind = \"news\"\nfeeds = [\"https://a.test/\"]",
+    );
+    let fitting = |query: &str| lookup.fitting(query).map(|source| source.profile().name.clone());
+    assert_eq!(fitting("news about otters").as_deref(), Some("news"), "what is named, though the web has news, too");
+    assert_eq!(fitting("the latest release of Rust").as_deref(), Some("search"));
+    assert_eq!(fitting("the time in Tokyo"), None, "it changes without end");
 }

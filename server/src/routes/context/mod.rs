@@ -20,6 +20,6 @@ pub(super) fn router(largest_question: usize) -> Router<AppState> {
 }
 
 /// Whose talk it is; nobody's for somebody who may be anybody.
-fn name(user: Option<&User>) -> &str {
+pub(super) fn name(user: Option<&User>) -> &str {
     user.map_or("", |User(user)| user.as_str())
 }

@@ -6,10 +6,10 @@ mod folder;
 mod index;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -61,7 +61,7 @@ struct Shared {
     done: AtomicUsize,
     total: AtomicUsize,
     missing: AtomicBool,
-    unread: Mutex<BTreeMap<PathBuf, Unread>>,
+    unread: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Documents {
@@ -161,7 +161,10 @@ impl Source for Documents {
     fn status(&self) -> Option<String> {
         let (done, total) = self.progress();
         let passages = self.shared.read().len();
-        let unread = self.shared.unread();
+        let unread = match self.shared.unread().len() {
+            0 => String::new(),
+            count => format!(", {count} without readable text"),
+        };
         let missing = if self.shared.missing.load(Ordering::Relaxed) { ", the folder cannot be read" } else { "" };
         Some(format!("{done} of {total} files indexed, {passages} passages{unread}{missing}"))
     }
@@ -182,25 +185,17 @@ impl Shared {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The files that cannot be read and why, for the status.
-    fn unread(&self) -> String {
-        let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        if unread.is_empty() {
-            return String::new();
-        }
-        let named = unread.iter().take(MOST_NAMED).map(|(path, why)| format!("{} ({why})", path.display()));
-        let named = named.collect::<Vec<_>>().join(", ");
-        let more = if unread.len() > MOST_NAMED { ", …" } else { "" };
-        format!(", {} without readable text: {named}{more}", unread.len())
+    fn unread(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes whether a file could be read; one that could not is named in the log, once for each of its states.
     fn note(&self, path: &Path, why: Option<Unread>) {
-        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unread = self.unread();
         match why {
             Some(why) => {
                 tracing::warn!(document = %path.display(), %why, "a document cannot be read");
-                unread.insert(path.to_owned(), why);
+                unread.insert(path.to_owned());
             }
             None => {
                 unread.remove(path);
@@ -247,8 +242,6 @@ impl Shared {
     }
 }
 
-/// How many files the status names.
-const MOST_NAMED: usize = 10;
 const PATTERNS: &[&str] = &[
     r"\b(in|from) (my|our|the) (documents?|files?|notes?|handbook|manual|wiki|folder)\b",
     r"\baccording to (my|our|the)\b",
