@@ -21,6 +21,7 @@ mod clean;
 mod config;
 mod days;
 mod embedder;
+mod hours;
 mod http;
 mod interests;
 mod isolated;
