@@ -377,6 +377,7 @@ async fn everyday_questions_about_a_day_are_the_calendars() {
         ("how does my day look", vec![standup, breakfast, review, dinner]),
         ("what's my day like", vec![standup, breakfast, review, dinner]),
         ("how does tomorrow look", vec![dentist]),
+        ("can you tell me what's on tomorrow", vec![dentist]),
         ("do I have anything before noon tomorrow", vec![dentist]),
         ("Wie sieht mein Tag aus?", vec![standup, breakfast, review, dinner]),
         ("Was mache ich gerade?", vec![breakfast]),

@@ -185,6 +185,7 @@ fn names(text: &str, languages: &[&'static Language]) -> (BTreeMap<String, Name>
     }
     (names, kinds)
 }
+
 /// Whether a word says nothing of how an event is called: words of no subject and those of time, but for days and
 /// seasons ("the Easter party").
 fn is_empty(word: &str, languages: &[&'static Language]) -> bool {
@@ -238,7 +239,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What was said is nothing that was planned.
 static SAID: LazyLock<Regex> = LazyLock::new(|| {
-    let english = "tell|told|say|said|talk(ed|ing)?|speak|spoke|discuss(ed)?|decided?|agreed?";
+    let english = "(i|we|he|she|they) (tell|say|talk|speak|discuss|decide|agree)|told|said|talked|talking|spoke|discussed|decided|agreed";
     let german = "gesagt|erzählt|gesprochen|geredet|besprochen|entschieden|beschlossen";
     let french = "dit|raconté|parlé|discuté|décidé";
     let spanish = "dij[eo]|dijimos|dicho|contado|habl(é|amos|ado)|decidi(mos|do)";
