@@ -11,7 +11,10 @@ use jiff::{
     civil::{Date, DateTime, Weekday},
 };
 
-use crate::language::{ENGLISH, Language, Meaning, Unit, fold};
+use crate::{
+    hours::Hours,
+    language::{ENGLISH, Language, Meaning, Unit, fold},
+};
 
 /// What a sentence says of days, and what else it says.
 #[derive(Clone, Debug)]
@@ -21,6 +24,10 @@ pub(crate) struct Reading {
     pub(crate) rest: String,
     /// It is about what has been.
     pub(crate) past: bool,
+    /// The part of the day that is named.
+    pub(crate) hours: Option<Hours>,
+    /// It is about this moment.
+    pub(crate) now: bool,
 }
 
 /// When something is meant to be.
@@ -41,12 +48,17 @@ pub(crate) struct Days {
 }
 
 impl Days {
-    fn one(day: Date) -> Self {
+    pub(crate) fn one(day: Date) -> Self {
         Self { first: day, last: day }
     }
 
     pub(crate) fn contains(self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)
+    }
+
+    /// Each of them, no more than a long search takes.
+    pub(crate) fn each(self) -> impl Iterator<Item = Date> {
+        self.first.series(1.day()).take(LONGEST_SEARCH).take_while(move |day| *day <= self.last)
     }
 
     /// What to call them on a day: "tomorrow (Sunday, 22 November 2026)", "from … to …".
@@ -72,6 +84,17 @@ pub(crate) fn near(day: Date, today: Date) -> Option<&'static str> {
     }
 }
 
+/// How far a day is from today: "tomorrow", "in 6 days".
+pub(crate) fn distance(day: Date, today: Date) -> String {
+    if let Some(name) = near(day, today) {
+        return name.to_owned();
+    }
+    match (day - today).get_days() {
+        days @ 0.. => format!("in {days} days"),
+        days => format!("{} days ago", -days),
+    }
+}
+
 impl Reading {
     /// Reads a sentence that is said at this date and time.
     pub(crate) fn of(sentence: &str, now: DateTime) -> Self {
@@ -79,7 +102,7 @@ impl Reading {
         let (mut mentions, mut cut, part, loose) = reader.mentions();
         reader.cut_what_leads(&mentions, &mut cut);
         let when = if mentions.is_empty() {
-            part.map_or(When::Unsaid, |until| When::Said(Days::one(reader.part_of_day(until))))
+            part.map_or(When::Unsaid, |part| When::Said(Days::one(reader.day_of(part))))
         } else {
             reader.qualify(&mut mentions);
             let clear = (!loose).then(|| reader.narrow(&mentions)).flatten();
@@ -90,7 +113,10 @@ impl Reading {
             (!said).then(|| chunk.to_owned())
         };
         let rest: Vec<String> = sentence.split_whitespace().enumerate().filter_map(kept).collect();
-        Self { when, rest: rest.join(" "), past: reader.past }
+        let now = reader.tokens.iter().any(|token| token.meaning == Some(Meaning::Now));
+        let is_today = when == When::Said(Days::one(reader.today));
+        let hours = part.filter(|part| !part.is_rest || is_today).map(|part| part.hours);
+        Self { when, rest: rest.join(" "), past: reader.past, hours, now }
     }
 }
 
@@ -135,6 +161,15 @@ struct Reader {
 
 type Found = (What, usize);
 
+/// A part of a day.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    hours: Hours,
+    of_today: bool,
+    /// What is left of today, which is nothing of other days: "later this week".
+    is_rest: bool,
+}
+
 impl Reader {
     fn new(sentence: &str, now: DateTime) -> Self {
         let languages = Language::of(sentence);
@@ -157,7 +192,7 @@ impl Reader {
 
     /// All mentions of days; which words are read; the part of the day; whether a unit of time is left over, which says
     /// more of when than has been understood.
-    fn mentions(&self) -> (Vec<Mention>, Vec<bool>, Option<i8>, bool) {
+    fn mentions(&self) -> (Vec<Mention>, Vec<bool>, Option<Part>, bool) {
         let (mut mentions, mut cut) = (Vec::new(), vec![false; self.tokens.len()]);
         let (mut part, mut loose, mut at) = (None, false, 0);
         while at < self.tokens.len() {
@@ -166,11 +201,13 @@ impl Reader {
             if let Some((what, words)) = self.mention(at, follows) {
                 length = words;
                 if what != What::Nothing {
+                    // "Last night".
+                    part = (at..at + length).find_map(|at| self.part(at, false)).or(part);
                     mentions.push(Mention { from: at, to: at + length, what });
                 }
                 cut.iter_mut().skip(at).take(length).for_each(|cut| *cut = true);
-            } else if let Some(until) = self.part(at, follows) {
-                part = Some(until);
+            } else if let Some(of_day) = self.part(at, follows) {
+                part = Some(of_day);
                 cut.iter_mut().skip(at).take(1).for_each(|cut| *cut = true);
             } else if matches!(self.unit(at), Some((Unit::Week | Unit::Month | Unit::Year, _))) {
                 loose = true;
@@ -241,10 +278,18 @@ impl Reader {
         matches!(self.word(at), Some("morgen" | "manana")) && (follows || matches!(ahead, Some("am" | "la" | "esta")))
     }
 
-    fn part(&self, at: usize, follows: bool) -> Option<i8> {
+    fn part(&self, at: usize, follows: bool) -> Option<Part> {
+        let ahead = at.checked_sub(1).and_then(|at| self.meaning(at));
+        let part = |hours: Hours, of_today: bool| {
+            let before = matches!(ahead, Some(Meaning::Before | Meaning::Until));
+            Part { hours: if before { hours.before() } else { hours }, of_today, is_rest: false }
+        };
+        let this = ahead == Some(Meaning::This);
         match self.meaning(at)? {
-            Meaning::Part(until) => Some(until),
-            _ => self.is_morning(at, follows).then_some(12),
+            Meaning::Part(until) => Some(part(Hours::until(until), this)),
+            Meaning::PartOfToday(until) => Some(part(Hours::until(until), true)),
+            Meaning::Later => Some(Part { hours: Hours::after(self.hour), of_today: true, is_rest: true }),
+            _ => self.is_morning(at, follows).then(|| part(Hours::until(12), this)),
         }
     }
 
@@ -473,8 +518,15 @@ impl Reader {
         match unit {
             Unit::Weekend => Some((What::Running(self.units(unit, 0)?), length)),
             Unit::Week | Unit::Month | Unit::Year if plain => Some((What::Running(self.units(unit, 0)?), length)),
+            Unit::Day if plain && self.is_of_today(at) => Some((What::Days(Days::one(self.today)), length)),
             Unit::Day | Unit::Week | Unit::Month | Unit::Year => None,
         }
+    }
+
+    /// "My day", "the rest of the day".
+    fn is_of_today(&self, at: usize) -> bool {
+        let ahead = |by: usize| at.checked_sub(by).and_then(|at| self.word(at)).unwrap_or_default();
+        MY.contains(&ahead(1)) || (ahead(2) == "of" && ahead(1) == "the")
     }
 
     /// What stands between mentions and ahead of them: "from … to", "until", "since".
@@ -560,8 +612,8 @@ impl Reader {
         }
     }
 
-    fn part_of_day(&self, until: i8) -> Date {
-        let over = !self.past && self.hour >= until;
+    fn day_of(&self, part: Part) -> Date {
+        let over = !self.past && !part.of_today && part.hours.are_over_at(self.hour);
         if over { self.day(1).unwrap_or(self.today) } else { self.today }
     }
 
@@ -740,8 +792,11 @@ const WEEKENDS: &[&[&str]] = &[
     &["fin", "de", "semaine"],
 ];
 /// Ahead of these words a unit without "this" is the running one.
-const BEFORE_A_UNIT: &[&str] =
-    &["the", "my", "our", "die", "meine", "unsere", "la", "ma", "mi", "a", "minha", "mia", "de", "mijn", "het"];
+const BEFORE_A_UNIT: &[&str] = &[
+    "the", "my", "our", "die", "mein", "meine", "unsere", "la", "ma", "mi", "a", "minha", "meu", "mia", "de", "mijn",
+    "het",
+];
+const MY: &[&str] = &["my", "our", "mein", "ma", "mi", "meu", "mijn"];
 /// Months and days that are other words, too.
 const AMBIGUOUS: &[&str] = &[
     "may", "march", "mars", "mai", "jan", "sept", "dec", "mar", "apr", "mon", "tue", "tues", "wed", "thu", "thurs",
@@ -823,6 +878,10 @@ mod tests {
             ("what do I have at 3 tomorrow", "2026-11-22"),
             ("next Friday afternoon", "2026-11-27"),
             ("Friday the week after next", "2026-12-04"),
+            ("what does my day look like", "2026-11-21"),
+            ("my last appointment of the day", "2026-11-21"),
+            ("who was at the stand-up this morning", "2026-11-21"),
+            ("what is on this morning", "2026-11-21"),
         ] {
             assert_eq!(dates(sentence), expected, "{sentence}");
         }
@@ -957,6 +1016,26 @@ mod tests {
         ] {
             assert_eq!(dates(sentence), expected, "{sentence}");
         }
+    }
+
+    #[test]
+    fn the_part_of_the_day_is_kept() {
+        for (sentence, hours) in [
+            ("what is on this afternoon", "from 12:00 to 18:00"),
+            ("is there anything tonight", "from 17:00 to 24:00"),
+            ("am I free on Friday morning", "from 04:00 to 12:00"),
+            ("what did I do last night", "from 17:00 to 24:00"),
+            ("anything later", "from 15:00 to 24:00"),
+            ("anything before noon tomorrow", "from 00:00 to 12:00"),
+            ("Che cosa ho stamattina?", "from 04:00 to 12:00"),
+            ("Wat heb ik vanmiddag?", "from 12:00 to 18:00"),
+            ("Was habe ich heute Morgen vor?", "from 04:00 to 12:00"),
+        ] {
+            assert_eq!(reading(sentence).hours.map(Hours::named).as_deref(), Some(hours), "{sentence}");
+        }
+        assert_eq!(reading("good morning, what is on today").hours, None);
+        assert_eq!(reading("what is on later this week").hours, None);
+        assert!(reading("what am I doing right now").now && !reading("what am I doing today").now);
     }
 
     #[test]

@@ -65,6 +65,10 @@ pub(crate) enum Meaning {
     Join,
     /// "morning": which ends at this hour.
     Part(i8),
+    /// "stamattina": the same of today, in one word.
+    PartOfToday(i8),
+    /// "later": what is left of today.
+    Later,
     /// Says that it is about the present.
     Now,
     /// "the", "of", "on": may stand inside and ahead of a day.
@@ -198,7 +202,8 @@ pub(crate) const ENGLISH: Language = Language {
         (Meaning::Part(13), "noon midday lunchtime"),
         (Meaning::Part(18), "afternoon"),
         (Meaning::Part(24), "evening night midnight"),
-        (Meaning::Part(24), "tonight later"),
+        (Meaning::PartOfToday(24), "tonight"),
+        (Meaning::Later, "later"),
         (Meaning::Now, "now currently"),
         (Meaning::Small, "the of on at for from during over between"),
         (Meaning::Was, "did was were had"),
@@ -428,7 +433,8 @@ const OTHERS: [Language; 6] = [
             (Meaning::Part(13), "mezzogiorno"),
             (Meaning::Part(18), "pomeriggio"),
             (Meaning::Part(24), "sera notte"),
-            (Meaning::Part(24), "stamattina stasera stanotte"),
+            (Meaning::PartOfToday(12), "stamattina"),
+            (Meaning::PartOfToday(24), "stasera stanotte"),
             (Meaning::Now, "adesso ora attualmente"),
             (Meaning::Small, "il la lo i le gli di del della in nel per a al l"),
             (Meaning::Was, "avevo avevamo era erano avuto"),
@@ -472,7 +478,9 @@ const OTHERS: [Language; 6] = [
             (Meaning::Part(12), "ochtend"),
             (Meaning::Part(18), "middag"),
             (Meaning::Part(24), "avond nacht"),
-            (Meaning::Part(24), "vanavond vanmiddag vanochtend vanmorgen vannacht"),
+            (Meaning::PartOfToday(12), "vanochtend vanmorgen"),
+            (Meaning::PartOfToday(18), "vanmiddag"),
+            (Meaning::PartOfToday(24), "vanavond vannacht"),
             (Meaning::Now, "nu momenteel"),
             (Meaning::Small, "de het op in van aan"),
             (Meaning::Was, "was waren had hadden"),

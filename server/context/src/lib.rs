@@ -23,6 +23,7 @@ mod config;
 mod days;
 mod ellipsis;
 mod embedder;
+mod hours;
 mod http;
 mod interests;
 mod isolated;

@@ -248,3 +248,157 @@ async fn more_events_than_fit_are_counted() {
     assert_eq!(found.len(), 5);
     assert_eq!(found[4], "There are 6 more events, up to Sunday, 22 November 2026.");
 }
+
+/// Around Saturday 21 November, 09:00.
+fn full() -> String {
+    calendar(&[
+        "UID:1\r\nSUMMARY:Team standup\r\nDTSTART:20261121T080000Z\r\nDTEND:20261121T083000Z\r\nLOCATION:Room 4\r\nATTENDEE;CN=Joana Reis:mailto:j@x.test",
+        "UID:2\r\nSUMMARY:Breakfast\r\nDTSTART:20261121T084500Z\r\nDTEND:20261121T094500Z",
+        "UID:3\r\nSUMMARY:Project Falcon deadline review\r\nDTSTART:20261121T160000Z\r\nDTEND:20261121T170000Z",
+        "UID:4\r\nSUMMARY:Dinner with Ana\r\nDTSTART:20261121T190000Z\r\nDTEND:20261121T210000Z",
+        "UID:5\r\nSUMMARY:Dentist\r\nDTSTART:20261122T090000Z\r\nDTEND:20261122T100000Z\r\nLOCATION:Porto",
+        "UID:6\r\nSUMMARY:Sync with Tokyo\r\nDTSTART:20261123T230000Z",
+        "UID:7\r\nSUMMARY:Flight to Berlin\r\nDTSTART:20261127T130000Z\r\nDTEND:20261127T160000Z",
+        "UID:8\r\nSUMMARY:Conference in Berlin\r\nDTSTART;VALUE=DATE:20261120\r\nDTEND;VALUE=DATE:20261123\r\nLOCATION:Berlin",
+        "UID:12\r\nSUMMARY:Call with New York\r\nDTSTART:20261128T140000Z",
+        "UID:9\r\nSUMMARY:Holiday in Madeira\r\nDTSTART;VALUE=DATE:20261224\r\nDTEND;VALUE=DATE:20261227",
+        "UID:10\r\nSUMMARY:Christmas Day\r\nDTSTART;VALUE=DATE:20261225",
+        "UID:11\r\nSUMMARY:Birthday of Rosa\r\nDTSTART;VALUE=DATE:19600312\r\nRRULE:FREQ=YEARLY",
+    ])
+}
+
+const CONFERENCE: &str =
+    "Conference in Berlin: today, from Friday, 20 November 2026 to Sunday, 22 November 2026, all day.";
+
+/// The beginnings of what the calendar says, and who was asked.
+async fn said(lookup: &context::Lookup, query: &str) -> (Vec<String>, Vec<String>) {
+    let mut asked = lookup.explain(query).into_iter().map(|choice| choice.source).collect::<Vec<_>>();
+    asked.sort();
+    let items = ask(lookup, query).await.into_iter().filter(|item| item.source == "calendar");
+    (items.map(|item| item.text).collect(), asked)
+}
+
+#[tokio::test]
+async fn an_event_is_found_by_its_own_name_and_the_clock_is_not_asked() {
+    let (_folder, block) = file_of(&full());
+    let lookup = configured(&block);
+    ask(&lookup, "what's on my calendar").await;
+    for (query, expected) in [
+        ("what time is the dentist", "Dentist: tomorrow"),
+        ("what time is my flight to Berlin", "Flight to Berlin: in 6 days"),
+        ("what time is my sync with Tokyo", "Sync with Tokyo: in 2 days"),
+        ("when's the dentist", "Dentist: tomorrow"),
+        ("when is the Falcon review", "Project Falcon deadline review: today"),
+        ("when does the review end", "Project Falcon deadline review: today"),
+        ("where is my conference", CONFERENCE),
+        ("when does my flight leave", "Flight to Berlin: in 6 days"),
+        ("what's the deadline for Falcon", "Project Falcon deadline review: today"),
+        ("who was at the standup", "Team standup: today"),
+        ("is the dentist tomorrow", "Dentist: tomorrow"),
+        ("is the dentist on Friday", "Dentist: tomorrow"),
+        ("how long until the dentist", "Dentist: tomorrow"),
+    ] {
+        let (texts, asked) = said(&lookup, query).await;
+        assert!(texts.len() == 1 && texts[0].starts_with(expected), "{query}: {texts:#?}");
+        assert_eq!(asked, ["calendar"], "{query}");
+    }
+    for query in [
+        "what time is it in Berlin",
+        "what's the weather in Berlin",
+        "where is Madeira",
+        "who is Rosa",
+        "what did I tell you last week",
+        "what did we talk about yesterday",
+        "what did we decide last week",
+        "what did we say about the deadline yesterday",
+        "where is the review",
+        "what's new today",
+        "what time is it in New York",
+        "what is the review score of Dune",
+    ] {
+        let (texts, asked) = said(&lookup, query).await;
+        assert!(texts.is_empty() && !asked.contains(&"calendar".to_owned()), "{query}: {texts:#?} {asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn whole_days_are_told_from_the_first_to_the_last() {
+    let (_folder, block) = file_of(&full());
+    let today = texts(&block, "what am I doing today").await;
+    assert!(today.iter().any(|text| text.starts_with(CONFERENCE)), "{today:#?}");
+    let holiday =
+        "Holiday in Madeira: in 33 days, from Thursday, 24 December 2026 to Saturday, 26 December 2026, all day.";
+    assert_eq!(texts(&block, "when is my holiday").await, [holiday]);
+    let (_other, block) = file_of(&full().replace("Berlin", "Lisbon"));
+    let url = serve(crate::weather::router()).await;
+    let lookup = configured(&format!(
+        "{block}[[sources]]\nkind = \"weather\"\nforecast_url = \"{url}\"\ngeocoding_url = \"{url}\"\nallow_private = true\n"
+    ));
+    let items = ask(&lookup, "when is my conference").await;
+    let weather = items.iter().find(|item| item.source == "weather").expect("the weather at the conference");
+    assert!(weather.text.contains("today"), "{}", weather.text);
+}
+
+#[tokio::test]
+async fn hours_and_words_that_name_nothing_are_not_taken_for_names() {
+    let (_folder, block) = file_of(&full());
+    for (query, expected) in [
+        ("am I free at 4 pm", "Project Falcon deadline review: today"),
+        (
+            "what do I have at 9 on Friday",
+            "There is nothing in the calendar on Friday, 27 November 2026 from 09:00 to 10:00.",
+        ),
+        ("what's my last appointment of the day", "Dinner with Ana: today"),
+        ("what was my first meeting today", "Team standup: today"),
+        ("how long until my next meeting", "Project Falcon deadline review: today"),
+        ("whose birthday is next", "Birthday of Rosa: in"),
+        ("when is my next dentist session", "Dentist: tomorrow"),
+        (
+            "when is my lunch with Sarah",
+            "Nothing in the calendar from 21 November 2026 to 26 December 2027 mentions “sarah lunch”.",
+        ),
+        (
+            "when is sarahs birthday",
+            "Nothing in the calendar from 21 November 2026 to 26 December 2027 mentions “sarahs birthday”.",
+        ),
+    ] {
+        let found = texts(&block, query).await;
+        let timed: Vec<&String> = found.iter().filter(|text| !text.starts_with("Conference")).collect();
+        assert!(timed.len() == 1 && timed[0].starts_with(expected), "{query}: {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn everyday_questions_about_a_day_are_the_calendars() {
+    let (_folder, block) = file_of(&full());
+    let (review, dinner) = ("Project Falcon deadline review: today", "Dinner with Ana: today");
+    let (standup, breakfast, dentist) = ("Team standup: today", "Breakfast: today", "Dentist: tomorrow");
+    for (query, expected) in [
+        ("how does my day look", vec![standup, breakfast, review, dinner]),
+        ("what's my day like", vec![standup, breakfast, review, dinner]),
+        ("how does tomorrow look", vec![dentist]),
+        ("can you tell me what's on tomorrow", vec![dentist]),
+        ("do I have anything before noon tomorrow", vec![dentist]),
+        ("Wie sieht mein Tag aus?", vec![standup, breakfast, review, dinner]),
+        ("Was mache ich gerade?", vec![breakfast]),
+        ("what's the plan for tomorrow", vec![dentist]),
+        ("what's left today", vec![breakfast, review, dinner]),
+        ("is there anything tonight", vec![dinner]),
+        ("what's on this afternoon", vec![review]),
+        ("what have I got on Friday", vec!["Flight to Berlin: in 6 days"]),
+        ("anything on the 30th", vec!["There is nothing in the calendar on Monday, 30 November 2026."]),
+        ("what am I doing right now", vec![breakfast]),
+        ("am I in a meeting right now", vec![breakfast]),
+    ] {
+        let found = texts(&block, query).await;
+        let timed: Vec<&String> = found.iter().filter(|text| !text.starts_with("Conference")).collect();
+        let fits = timed.len() == expected.len()
+            && timed.iter().zip(&expected).all(|(text, expected)| text.starts_with(expected));
+        assert!(fits, "{query}: {found:#?}");
+    }
+    let week = texts(&block, "what does my week look like").await;
+    assert!(week.len() == 5 && week[4] == "There are 2 more events, up to Sunday, 22 November 2026.", "{week:#?}");
+    for query in ["how does the weather look tomorrow", "is there anything good on television tonight"] {
+        assert_eq!(texts(&block, query).await, Vec::<String>::new(), "{query}");
+    }
+}

@@ -1,29 +1,36 @@
 //! One's calendar: an iCalendar address or file, recurrence expanded, asked by day, by name, or for what comes next.
 
+mod agenda;
 mod ics;
 mod recurrence;
 mod wish;
 mod zone;
 
-use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt::Write as _,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use jiff::{Span, Timestamp, Zoned, civil::Date, tz::TimeZone};
 use protocol::context::ContextItem;
 use reqwest::{Url, header::HeaderMap};
 use serde::Deserialize;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{runtime::Handle, time::Instant};
 
 use self::{
+    agenda::Agenda,
     ics::{Event, events, unfolded},
     recurrence::{Occurrence, between},
-    wish::{Wish, asks_what_is_planned},
+    wish::{End, Wish},
 };
 use super::readable::plain;
 use crate::{
     Finding, FollowUp, Http, Interests, Known, Limits, Media, Profile, Question, Secret, Source, SourceError,
     charset::decode,
-    days::{Days, When, near},
+    days::{Days, When, distance},
     isolated::isolated,
     item,
     words::{stem, words},
@@ -76,7 +83,11 @@ pub struct Calendar {
 struct Store {
     place: Place,
     refresh: Duration,
-    loaded: Mutex<Option<(Instant, Arc<Vec<Event>>)>>,
+    /// Held while it is loaded, so that it is loaded once.
+    loading: tokio::sync::Mutex<()>,
+    loaded: Mutex<Option<(Instant, Arc<Agenda>)>>,
+    /// When it was last made ready for questions that name an event.
+    prepared: Mutex<Option<Instant>>,
 }
 
 enum Place {
@@ -111,25 +122,34 @@ impl Calendar {
             return Err("link: must begin with http:// or https://".to_owned());
         }
         let refresh = Duration::from_secs(config.refresh_s.unwrap_or(refresh));
-        let store = Arc::new(Store { place, refresh, loaded: Mutex::new(None) });
+        let store = Store {
+            place,
+            refresh,
+            loading: tokio::sync::Mutex::default(),
+            loaded: Mutex::default(),
+            prepared: Mutex::default(),
+        };
+        let store = Arc::new(store);
+        store.prepare();
         Ok(Self { profile, link: config.link, follow_ups: config.follow_ups, store })
     }
 
     async fn ask(&self, question: &Question) -> Result<Finding, SourceError> {
         let store = Arc::clone(&self.store);
         // In a task of its own: when the question is dropped, the calendar still arrives for the next one.
-        let events = tokio::spawn(async move { store.events().await }).await.map_err(|_| SourceError::Broken)??;
+        let agenda = tokio::spawn(async move { store.agenda().await }).await.map_err(|_| SourceError::Broken)??;
         let now = question.local();
         let wish = Wish::of(&question.query, &now);
-        let about = self.is_asked(&question.query, &wish);
-        let (shared, asked, at) = (Arc::clone(&events), wish.clone(), now.clone());
-        let chosen = isolated(move || choose(&shared, &asked, about, &at)).await.ok_or(SourceError::Broken)?;
+        let about = self.is_asked(&question.query, &wish, &agenda);
+        let events = &agenda.events;
+        let (shared, asked, at) = (Arc::clone(&agenda), wish.clone(), now.clone());
+        let chosen = isolated(move || choose(&shared.events, &asked, about, &at)).await.ok_or(SourceError::Broken)?;
         let mut chosen = match chosen {
             Answer::Events(chosen) => chosen,
             Answer::Said(text) => return Ok(vec![self.said("none", text, &now)].into()),
             Answer::Nothing => return Ok(Finding::default()),
         };
-        let follow_ups = self.follow_ups(&events, &chosen, &now);
+        let follow_ups = self.follow_ups(events, &chosen, &now);
         let most = self.profile.bounds.items;
         let more = if chosen.len() > most { chosen.split_off(most.saturating_sub(1)) } else { Vec::new() };
         let describe = |(rank, occurrence): (usize, &Occurrence)| {
@@ -144,17 +164,17 @@ impl Calendar {
         Ok(Finding { items, follow_ups })
     }
 
-    /// Whether the question is about the calendar, whatever is in it.
-    fn is_asked(&self, query: &str, wish: &Wish) -> Asked {
+    /// Whether the question is about the calendar.
+    fn is_asked(&self, query: &str, wish: &Wish, agenda: &Agenda) -> Asked {
         let interests = &self.profile.interests;
         let stems: Vec<String> = words(query).iter().map(|word| stem(word)).collect();
         let mentions = |topic: &String| {
             let topic: Vec<String> = words(topic).iter().map(|word| stem(word)).collect();
             !topic.is_empty() && stems.windows(topic.len()).any(|window| window == topic)
         };
-        if interests.match_query(query) || (wish.when != When::Unsaid && asks_what_is_planned(query)) {
+        if interests.match_query(query) || asks_of_a_time(wish) {
             Asked::Surely
-        } else if interests.topics().iter().any(mentions) {
+        } else if interests.topics().iter().any(mentions) || agenda.named_by(wish).is_some() {
             Asked::Perhaps
         } else {
             Asked::Not
@@ -167,7 +187,7 @@ impl Calendar {
         let place = soon.filter_map(|occurrence| Some((occurrence, events.get(occurrence.event)?)));
         let mut place = place.filter(|(_, event)| is_place(&event.location));
         let Some((occurrence, event)) = place.next() else { return Vec::new() };
-        let day = day_name(now, &occurrence.start);
+        let day = distance(first_day_left(occurrence, now), now.date());
         let fill = |template: &str| {
             let location = event.location.replace(['{', '}', '\n'], " ");
             template.replace("{day}", &day).replace("{title}", &event.summary).replace("{place}", &location)
@@ -184,9 +204,13 @@ impl Source for Calendar {
     }
 
     fn knows(&self, question: &Question) -> Option<Known> {
-        let planned =
-            asks_what_is_planned(&question.query) && Wish::of(&question.query, &question.local()).when != When::Unsaid;
-        planned.then(|| Known { score: 0.9, because: "is asked what is planned".to_owned() })
+        self.store.prepare();
+        let wish = Wish::of(&question.query, &question.local());
+        if asks_of_a_time(&wish) {
+            return Some(Known { score: 0.9, because: "is asked what is planned".to_owned() });
+        }
+        let agenda = self.store.known()?;
+        agenda.named_by(&wish).map(|_| Known { score: 0.85, because: "has an event of this name".to_owned() })
     }
 
     /// The calendar itself is kept; what a question means changes with the hour.
@@ -199,32 +223,59 @@ impl Source for Calendar {
     }
 }
 
+/// Whether it is asked what is planned at a time that is named.
+fn asks_of_a_time(wish: &Wish) -> bool {
+    wish.planned && (wish.when != When::Unsaid || wish.now)
+}
+
 impl Store {
-    async fn events(&self) -> Result<Arc<Vec<Event>>, SourceError> {
-        let mut loaded = self.loaded.lock().await;
-        if let Some((at, events)) = loaded.as_ref()
+    fn loaded(&self) -> MutexGuard<'_, Option<(Instant, Arc<Agenda>)>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known without waiting.
+    fn known(&self) -> Option<Arc<Agenda>> {
+        self.loaded().as_ref().map(|(_, agenda)| Arc::clone(agenda))
+    }
+
+    /// Sees in the background that the calendar is there when a question names one of its events.
+    fn prepare(self: &Arc<Self>) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        if prepared.is_none_or(|at| at.elapsed() >= self.refresh.max(SOON)) {
+            *prepared = Some(Instant::now());
+            let store = Arc::clone(self);
+            // Who asks is told what is wrong with it.
+            runtime.spawn(async move { store.agenda().await.is_ok() });
+        }
+    }
+
+    async fn agenda(&self) -> Result<Arc<Agenda>, SourceError> {
+        let _loading = self.loading.lock().await;
+        let before = self.loaded().clone();
+        if let Some((at, agenda)) = &before
             && at.elapsed() < self.refresh
         {
-            return Ok(Arc::clone(events));
+            return Ok(Arc::clone(agenda));
         }
         match self.load().await {
-            Ok(events) => {
-                let events = Arc::new(events);
-                *loaded = Some((Instant::now(), Arc::clone(&events)));
-                Ok(events)
+            Ok(agenda) => {
+                let agenda = Arc::new(agenda);
+                *self.loaded() = Some((Instant::now(), Arc::clone(&agenda)));
+                Ok(agenda)
             }
             // Better a calendar of a while ago than none.
-            Err(error) => match loaded.as_ref().filter(|(at, _)| at.elapsed() < STALE) {
-                Some((_, events)) => {
+            Err(error) => match before.filter(|(at, _)| at.elapsed() < STALE) {
+                Some((_, agenda)) => {
                     tracing::info!(%error, "a calendar could not be refreshed");
-                    Ok(Arc::clone(events))
+                    Ok(agenda)
                 }
                 None => Err(error),
             },
         }
     }
 
-    async fn load(&self) -> Result<Vec<Event>, SourceError> {
+    async fn load(&self) -> Result<Agenda, SourceError> {
         let (bytes, kind) = match &self.place {
             Place::Url(url, http) => {
                 let body = http.get(url.clone(), &HeaderMap::new(), Media::Calendar).await?;
@@ -236,7 +287,7 @@ impl Store {
         if !text.contains("BEGIN:VCALENDAR") {
             return Err(SourceError::Garbage("not a calendar"));
         }
-        isolated(move || events(&text)).await.ok_or(SourceError::Broken)
+        isolated(move || Agenda::of(events(&text))).await.ok_or(SourceError::Broken)
     }
 }
 
@@ -283,10 +334,21 @@ fn choose(events: &[Event], wish: &Wish, asked: Asked, now: &Zoned) -> Answer {
             if !named.is_empty() {
                 return named.into();
             }
-            let all =
-                if asked == Asked::Not { return Answer::Nothing } else { between(events, |_| true, from, to, zone) };
+            if asked == Asked::Not {
+                return Answer::Nothing;
+            }
+            // It is on another day than is thought.
+            if asked == Asked::Perhaps
+                && let Some(named) = one_of_name(events, wish, now)
+            {
+                return named.into();
+            }
+            let all = narrowed(between(events, |_| true, from, to, zone), *days, wish, now);
             if all.is_empty() {
-                return Answer::Said(format!("There is nothing in the calendar {}.", days.named(now.date())));
+                let hours = wish.hours.map(|hours| format!(" {}", hours.named())).unwrap_or_default();
+                let left = if wish.still && days.contains(now.date()) { " any more" } else { "" };
+                let days = days.named(now.date());
+                return Answer::Said(format!("There is nothing in the calendar {days}{hours}{left}."));
             }
             all.into()
         }
@@ -311,7 +373,7 @@ fn without_time(events: &[Event], wish: &Wish, asked: Asked, now: &Zoned) -> Ans
         Asked::Surely | Asked::Perhaps => {}
     }
     let ahead = |days: i64| now.checked_add(Span::new().days(days)).unwrap_or_else(|_| now.clone());
-    if wish.names_something() && (wish.particular || wish.next) {
+    if wish.surely_names_something() && (wish.particular || wish.next) {
         let (from, to) = if wish.past { (ahead(-FAR_DAYS), now.clone()) } else { (now.clone(), ahead(FAR_DAYS)) };
         let day = |at: &Zoned| at.strftime("%-d %B %Y").to_string();
         let words = wish.words();
@@ -320,6 +382,9 @@ fn without_time(events: &[Event], wish: &Wish, asked: Asked, now: &Zoned) -> Ans
             day(&from),
             day(&to)
         ));
+    }
+    if wish.names_something() && wish.next && !wish.comes_next {
+        return Answer::Nothing;
     }
     if wish.next {
         // What has begun is not next, and a whole day is no meeting unless there is nothing else.
@@ -330,13 +395,62 @@ fn without_time(events: &[Event], wish: &Wish, asked: Asked, now: &Zoned) -> Ans
         return next
             .map_or_else(|| Answer::Said("Nothing comes next in the calendar.".to_owned()), |next| vec![next].into());
     }
+    if wish.now {
+        let all = running(events, now);
+        return if all.is_empty() {
+            Answer::Said("There is nothing in the calendar right now.".to_owned())
+        } else {
+            all.into()
+        };
+    }
     let (from, to) = if wish.past { (ahead(-NEAR_DAYS), now.clone()) } else { (now.clone(), ahead(NEAR_DAYS)) };
-    let all = between(events, |_| true, from.timestamp(), to.timestamp(), now.time_zone());
+    let mut all = between(events, |_| true, from.timestamp(), to.timestamp(), now.time_zone());
+    if wish.past && wish.end == Some(End::Last) {
+        all = at_the_end(&all, End::Last);
+    }
     if all.is_empty() {
         let days = Days { first: from.date(), last: to.date() };
         return Answer::Said(format!("There is nothing in the calendar {}.", days.named(now.date())));
     }
     all.into()
+}
+
+/// What takes place at this moment.
+fn running(events: &[Event], now: &Zoned) -> Vec<Occurrence> {
+    let moment = now.timestamp();
+    let soon = moment.saturating_add(Span::new().seconds(1)).unwrap_or(moment);
+    let all = between(events, |_| true, moment, soon, now.time_zone());
+    all.into_iter().filter(|occurrence| occurrence.start <= *now).collect()
+}
+
+/// Of the events of some days those of the hours that are meant, those that are not over, and the first or the last.
+fn narrowed(mut all: Vec<Occurrence>, days: Days, wish: &Wish, now: &Zoned) -> Vec<Occurrence> {
+    let zone = now.time_zone();
+    if let Some(hours) = wish.hours {
+        let spans: Vec<_> = days.each().filter_map(|day| hours.on(day, zone)).collect();
+        let falls = |occurrence: &Occurrence, (from, to): &(Timestamp, Timestamp)| {
+            let (start, end) = (occurrence.start.timestamp(), occurrence.end.timestamp());
+            start < *to && (end > *from || start >= *from)
+        };
+        all.retain(|occurrence| spans.iter().any(|span| falls(occurrence, span)));
+    }
+    if wish.still && days.contains(now.date()) {
+        all.retain(|occurrence| occurrence.end > *now);
+    }
+    match wish.end {
+        Some(end) => at_the_end(&all, end),
+        None => all,
+    }
+}
+
+/// The first or the last; a whole day is neither unless there is nothing else.
+fn at_the_end(all: &[Occurrence], end: End) -> Vec<Occurrence> {
+    let is_timed = |occurrence: &&Occurrence| !occurrence.all_day;
+    let one = match end {
+        End::First => all.iter().find(is_timed).or(all.first()),
+        End::Last => all.iter().rfind(is_timed).or(all.last()),
+    };
+    one.cloned().into_iter().collect()
 }
 
 /// The events of the best name far ahead, or far back if it is about the past; of "when is …" the nearest.
@@ -375,7 +489,13 @@ impl Calendar {
     fn describe(&self, event: &Event, occurrence: &Occurrence, rank: usize, wish: &Wish, now: &Zoned) -> ContextItem {
         let (start, end) = (&occurrence.start, &occurrence.end);
         let title = if event.summary.is_empty() { "Untitled event" } else { &event.summary };
-        let date = format!("{}, {}", day_name(now, start), start.strftime("%A, %-d %B %Y"));
+        let last = last_day(occurrence);
+        let date = if occurrence.all_day && last > start.date() {
+            let days = Days { first: start.date(), last };
+            format!("{}, {}", distance(first_day_left(occurrence, now), now.date()), days.named(now.date()))
+        } else {
+            format!("{}, {}", distance(start.date(), now.date()), start.strftime("%A, %-d %B %Y"))
+        };
         let time = if occurrence.all_day {
             "all day".to_owned()
         } else {
@@ -436,14 +556,16 @@ fn is_html(text: &str) -> bool {
     ["</", "<br", "<p>", "<html"].iter().any(|tag| lower.contains(tag))
 }
 
-fn day_name(now: &Zoned, start: &Zoned) -> String {
-    if let Some(name) = near(start.date(), now.date()) {
-        return name.to_owned();
-    }
-    match days_between(now, start) {
-        days @ 0.. => format!("in {days} days"),
-        days => format!("{} days ago", -days),
-    }
+/// Its end is the first moment after it.
+fn last_day(occurrence: &Occurrence) -> Date {
+    let before = occurrence.end.checked_sub(Span::new().nanoseconds(1));
+    before.map_or(occurrence.start.date(), |at| at.date().max(occurrence.start.date()))
+}
+
+/// On which day it begins, or today if it began before and is not over.
+fn first_day_left(occurrence: &Occurrence, now: &Zoned) -> Date {
+    let start = occurrence.start.date();
+    if occurrence.end > *now { start.max(now.date().min(last_day(occurrence))) } else { start }
 }
 
 fn days_between(now: &Zoned, start: &Zoned) -> i32 {
@@ -457,6 +579,8 @@ fn is_place(location: &str) -> bool {
     location.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !online.iter().any(|word| lower.contains(word))
 }
 
+/// How often at most the calendar is made ready.
+const SOON: Duration = Duration::from_secs(60);
 const STALE: Duration = Duration::from_secs(24 * 3_600);
 const LARGEST_FILE: u64 = 16 << 20;
 const FORECAST_DAYS: i32 = 3;
@@ -502,7 +626,7 @@ const PATTERNS: &[&str] = &[
     r"\b(what|which|how many) (meetings?|appointments?)\b|\b(on|in) the (calendar|schedule|agenda|diary)\b",
     r"\bam i (free|busy)\b",
     r"\bwhat('s| is|s)? (coming up|up next|next on my)\b",
-    r"\bwhen('s| is| are|s| was| were) (my|our|the next)\b|\bwhen (do|am|will|did) (i|we) (meet|see|fly|leave|land|have)\b",
+    r"\bwhen('s| is| are|s| was| were) (my|our|the next)\b|\b(when|what time) (do|does|did|will|is|are) (my|our|the next)\b|\bwhen (do|am|will|did) (i|we) (meet|see|fly|leave|land|have)\b",
     r"\b(meine?|meinen|unsere?|nächste[rsn]?) (\w+ )?(termine?|besprechung(en)?|kalender|treffen)\b|\bwann (ist|war) (meine?|unsere?)\b|\bwann (habe|treffe) ich\b",
     r"\b(mon|ma|mes|notre|nos|prochaine?s?) (\w+ )?(rendez-vous|réunions?|agenda|calendrier)\b|\bquand (est|sont) (mon|ma|mes)\b",
     r"\b(mi|mis|nuestr[oa]s?|próxim[oa]s?) (\w+ )?(citas?|reuni(ón|ones)|agenda|calendario)\b|\bcuándo (es|son|tengo) (mi|mis|la|el)\b",
