@@ -5,8 +5,8 @@
 //!
 //! * **Nothing acknowledged is lost**, not even when the process is killed in the middle of a write.
 //! * **Users are apart.** Every operation names one user and reaches nothing of another.
-//! * **Forgetting is real**: the row, its search terms, its vector here and in the index in memory, its links; in
-//!   SQLite the bytes in the files too.
+//! * **Forgetting is real**: the row, its search terms, its vector here and in the index in memory, its links, and the
+//!   turns that tell it, in whichever order they come; in SQLite the bytes in the files too.
 //! * **Recall never waits for the embedder or for the index**; it goes by full text where they are late.
 //! * **No clock inside**: every time is given by the caller.
 //!

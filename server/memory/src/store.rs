@@ -46,7 +46,8 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     /// When the database fails.
     async fn list(&self, user: &UserId, options: &ListOptions) -> Result<Page, MemoryError>;
 
-    /// Corrects a memory. What it said before is gone, and cleaned from the files as by forgetting.
+    /// Corrects a memory. What it said before is gone with the turns that tell it, and cleaned from the files as by
+    /// forgetting. The turns in which personal data was told are personal data.
     ///
     /// # Errors
     ///
@@ -60,6 +61,10 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     ) -> Result<Memory, MemoryError>;
 
     /// Deletes memories with their vectors, search terms and links, and cleans the files of them.
+    ///
+    /// With what was told go the turns that tell it: those that it comes from, those that it is linked with, and those
+    /// that have all its words. When the entry of such a turn comes later, it is not stored. What says the same in other
+    /// words stays.
     ///
     /// # Errors
     ///
