@@ -7,7 +7,7 @@ use sqlx::{
 };
 
 use crate::{
-    Memory, Origin, TalkId, Timestamp, TurnId,
+    Kind, Memory, Origin, TalkId, Timestamp, TurnId,
     backend::{Change, Place, Record, kind, memory_id},
     error::StorageError,
     sign_index::Entry,
@@ -43,6 +43,13 @@ pub(crate) fn record_of<T>(row: Row<T>, terms_of: fn(T) -> Vec<String>) -> Resul
         updated: Timestamp(updated),
     };
     Ok(Record { seq, version, memory, terms: terms_of(terms) })
+}
+
+/// The names of kinds, of all where there are none, as an array of JSON.
+pub(crate) fn kinds_in_json(kinds: &[Kind]) -> String {
+    let kinds = if kinds.is_empty() { &Kind::ALL } else { kinds };
+    let names: Vec<String> = kinds.iter().map(|kind| format!("\"{}\"", kind.name())).collect();
+    format!("[{}]", names.join(","))
 }
 
 /// Version, number, kind, personal data, vector.
@@ -127,7 +134,7 @@ pub(crate) const COUNT: &str = "UPDATE memory_users SET memories = memories + $2
 pub(crate) const MOVE: &str = "UPDATE memories SET version = $4 WHERE seq = $1 AND user_key = $2 AND version = $3";
 pub(crate) const DROP_VECTOR: &str = "DELETE FROM memory_vectors WHERE seq = $1";
 
-/// The reads of a database. Its module has the statements `RECORD`, `NEWEST_BEFORE`, `OLDEST_AFTER`, `WITHOUT_VECTOR`,
+/// The reads of a database. Its module has the statements `RECORD`, `NEWEST_BEFORE`, `NEWEST`, `OLDEST_AFTER`, `WITHOUT_VECTOR`,
 /// `LINKS_AFTER`, `CHANGES` and `KINDS`, and the function `terms_of` that reads terms.
 macro_rules! reads {
     ($database:ty) => {
@@ -192,6 +199,18 @@ macro_rules! reads {
         ) -> Result<Vec<$crate::backend::Record>, $crate::error::StorageError> {
             let query = sqlx::query_as(NEWEST_BEFORE).bind(user).bind(before).bind(limit as i64);
             records_of(query.fetch_all(pool).await?)
+        }
+
+        /// The memories that were said last, newest first.
+        pub(super) async fn newest(
+            pool: &sqlx::Pool<$database>,
+            user: i64,
+            wanted: &$crate::Newest,
+        ) -> Result<Vec<$crate::backend::Record>, $crate::error::StorageError> {
+            let query = sqlx::query_as(NEWEST).bind(user).bind(wanted.from.0).bind(wanted.until.0);
+            let query = query.bind(wanted.allow_restricted).bind(wanted.not_of.as_ref().map(|talk| talk.as_str()));
+            let kinds = $crate::alike::kinds_in_json(&wanted.kinds);
+            records_of(query.bind(kinds).bind(wanted.limit as i64).fetch_all(pool).await?)
         }
 
         /// The oldest memories after a number.
@@ -503,6 +522,10 @@ macro_rules! hand_on_reads {
             limit: usize,
         ) -> Answer<'a, Vec<Record>> {
             Box::pin(read::newest_before(&self.$pool, user, question, before, limit))
+        }
+
+        fn newest<'a>(&'a self, user: i64, wanted: &'a Newest) -> Answer<'a, Vec<Record>> {
+            Box::pin(read::newest(&self.$pool, user, wanted))
         }
 
         fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>> {

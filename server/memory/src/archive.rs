@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use crate::{
     Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Kind, Link, Linked, ListOptions, MAX_BATCH,
     MAX_BATCH_LINKS, MAX_PAGE, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, MemoryError, MemoryId, MemoryStore,
-    NewMemory, Origin, Page, Recall, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
+    NewMemory, Newest, Origin, Page, Recall, RecallLine, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
     backend::{Backend, Insertion, LateVector, NewRow, Record, Replacement, TurnChange, User, VectorChange},
     error::StorageError,
     export,
@@ -238,6 +238,10 @@ impl<B: Backend> MemoryStore for Archive<B> {
 
     async fn recall(&self, user: &UserId, query: &str, options: &RecallOptions) -> Result<Recall, MemoryError> {
         Ok(recollection::recall(self, user, query, options).await?)
+    }
+
+    async fn newest(&self, user: &UserId, wanted: &Newest) -> Result<Vec<RecallLine>, MemoryError> {
+        Ok(recollection::newest(self, user, wanted).await?)
     }
 
     async fn get(&self, user: &UserId, id: &MemoryId) -> Result<Option<Detail>, MemoryError> {

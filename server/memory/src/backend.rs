@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use futures::future::BoxFuture;
 
 use crate::{
-    Forget, Kind, Link, Memory, MemoryId, NewMemory, Origin, Relation, TalkId, UserId,
+    Forget, Kind, Link, Memory, MemoryId, NewMemory, Newest, Origin, Relation, TalkId, UserId,
     embed::Model,
     error::StorageError,
     sign_index::Entry,
@@ -228,6 +228,9 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
         before: i64,
         limit: usize,
     ) -> Answer<'a, Vec<Record>>;
+
+    /// The memories that were said last, newest first.
+    fn newest<'a>(&'a self, user: i64, wanted: &'a Newest) -> Answer<'a, Vec<Record>>;
 
     /// The oldest memories after a number.
     fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>>;

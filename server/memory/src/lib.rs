@@ -16,6 +16,7 @@
 
 mod alike;
 mod archive;
+mod asked;
 mod backend;
 mod embed;
 mod error;
@@ -40,6 +41,7 @@ mod told;
 mod vector;
 mod words;
 
+pub use asked::Asked;
 pub use embed::{
     EmbedError, Embedder, EmbeddingKey, HashingEmbedder, HttpEmbedder, HttpEmbedderOptions, InvalidEmbedder, MAX_DIMS,
     Model,
@@ -52,7 +54,7 @@ pub use memory::{Correction, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, NewMemor
 pub use page::{Cursor, Detail, ListOptions, MAX_PAGE, Page};
 pub use postgres::{PostgresOptions, open_postgres};
 pub use protocol::memory::{MemoryKind as Kind, MemoryRelation as Relation};
-pub use recall::{MAX_RECALL_LINES, RECALL_LINES, Recall, RecallLine, RecallOptions, VectorUse, Why};
+pub use recall::{MAX_RECALL_LINES, Newest, RECALL_LINES, Recall, RecallLine, RecallOptions, VectorUse, Why};
 pub use sqlite::{SqliteOptions, open_sqlite};
 pub use stats::{Batch, Forget, Forgotten, MAX_BATCH, MAX_BATCH_LINKS, Remembered, Stats};
 pub use store::MemoryStore;

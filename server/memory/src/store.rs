@@ -1,8 +1,8 @@
 //! The long-term memory as everybody else sees it.
 
 use crate::{
-    Batch, Correction, Detail, ExportStream, Forget, Forgotten, ListOptions, Memory, MemoryError, MemoryId, Page,
-    Recall, RecallOptions, Remembered, Stats, Timestamp, UserId,
+    Batch, Correction, Detail, ExportStream, Forget, Forgotten, ListOptions, Memory, MemoryError, MemoryId, Newest,
+    Page, Recall, RecallLine, RecallOptions, Remembered, Stats, Timestamp, UserId,
 };
 
 /// A long-term memory. Every operation is about one user and can never reach another's memories.
@@ -31,6 +31,13 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     ///
     /// When the database fails.
     async fn recall(&self, user: &UserId, query: &str, options: &RecallOptions) -> Result<Recall, MemoryError>;
+
+    /// The memories that were said last, newest first, with what hangs on them.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    async fn newest(&self, user: &UserId, wanted: &Newest) -> Result<Vec<RecallLine>, MemoryError>;
 
     /// One memory with all that hangs on it.
     ///

@@ -23,7 +23,8 @@ use sqlx::{
 };
 
 use crate::{
-    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Origin, TalkId, UserId,
+    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Newest, Origin, TalkId,
+    UserId,
     alike::{hand_on_reads, migration},
     archive::Archive,
     backend::{

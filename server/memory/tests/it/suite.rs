@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use futures::TryStreamExt;
 use memory::{
     Batch, Correction, Direction, EXPORT_FORMAT, Export, Forget, Kind, ListOptions, MemoryError, MemoryStore,
-    NewMemory, RecallOptions, Relation, Rule, Stats, TalkId, VectorUse, Why,
+    NewMemory, Newest, RecallOptions, Relation, Rule, Stats, TalkId, Timestamp, VectorUse, Why,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -45,6 +45,8 @@ on_every_store!(
     users_are_apart,
     personal_data_needs_leave,
     only_the_wanted_kinds_come,
+    a_word_that_only_asks_finds_nothing_about_something_else,
+    the_newest_are_those_of_a_time_a_kind_and_other_talks,
     a_misspelt_question_finds_by_vector,
     frequent_words_find_where_they_meet,
     a_correction_replaces_what_was_said,
@@ -237,6 +239,55 @@ async fn only_the_wanted_kinds_come(place: Place) {
     assert_eq!(found(&[Kind::Person]).await, ["anna"]);
     assert_eq!(found(&[Kind::Decision, Kind::Turn]).await, ["deadline", "turn-7"]);
     assert_eq!(found(&[Kind::Place]).await, [""; 0]);
+}
+
+async fn a_word_that_only_asks_finds_nothing_about_something_else(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let more = [
+        memory("go", Kind::Decision, "We decide on Friday"),
+        memory("tell", Kind::Turn, "User: remember that Ben tells stories\nAssistant: I told you so"),
+        memory("milk", Kind::Todo, "Buy milk for Anna"),
+    ];
+    store.remember(&me, Batch { memories: more.into(), links: Vec::new() }).await.unwrap();
+    let found = async |query: &str| {
+        let lines = store.recall(&me, query, &options()).await.unwrap().lines;
+        lines.into_iter().map(|line| line.id.to_string()).collect::<Vec<_>>()
+    };
+    for query in ["what did we decide about hiring", "what did I tell you about hiring", "do you remember the budget"] {
+        assert_eq!(found(query).await, [""; 0], "{query}");
+    }
+    assert_eq!(found("what did we decide about the deadline").await, ["deadline"]);
+    assert_eq!(found("what do I have to do for Anna").await[0], "milk", "the kind that is asked for comes first");
+    assert!(found("what did we decide").await.contains(&"go".to_owned()));
+}
+
+async fn the_newest_are_those_of_a_time_a_kind_and_other_talks(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let later = NewMemory { at: APRIL, ..said_in("talk-3", "1", memory("k", Kind::Decision, "Ship in May")) };
+    store.remember(&me, later.into()).await.unwrap();
+    let all = Newest {
+        limit: 9,
+        allow_restricted: false,
+        kinds: Vec::new(),
+        from: Timestamp(0),
+        until: Timestamp(i64::MAX),
+        not_of: None,
+    };
+    let newest = async |wanted: Newest| {
+        let lines = store.newest(&me, &wanted).await.unwrap();
+        lines.into_iter().map(|line| line.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(newest(all.clone()).await, ["k", "bike", "tea", "deadline", "turn-7", "falcon", "anna"]);
+    assert_eq!(newest(Newest { limit: 2, ..all.clone() }).await, ["k", "bike"]);
+    assert_eq!(newest(Newest { kinds: vec![Kind::Decision], ..all.clone() }).await, ["k", "deadline"]);
+    let in_march = Newest { kinds: vec![Kind::Decision], until: APRIL, ..all.clone() };
+    assert_eq!(newest(in_march).await, ["deadline"]);
+    assert_eq!(newest(Newest { from: Timestamp(MARCH.0 + 1), until: APRIL, ..all.clone() }).await, [""; 0]);
+    let before = Newest { not_of: Some(TalkId::new("talk-3").unwrap()), limit: 1, ..all.clone() };
+    assert_eq!(newest(before).await, ["bike"]);
+    assert_eq!(newest(Newest { allow_restricted: true, ..all.clone() }).await.len(), 8);
+    let deadline = &store.newest(&me, &Newest { kinds: vec![Kind::Decision], ..all }).await.unwrap()[1];
+    assert_eq!(deadline.people().map(|person| person.id.as_str()).collect::<Vec<_>>(), ["anna"]);
 }
 
 async fn a_misspelt_question_finds_by_vector(place: Place) {
