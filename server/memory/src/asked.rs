@@ -8,7 +8,7 @@ use crate::{
     words::{self, of_memory},
 };
 
-/// What a query asks of the memory as such.
+/// What a query asks of the memory as such, and about nothing in particular.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
     /// The kinds that it names: "what did we decide", "my to-do list".
@@ -19,22 +19,14 @@ pub struct Asked {
     pub said: bool,
     /// It asks for another time than this: "last time", "earlier".
     pub before: bool,
-    /// Nothing else is in it: it is about nothing in particular.
-    pub at_large: bool,
-    /// It is worded as a question.
-    pub question: bool,
 }
 
 impl Asked {
-    /// Reads a query.
-    pub fn of(query: &str) -> Self {
+    /// Reads a query; none where it is about something, or is no question.
+    pub fn of(query: &str) -> Option<Self> {
         let query = joined(query);
-        let mut asked = Self {
-            at_large: true,
-            before: query.contains(" last time "),
-            question: query.split(' ').any(|word| QUESTIONS.contains(&word)),
-            ..Self::default()
-        };
+        let mut asked = Self { before: query.contains(" last time "), ..Self::default() };
+        let mut at_large = query.split(' ').any(|word| QUESTIONS.contains(&word));
         words::each(&query, |word| {
             match kind_named(word) {
                 Some(kind) if !asked.kinds.contains(&kind) => asked.kinds.push(kind),
@@ -43,12 +35,12 @@ impl Asked {
                     asked.remembered |= REMEMBERING.contains(&word);
                     asked.said |= SAYING.contains(&word);
                     asked.before |= EARLIER.contains(&word);
-                    asked.at_large &= asks(word) || EARLIER.contains(&word) || BESIDE.contains(&word);
+                    at_large &= asks(word) || EARLIER.contains(&word) || BESIDE.contains(&word);
                 }
             }
-            true
+            at_large
         });
-        asked
+        at_large.then_some(asked)
     }
 }
 
@@ -100,8 +92,7 @@ mod tests {
             ("what did we talk about last time", &[]),
             ("what do you remember", &[]),
         ] {
-            let asked = Asked::of(query);
-            assert!(asked.at_large && asked.question, "{query}: {asked:?}");
+            let asked = Asked::of(query).expect(query);
             assert!(!asked.kinds.is_empty() || asked.said || asked.remembered, "{query}: {asked:?}");
             assert_eq!(asked.kinds, kinds, "{query}");
             assert_eq!(asked.before, query.contains("last"), "{query}");
@@ -113,10 +104,10 @@ mod tests {
         for query in
             ["what did we decide about hiring", "what do I have to do for Anna", "which memory has the printer"]
         {
-            assert!(!Asked::of(query).at_large, "{query}");
+            assert_eq!(Asked::of(query), None, "{query}");
         }
         for query in ["I agree", "tell me", "I like it", "remember that"] {
-            assert!(!Asked::of(query).question, "{query}");
+            assert_eq!(Asked::of(query), None, "{query}");
         }
     }
 
