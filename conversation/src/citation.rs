@@ -19,6 +19,7 @@ struct Cited {
     source: String,
     url: Option<String>,
     words: Vec<String>,
+    ages: bool,
 }
 
 /// A mark that was taken out of a text, at this byte.
@@ -36,7 +37,14 @@ impl Citable {
         let row = &fact.row;
         let words = words(&row.text).chain(words(&row.title)).collect();
         let (title, source) = (row.title.clone(), row.source.clone());
-        self.0.push(Cited { label: fact.label, title, source, url: row.url.clone(), words });
+        self.0.push(Cited {
+            label: fact.label,
+            title,
+            source,
+            url: row.url.clone(),
+            words,
+            ages: fact.expires_at.is_some(),
+        });
     }
 
     fn find(&self, label: u32) -> Option<&Cited> {
@@ -129,6 +137,7 @@ pub(crate) fn citations(text: &str, marks: &[Mark], citable: &Citable, question:
             title: cited.title.clone(),
             source: cited.source.clone(),
             url: cited.url.clone(),
+            ages: cited.ages,
             start,
             end,
             lit: false,

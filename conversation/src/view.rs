@@ -228,6 +228,8 @@ pub struct Citation {
     pub source: String,
     /// Where to read more; `http` or `https`.
     pub url: Option<String>,
+    /// Whether the fact holds for a time only.
+    pub ages: bool,
     /// Where in the row's text the sentence begins, in bytes.
     pub start: usize,
     /// Where it ends.

@@ -52,19 +52,9 @@ async fn a_decision_of_an_earlier_talk_is_recalled_after_a_restart() -> Outcome 
     let talk = Talk::silent(name, &[("COLLOQUY_MEMORY", &memory)]).await?;
     talk.say("We decided with Maria that the deadline of project Atlas is Friday").await?;
     talk.wait_for_answer(0).await?;
-    // The turn is stored when its answer was heard.
-    talk.resolve::<bool>(
-        "for (;;) {
-            if ((await (await fetch('/memory?kind=turn')).json()).memories.length > 0) return true;
-            await new Promise((go) => setTimeout(go, 100));
-        }",
-    )
-    .await?;
-    let Talk { page, server, .. } = talk;
-    drop(page);
-    let server = server.restart(Duration::ZERO).await?;
+    talk.wait_until_stored("Atlas").await?;
 
-    let page = Talk::with(name, server, None).await?;
+    let page = talk.again(name).await?;
     page.say("what did we decide about the deadline").await?;
     page.wait_for_lit("memory").await?;
     let rows = page.wait_for_answer(0).await?;
@@ -169,30 +159,55 @@ async fn what_the_user_wants_to_be_kept_updated_on_is_told_unasked_when_it_chang
 }
 
 #[tokio::test]
-async fn what_is_remembered_can_be_seen_corrected_and_forgotten() -> Outcome {
+async fn what_is_remembered_can_be_seen_corrected_exported_and_forgotten() -> Outcome {
     let _alone = BROWSER.lock().await;
-    let talk = Talk::silent("context-memory", &[]).await?;
+    let name = "context-memory";
+    let folder = tempfile::tempdir()?;
+    let memory = folder.path().join("memory.sqlite").display().to_string();
+    let talk = Talk::silent(name, &[("COLLOQUY_MEMORY", &memory)]).await?;
     talk.say("remember that my favourite tea is sencha").await?;
     talk.wait_for_answer(0).await?;
+    talk.wait_until_stored("sencha").await?;
     talk.click("memory").await?;
-    let row = "[...document.querySelectorAll('[data-testid=\"memory-row\"]')].some((row) => row.innerText.includes('sencha'))";
-    talk.wait("the memory to be listed", 10, row).await?;
+    talk.in_row_of("sencha", "memory-correct").await?;
     talk.screenshot("memory-page").await?;
-    talk.click("memory-close").await?;
+    talk.evaluate::<String>(
+        "document.querySelector('[data-testid=\"memory-edit\"]').value = 'My favourite tea is hojicha'",
+    )
+    .await?;
+    talk.click("memory-save").await?;
+    talk.wait_until_said("Corrected.").await?;
+    let export: String = talk
+        .resolve(
+            "const link = document.querySelector('[data-testid=\"memory-export\"]');
+             return (await fetch(link.href)).text();",
+        )
+        .await?;
+    ensure!(export.contains("hojicha") && !export.contains("sencha"), "the export has other words: {export}");
 
+    let talk = talk.again(name).await?;
+    talk.say("what is my favourite tea").await?;
+    let rows = talk.wait_for_answer(0).await?;
+    ensure!(answer(&rows)?.contains("hojicha"), "the correction is not recalled: {rows:#?}");
+    talk.wait_until_stored("hojicha").await?;
+    talk.click("memory").await?;
+    talk.in_row_of("hojicha", "memory-forget").await?;
+    talk.wait_until_said("Forgotten.").await?;
+    let left: String = talk.resolve("return (await fetch('/memory')).text();").await?;
+    ensure!(!left.contains("hojicha"), "the answer still has what was forgotten: {left}");
+
+    let talk = talk.again(name).await?;
+    talk.say("what is my favourite tea").await?;
+    let rows = talk.wait_for_answer(0).await?;
+    for tea in ["sencha", "hojicha"] {
+        ensure!(!answer(&rows)?.contains(tea), "what was forgotten is recalled: {rows:#?}");
+    }
     talk.click("private").await?;
     let before = talk.rows().await?.len();
     talk.say("remember that my favourite colour is teal").await?;
     talk.wait_for_answer(before).await?;
-    talk.click("memory").await?;
-    talk.wait("the memory to be listed", 10, row).await?;
-    ensure!(
-        !talk
-            .evaluate::<String>("document.querySelector('[data-testid=\"memory-page\"]').innerText")
-            .await?
-            .contains("teal"),
-        "a private talk was stored"
-    );
+    let left: String = talk.resolve("return (await fetch('/memory')).text();").await?;
+    ensure!(!left.contains("teal"), "a private talk was stored: {left}");
     talk.ends_well().await
 }
 
@@ -247,6 +262,42 @@ impl Talk {
         let page = Page::open(name, &server.url(), &options).await?;
         page.connect().await?;
         Ok(Self { page, server })
+    }
+
+    /// The server ends and starts again, and somebody talks to it anew.
+    async fn again(self, name: &str) -> anyhow::Result<Self> {
+        let Self { page, server } = self;
+        drop(page);
+        Self::with(name, server.restart(Duration::ZERO).await?, None).await
+    }
+
+    /// Waits until a turn with this word is stored, which is when its answer was heard.
+    async fn wait_until_stored(&self, word: &str) -> Outcome {
+        let script = format!(
+            "for (;;) {{
+                const {{ memories }} = await (await fetch('/memory?kind=turn')).json();
+                if (memories.some((turn) => turn.text.includes('{word}'))) return true;
+                await new Promise((go) => setTimeout(go, 100));
+            }}"
+        );
+        self.resolve::<bool>(&script).await.map(drop)
+    }
+
+    /// Waits for what was told with this word to be listed, and clicks a button of it.
+    async fn in_row_of(&self, word: &str, button: &str) -> Outcome {
+        let row = format!(
+            "[...document.querySelectorAll('[data-testid=\"memory-row\"]')]
+                .find((row) => row.dataset.kind !== 'turn' && row.innerText.includes('{word}'))"
+        );
+        self.wait("the memory to be listed", 10, &format!("{row} !== undefined")).await?;
+        let click = format!("({row}.querySelector('[data-testid=\"{button}\"]').click(), true)");
+        self.evaluate::<bool>(&click).await.map(drop)
+    }
+
+    /// Waits until the memory's view says that something was done.
+    async fn wait_until_said(&self, words: &str) -> Outcome {
+        let said = format!("document.querySelector('[data-testid=\"memory-said\"]').innerText === '{words}'");
+        self.wait(words, 10, &said).await
     }
 
     /// Waits until a citation of the source is lit: its sentence is being heard.

@@ -42,7 +42,7 @@ impl Conversation {
         match call.and_then(|call| if self.context.is_on() { Ok(call) } else { Err(ToolFault::Unknown) }) {
             Err(ToolFault::Unknown) => self.tool_gave(wanted.call, NO_TOOL.to_owned()),
             Err(ToolFault::Arguments) => self.tool_gave(wanted.call, BAD_ARGUMENTS.to_owned()),
-            Ok(ToolCall::Recall { .. } | ToolCall::Remember(_)) if private => {
+            Ok(ToolCall::Recall { .. } | ToolCall::Remember(_) | ToolCall::Watch { .. }) if private => {
                 self.tool_gave(wanted.call, PRIVATE.to_owned());
             }
             Ok(ToolCall::Note { kind, text, kept }) => {
@@ -184,7 +184,7 @@ fn in_zone(object: String, zone: Option<&String>) -> String {
 
 const NO_TOOL: &str = "This tool is not available. Answer without it.";
 const BAD_ARGUMENTS: &str = "The arguments of this call cannot be understood. Correct them, or answer without it.";
-const PRIVATE: &str = "This talk is private: nothing is stored or recalled. Say so.";
+const PRIVATE: &str = "This talk is private: nothing is stored, recalled or watched. Say so.";
 const NOTHING: &str = "Nothing was found. Answer without it, and say so.";
 const FAILED: &str = "The search failed. Answer without it, and say so.";
 const TOO_LONG: &str = "It took too long. Answer without it, and say so.";

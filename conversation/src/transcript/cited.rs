@@ -135,18 +135,28 @@ impl Transcript {
         rows.find(|row| row.speaker == Speaker::User && !row.text.is_empty()).map(|row| row.text.clone())
     }
 
-    /// What the user said in an item, and what was heard in answer to it.
+    /// What the user said in an item, and what was heard in answer to it, but for sentences that rest on what holds for a
+    /// time only.
     pub(crate) fn exchange(&self, item: Option<&ItemId>) -> (String, String) {
         let Some(at) = item.and_then(|item| self.order.find(item)) else { return Default::default() };
         let said = self.rows.get(at).map(|row| row.text.clone()).unwrap_or_default();
         let mut heard = String::new();
         let after = (at + 1..self.rows.len()).filter_map(|at| self.rows.get(at));
         let answers = after.filter(|row| row.attachment.is_none());
-        for row in answers.take_while(|row| row.speaker == Speaker::Assistant) {
-            if !heard.is_empty() {
+        let mut hear = |sentences: &str| {
+            let sentences = sentences.trim();
+            if !heard.is_empty() && !sentences.is_empty() {
                 heard.push(' ');
             }
-            heard.push_str(row.text.get(..row.heard).unwrap_or_default());
+            heard.push_str(sentences);
+        };
+        for row in answers.take_while(|row| row.speaker == Speaker::Assistant) {
+            let (text, mut from) = (between(&row.text, 0, row.heard), 0);
+            for cited in row.citations.iter().filter(|cited| cited.ages) {
+                hear(between(text, from, cited.start));
+                from = cited.end;
+            }
+            hear(between(text, from, text.len()));
         }
         (said, heard)
     }

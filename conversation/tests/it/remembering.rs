@@ -1,6 +1,6 @@
 //! Every answered turn is stored, and what was noted in it, unless the talk is private; then nothing is recalled.
 
-use crate::server::{answering, end, found, item, knowing, looking_up, summary};
+use crate::server::{ZERO, answering, end, found, item, knowing, looking_up, summary};
 use crate::sim::Sim;
 use conversation::{Config, Errand, HttpFailure, Intent, Ms, Phase};
 use protocol::context::{ContextItem, Lane};
@@ -14,6 +14,11 @@ fn stored(sim: &Sim) -> Vec<NewMemory> {
         Errand::Watch(_) | Errand::Unwatch(_) => None,
     });
     stored.flatten().collect()
+}
+
+/// A server that finds all of this for every question.
+fn knowing_all(sim: &mut Sim, items: Vec<ContextItem>) {
+    answering(sim, move |_| vec![(Ms(5), found(items.clone())), (Ms(5), summary(items.clone())), (Ms(5), end())]);
 }
 
 fn turn(sim: &mut Sim, text: &str) {
@@ -51,17 +56,34 @@ fn of_an_answer_that_was_cut_only_what_was_heard_is_stored() {
 }
 
 #[test]
+fn a_sentence_that_rests_on_what_holds_for_a_time_only_is_not_stored() {
+    let mut sim = Sim::connected_with(looking_up());
+    let rain = ContextItem { expires_at: Some(ZERO + 3_600), ..item("w", "Rain in Lisbon, 19 degrees") };
+    let review = item("c", "Team review at 14:00 in Zurich");
+    knowing_all(&mut sim, vec![rain, review]);
+    let answers = ["It is 19 degrees and there is rain.", "You meet at 14:00. It is 19 degrees. Anything else?"];
+    sim.far.answers.extend(answers);
+    turn(&mut sim, "is it cold there");
+    assert!(stored(&sim).is_empty(), "nothing else was said: {:?}", stored(&sim));
+    turn(&mut sim, "and my day");
+    let texts: Vec<_> = stored(&sim).into_iter().map(|memory| memory.text).collect();
+    assert_eq!(texts, ["User: and my day\nAssistant: You meet at 14:00. Anything else?"]);
+}
+
+#[test]
 fn a_private_talk_stores_nothing_and_says_so_in_every_question() {
     let mut sim = Sim::connected_with(looking_up());
     sim.intent(Intent::KeepPrivate(true));
     assert!(sim.view().private);
-    sim.far
-        .calls
-        .extend([("remember", r#"{"text":"a secret"}"#.to_owned()), ("recall", r#"{"query":"a secret"}"#.to_owned())]);
+    sim.far.calls.extend([
+        ("remember", r#"{"text":"a secret"}"#.to_owned()),
+        ("recall", r#"{"query":"a secret"}"#.to_owned()),
+        ("watch", r#"{"query":"a secret"}"#.to_owned()),
+    ]);
     turn(&mut sim, "remember a secret");
     assert!(sim.questions().iter().all(|(_, question)| question.private) && !sim.questions().is_empty());
     assert!(sim.far.outputs.iter().all(|output| output.starts_with("This talk is private")), "{:?}", sim.far.outputs);
-    assert_eq!((stored(&sim).len(), sim.far.outputs.len()), (0, 2));
+    assert_eq!((sim.errands().len(), sim.far.outputs.len()), (0, 3));
 }
 
 #[test]

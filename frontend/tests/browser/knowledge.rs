@@ -53,6 +53,7 @@ fn citation(label: u32, url: Option<&str>, lit: bool) -> Citation {
         title: "Team review".to_owned(),
         source: "calendar".to_owned(),
         url: url.map(str::to_owned),
+        ages: false,
         start: 0,
         end: 13,
         lit,

@@ -1,9 +1,14 @@
 //! What a source is asked.
 
-use jiff::{Timestamp, Zoned, fmt::temporal::DateTimeParser, tz::TimeZone};
+use std::ops::RangeInclusive;
+
+use jiff::{Timestamp, Zoned, civil::Date, fmt::temporal::DateTimeParser, tz::TimeZone};
 use protocol::context::{ContextRequest, Scratchpad};
 
-use crate::{place, words};
+use crate::{
+    days::{Reading, When},
+    place, words,
+};
 
 /// One question to one source: the words, and what is known around them.
 #[derive(Clone, Debug)]
@@ -94,6 +99,17 @@ impl Question {
     /// Now, on the user's clock.
     pub fn local(&self) -> Zoned {
         self.now.to_zoned(self.zone.clone())
+    }
+
+    /// The days the words name, none where they name none, and the words without them; none at all where it is unclear
+    /// which days are meant.
+    pub fn days(&self) -> Option<(Option<RangeInclusive<Date>>, String)> {
+        let reading = Reading::of(&self.query, self.local().datetime());
+        match reading.when {
+            When::Unsaid => Some((None, reading.rest)),
+            When::Said(days) => Some((Some(days.first..=days.last), reading.rest)),
+            When::Unclear(_) => None,
+        }
     }
 
     /// The same for questions that differ only in case, punctuation or white space.

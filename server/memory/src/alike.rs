@@ -7,7 +7,7 @@ use sqlx::{
 };
 
 use crate::{
-    Memory, Origin, TalkId, Timestamp, TurnId,
+    Kind, Memory, Origin, TalkId, Timestamp, TurnId,
     backend::{Change, Place, Record, kind, memory_id},
     error::StorageError,
     sign_index::Entry,
@@ -45,6 +45,13 @@ pub(crate) fn record_of<T>(row: Row<T>, terms_of: fn(T) -> Vec<String>) -> Resul
     Ok(Record { seq, version, memory, terms: terms_of(terms) })
 }
 
+/// The names of kinds, of all where there are none, as an array of JSON.
+pub(crate) fn kinds_in_json(kinds: &[Kind]) -> String {
+    let kinds = if kinds.is_empty() { &Kind::ALL } else { kinds };
+    let names: Vec<String> = kinds.iter().map(|kind| format!("\"{}\"", kind.name())).collect();
+    format!("[{}]", names.join(","))
+}
+
 /// Version, number, kind, personal data, vector.
 pub(crate) type ChangeRow = (i64, i64, String, bool, Option<Vec<u8>>);
 
@@ -78,6 +85,37 @@ pub(crate) const OF_TALK: &str = "SELECT seq FROM memories AS m WHERE user_key =
          WHERE (l.from_seq = m.seq OR l.to_seq = m.seq) AND o.talk IS DISTINCT FROM $2))";
 /// Those names do not say any more that they came from it.
 pub(crate) const LEAVE_TALK: &str = "UPDATE memories SET talk = NULL, turn = NULL WHERE user_key = $1 AND talk = $2";
+/// The turns in which a memory was told: those that it comes from, and those that it is linked with.
+pub(crate) const TURNS_OF: &str = "SELECT t.seq FROM memories AS m
+    JOIN memories AS t ON t.user_key = m.user_key AND t.talk = m.talk AND t.turn = m.turn
+    WHERE m.user_key = $1 AND m.seq = $2 AND m.kind <> 'turn' AND t.kind = 'turn'
+    UNION SELECT t.seq FROM memories AS m
+    JOIN memory_links AS l ON l.from_seq = m.seq AND l.relation = 'mentioned_in' JOIN memories AS t ON t.seq = l.to_seq
+    WHERE m.user_key = $1 AND m.seq = $2 AND m.kind <> 'turn' AND t.kind = 'turn'";
+/// Nothing that was said in the turn of a memory is stored any more.
+pub(crate) const WITHDRAW: &str = "INSERT INTO memory_withdrawn (user_key, talk, turn)
+    SELECT user_key, talk, turn FROM memories WHERE seq = $1 AND talk IS NOT NULL ON CONFLICT DO NOTHING";
+pub(crate) const WITHDRAWN: &str = "SELECT turn FROM memory_withdrawn WHERE user_key = $1 AND talk = $2 AND turn = $3";
+/// Marks the turns in which personal data was told that was written with this version. The mark among their terms only
+/// makes searching cheaper, this one decides.
+pub(crate) const RESTRICT_TURNS_OF_WRITTEN: &str = "UPDATE memories SET restricted = TRUE, version = $2
+    WHERE NOT restricted AND seq IN (
+        SELECT t.seq FROM memories AS m
+        JOIN memories AS t ON t.user_key = m.user_key AND t.talk = m.talk AND t.turn = m.turn
+        WHERE m.user_key = $1 AND m.version = $2 AND m.restricted AND m.kind <> 'turn' AND t.kind = 'turn'
+        UNION SELECT t.seq FROM memories AS m
+        JOIN memory_links AS l ON l.from_seq = m.seq AND l.relation = 'mentioned_in'
+        JOIN memories AS t ON t.seq = l.to_seq
+        WHERE m.user_key = $1 AND m.version = $2 AND m.restricted AND m.kind <> 'turn' AND t.kind = 'turn')";
+/// Marks the turns that were written with this version, and in which personal data was told before.
+pub(crate) const RESTRICT_WRITTEN_TURNS: &str = "UPDATE memories SET restricted = TRUE
+    WHERE user_key = $1 AND version = $2 AND kind = 'turn' AND NOT restricted AND (
+        EXISTS (SELECT 1 FROM memories AS m WHERE m.user_key = $1 AND m.talk = memories.talk
+                AND m.turn = memories.turn AND m.restricted)
+        OR EXISTS (SELECT 1 FROM memory_links AS l JOIN memories AS m ON m.seq = l.from_seq
+                   WHERE l.to_seq = memories.seq AND l.relation = 'mentioned_in' AND m.restricted))";
+pub(crate) const RESTRICT: &str =
+    "UPDATE memories SET restricted = TRUE, version = $2 WHERE user_key = $1 AND seq = $3 AND NOT restricted";
 pub(crate) const REMOVALS: &str = "SELECT seq FROM memory_removals WHERE user_key = $1 AND version > $2";
 pub(crate) const LINKS: &str =
     "SELECT count(*) FROM memory_links AS l JOIN memories AS m ON m.seq = l.from_seq WHERE m.user_key = $1";
@@ -96,7 +134,7 @@ pub(crate) const COUNT: &str = "UPDATE memory_users SET memories = memories + $2
 pub(crate) const MOVE: &str = "UPDATE memories SET version = $4 WHERE seq = $1 AND user_key = $2 AND version = $3";
 pub(crate) const DROP_VECTOR: &str = "DELETE FROM memory_vectors WHERE seq = $1";
 
-/// The reads of a database. Its module has the statements `RECORD`, `NEWEST_BEFORE`, `OLDEST_AFTER`, `WITHOUT_VECTOR`,
+/// The reads of a database. Its module has the statements `RECORD`, `NEWEST_BEFORE`, `NEWEST`, `OLDEST_AFTER`, `WITHOUT_VECTOR`,
 /// `LINKS_AFTER`, `CHANGES` and `KINDS`, and the function `terms_of` that reads terms.
 macro_rules! reads {
     ($database:ty) => {
@@ -128,6 +166,15 @@ macro_rules! reads {
             row.map(|row| $crate::alike::record_of(row, terms_of)).transpose()
         }
 
+        /// What goes when a talk is forgotten.
+        pub(super) async fn of_talk(
+            pool: &sqlx::Pool<$database>,
+            user: i64,
+            talk: &$crate::TalkId,
+        ) -> Result<Vec<i64>, $crate::error::StorageError> {
+            Ok(sqlx::query_scalar($crate::alike::OF_TALK).bind(user).bind(talk.as_str()).fetch_all(pool).await?)
+        }
+
         /// What came from a turn, newest first.
         pub(super) async fn of_turn(
             pool: &sqlx::Pool<$database>,
@@ -152,6 +199,18 @@ macro_rules! reads {
         ) -> Result<Vec<$crate::backend::Record>, $crate::error::StorageError> {
             let query = sqlx::query_as(NEWEST_BEFORE).bind(user).bind(before).bind(limit as i64);
             records_of(query.fetch_all(pool).await?)
+        }
+
+        /// The memories that were said last, newest first.
+        pub(super) async fn newest(
+            pool: &sqlx::Pool<$database>,
+            user: i64,
+            wanted: &$crate::Newest,
+        ) -> Result<Vec<$crate::backend::Record>, $crate::error::StorageError> {
+            let query = sqlx::query_as(NEWEST).bind(user).bind(wanted.from.0).bind(wanted.until.0);
+            let query = query.bind(wanted.allow_restricted).bind(wanted.not_of.as_ref().map(|talk| talk.as_str()));
+            let kinds = $crate::alike::kinds_in_json(&wanted.kinds);
+            records_of(query.bind(kinds).bind(wanted.limit as i64).fetch_all(pool).await?)
         }
 
         /// The oldest memories after a number.
@@ -236,8 +295,8 @@ macro_rules! reads {
 }
 pub(crate) use reads;
 
-/// The writes of a database. Its module has the functions `begin`, `insert_rows`, `index`, `insert_vectors` and
-/// `insert_links`; `$model` is what the last but one wants to know of the model.
+/// The writes of a database. Its module has the functions `begin`, `insert_rows`, `index`, `insert_vectors`,
+/// `insert_links` and `delete_rows`; `$model` is what `insert_vectors` wants to know of the model.
 macro_rules! writes {
     ($database:ty, $connection:ty, $model:ty) => {
         /// The number of a model; a new one for a new model.
@@ -296,22 +355,95 @@ macro_rules! writes {
             use $crate::backend::Insertion;
             let mut tx = begin(pool).await?;
             let Some(version) = next_version(&mut tx, user).await? else { return Ok(Insertion::UserGone) };
+            let withdrawn = withdrawn(&mut tx, user, rows).await?;
+            let rows: Vec<_> = rows.iter().filter(|row| !withdrawn.contains(&row.memory.id)).collect();
+            let ends = |link: &&$crate::Link| !withdrawn.contains(&link.from) && !withdrawn.contains(&link.to);
+            let links: Vec<_> = links.iter().filter(ends).collect();
             let mut seqs = std::collections::BTreeMap::new();
             for rows in rows.chunks(ROWS) {
                 seqs.extend(insert_rows(&mut tx, user, version, rows).await?);
             }
             index(&mut tx, user, version).await?;
-            let vector = |row: &$crate::backend::NewRow| seqs.get(row.memory.id.as_str()).copied();
+            let seq = |row: &$crate::backend::NewRow| seqs.get(row.memory.id.as_str()).copied();
             let vectors: Vec<(i64, &$crate::vector::StoredVector)> =
-                rows.iter().filter_map(|row| Some((vector(row)?, row.vector.as_ref()?))).collect();
+                rows.iter().filter_map(|row| Some((seq(row)?, row.vector.as_ref()?))).collect();
             insert_vectors(&mut tx, model, &vectors).await?;
             count(&mut tx, user, seqs.len() as i64).await?;
-            let links = match insert_links(&mut tx, user, &seqs, links).await? {
+            let links = match insert_links(&mut tx, user, &seqs, &links).await? {
                 Ok(links) => links,
                 Err(unknown) => return Ok(Insertion::UnknownLink(unknown)),
             };
+            for restrict in [$crate::alike::RESTRICT_TURNS_OF_WRITTEN, $crate::alike::RESTRICT_WRITTEN_TURNS] {
+                sqlx::query(restrict).bind(user).bind(version).execute(&mut *tx).await?;
+            }
             tx.commit().await?;
             Ok(Insertion::Done { added: seqs.into_keys().collect(), links })
+        }
+
+        /// The entries of turns of which something was forgotten or corrected.
+        async fn withdrawn<'a>(
+            tx: &mut $connection,
+            user: i64,
+            rows: &'a [$crate::backend::NewRow],
+        ) -> Result<std::collections::BTreeSet<&'a $crate::MemoryId>, $crate::error::StorageError> {
+            let mut withdrawn = std::collections::BTreeSet::new();
+            for $crate::NewMemory { id, kind, origin, .. } in rows.iter().map(|row| &row.memory) {
+                let Some(origin) = origin.as_ref().filter(|_| *kind == $crate::Kind::Turn) else { continue };
+                let query = sqlx::query_scalar($crate::alike::WITHDRAWN).bind(user).bind(origin.talk.as_str());
+                let found: Option<String> = query.bind(origin.turn.as_str()).fetch_optional(&mut *tx).await?;
+                if found.is_some() {
+                    withdrawn.insert(id);
+                }
+            }
+            Ok(withdrawn)
+        }
+
+        /// These memories, the turns in which they were told, and those that repeat them.
+        pub(super) async fn with_turns(
+            tx: &mut $connection,
+            user: i64,
+            told: Vec<i64>,
+            repeating: &[i64],
+        ) -> Result<Vec<i64>, $crate::error::StorageError> {
+            let mut all: std::collections::BTreeSet<i64> = told.iter().chain(repeating).copied().collect();
+            for seq in told {
+                let turns = sqlx::query_scalar($crate::alike::TURNS_OF).bind(user).bind(seq);
+                all.extend::<Vec<i64>>(turns.fetch_all(&mut *tx).await?);
+            }
+            Ok(all.into_iter().collect())
+        }
+
+        /// What becomes of the turns in which a memory was told that is being replaced.
+        async fn follow(
+            tx: &mut $connection,
+            (user, version): (i64, i64),
+            replacement: &$crate::backend::Replacement,
+        ) -> Result<(), $crate::error::StorageError> {
+            use $crate::backend::TurnChange;
+            match &replacement.turns {
+                TurnChange::Keep => {}
+                TurnChange::Restrict { repeating } => {
+                    for seq in repeating {
+                        let query = sqlx::query($crate::alike::RESTRICT).bind(user).bind(version).bind(seq);
+                        query.execute(&mut *tx).await?;
+                    }
+                }
+                TurnChange::Withdraw { repeating } => {
+                    let mut turns = with_turns(&mut *tx, user, vec![replacement.seq], repeating).await?;
+                    turns.retain(|seq| *seq != replacement.seq);
+                    withdraw(&mut *tx, &[replacement.seq]).await?;
+                    delete_rows(&mut *tx, (user, version), &turns).await?;
+                }
+            }
+            Ok(())
+        }
+
+        /// Nothing that was said in the turns of these memories is stored any more.
+        pub(super) async fn withdraw(tx: &mut $connection, seqs: &[i64]) -> Result<(), $crate::error::StorageError> {
+            for seq in seqs {
+                sqlx::query($crate::alike::WITHDRAW).bind(seq).execute(&mut *tx).await?;
+            }
+            Ok(())
         }
 
         /// Puts a corrected memory's vector, or none, in the place of the one it had.
@@ -374,6 +506,10 @@ macro_rules! hand_on_reads {
             Box::pin(read::record(&self.$pool, user, id))
         }
 
+        fn of_talk<'a>(&'a self, user: i64, talk: &'a TalkId) -> Answer<'a, Vec<i64>> {
+            Box::pin(read::of_talk(&self.$pool, user, talk))
+        }
+
         fn of_turn<'a>(&'a self, user: i64, origin: &'a Origin, limit: usize) -> Answer<'a, Vec<(MemoryId, Kind)>> {
             Box::pin(read::of_turn(&self.$pool, user, origin, limit))
         }
@@ -386,6 +522,10 @@ macro_rules! hand_on_reads {
             limit: usize,
         ) -> Answer<'a, Vec<Record>> {
             Box::pin(read::newest_before(&self.$pool, user, question, before, limit))
+        }
+
+        fn newest<'a>(&'a self, user: i64, wanted: &'a Newest) -> Answer<'a, Vec<Record>> {
+            Box::pin(read::newest(&self.$pool, user, wanted))
         }
 
         fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>> {

@@ -5,16 +5,16 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
-    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Link, Linked, ListOptions, MAX_BATCH,
+    Batch, Correction, Detail, Embedder, ExportStream, Forget, Forgotten, Kind, Link, Linked, ListOptions, MAX_BATCH,
     MAX_BATCH_LINKS, MAX_PAGE, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, MemoryError, MemoryId, MemoryStore,
-    NewMemory, Origin, Page, Recall, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
-    backend::{Backend, Insertion, LateVector, NewRow, Record, Replacement, User, VectorChange},
+    NewMemory, Newest, Origin, Page, Recall, RecallLine, RecallOptions, Remembered, Rule, Stats, Timestamp, UserId,
+    backend::{Backend, Insertion, LateVector, NewRow, Record, Replacement, TurnChange, User, VectorChange},
     error::StorageError,
     export,
     indexes::Indexes,
     page::Cursor,
     recollection,
-    term::{Filter, Question, Terms},
+    term::{Filter, Question, Terms, is_entry, says},
     told::TOLD_AT_MOST,
     vector::StoredVector,
     words,
@@ -109,7 +109,42 @@ impl<B: Backend> Archive<B> {
             let (vectors, late) = self.vectors_soon(&[new]).await;
             (VectorChange::Set(vectors.into_iter().next().flatten()), late)
         };
-        Ok(self.rewrite(&user, &record, &memory, vector).await?.then_some((memory, late)))
+        let turns = self.turns_after(&user, &record, &memory).await?;
+        Ok(self.rewrite(&user, &record, &memory, (vector, turns)).await?.then_some((memory, late)))
+    }
+
+    /// What becomes of the turns in which a memory was told, when it is corrected.
+    async fn turns_after(&self, user: &User, record: &Record, memory: &Memory) -> Result<TurnChange, StorageError> {
+        let Memory { kind, subject, text, restricted, .. } = &record.memory;
+        let old = || std::slice::from_ref(record);
+        if *kind != Kind::Turn
+            && says(*kind, subject.as_deref(), text) != says(*kind, memory.subject.as_deref(), &memory.text)
+        {
+            Ok(TurnChange::Withdraw { repeating: self.turns_repeating(user, old()).await? })
+        } else if memory.restricted && !restricted {
+            Ok(TurnChange::Restrict { repeating: self.turns_repeating(user, old()).await? })
+        } else {
+            Ok(TurnChange::Keep)
+        }
+    }
+
+    /// The turns, of any talk, that have all words of one of these memories: its number and its rare words among them. A
+    /// single word says too little for that, and a name stands in what is told of others.
+    async fn turns_repeating(&self, user: &User, told: &[Record]) -> Result<Vec<i64>, StorageError> {
+        let terms = Terms::salted(user.salt);
+        let filter = Filter { kinds: vec![Kind::Turn], restricted: true };
+        let question = |Record { memory, .. }: &Record| {
+            let words = words::of_query(&memory.text);
+            let says_enough = words.len() > 1 && memory.kind != Kind::Turn && !is_entry(memory.kind);
+            says_enough.then(|| Question::new(terms, words.iter().map(|word| terms.word(word)).collect(), &filter))
+        };
+        let questions: Vec<Question> = told.iter().filter_map(question).collect();
+        if questions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.backend.postings(user.key, &questions, REPEATING).await?.concat();
+        let turns = self.backend.records(user.key, &found).await?;
+        Ok(turns.into_iter().filter(|turn| turn.memory.kind == Kind::Turn).map(|turn| turn.seq).collect())
     }
 
     /// Puts a memory in the place of one; false when that has changed or gone since it was read.
@@ -118,12 +153,12 @@ impl<B: Backend> Archive<B> {
         user: &User,
         record: &Record,
         memory: &Memory,
-        vector: VectorChange,
+        (vector, turns): (VectorChange, TurnChange),
     ) -> Result<bool, StorageError> {
         let terms =
             Terms::salted(user.salt).of_memory(memory.kind, memory.subject.as_deref(), &memory.text, memory.restricted);
         let replacement =
-            Replacement { seq: record.seq, read_at: record.version, memory: memory.clone(), terms, vector };
+            Replacement { seq: record.seq, read_at: record.version, memory: memory.clone(), terms, vector, turns };
         self.backend.replace(user.key, self.model, &replacement).await
     }
 
@@ -205,6 +240,10 @@ impl<B: Backend> MemoryStore for Archive<B> {
         Ok(recollection::recall(self, user, query, options).await?)
     }
 
+    async fn newest(&self, user: &UserId, wanted: &Newest) -> Result<Vec<RecallLine>, MemoryError> {
+        Ok(recollection::newest(self, user, wanted).await?)
+    }
+
     async fn get(&self, user: &UserId, id: &MemoryId) -> Result<Option<Detail>, MemoryError> {
         let Some((user, record)) = self.known(user, id).await? else { return Ok(None) };
         let linked = self.linked(user.key, &[record.seq], &Filter::ALL).await?;
@@ -265,7 +304,16 @@ impl<B: Backend> MemoryStore for Archive<B> {
         let Some(known) = self.backend.user(user).await? else {
             return Ok(Forgotten { memories: 0, purged: true });
         };
-        let deletion = self.backend.delete(known.key, what).await?;
+        let told = match what {
+            Forget::One(id) => self.backend.record(known.key, id).await?.into_iter().collect(),
+            Forget::Talk(talk) => {
+                let seqs = self.backend.of_talk(known.key, talk).await?;
+                self.backend.records(known.key, &seqs).await?
+            }
+            Forget::All => Vec::new(),
+        };
+        let repeating = self.turns_repeating(&known, &told).await?;
+        let deletion = self.backend.delete(known.key, what, &repeating).await?;
         match what {
             Forget::All => self.indexes.drop_user(known.key),
             Forget::One(_) | Forget::Talk(_) => self.indexes.forgotten(known.key, deletion.version).await?,
@@ -386,10 +434,10 @@ fn corrected(mut memory: Memory, correction: &Correction, at: Timestamp) -> Resu
 }
 
 /// What of a memory is embedded.
-fn embedded_text(kind: crate::Kind, subject: Option<&str>, text: &str) -> String {
+fn embedded_text(kind: Kind, subject: Option<&str>, text: &str) -> String {
     match (kind, subject) {
-        (crate::Kind::Turn | crate::Kind::Fact, None) => text.to_owned(),
-        (crate::Kind::Turn | crate::Kind::Fact, Some(subject)) => format!("{subject}: {text}"),
+        (Kind::Turn | Kind::Fact, None) => text.to_owned(),
+        (Kind::Turn | Kind::Fact, Some(subject)) => format!("{subject}: {text}"),
         (kind, None) => format!("{}: {text}", kind.name()),
         (kind, Some(subject)) => format!("{}: {subject}: {text}", kind.name()),
     }
@@ -406,6 +454,8 @@ fn remembered(rows: &[NewRow], added: &[String], links: usize, same: Vec<(Memory
 pub(crate) const ATTEMPTS: usize = 5;
 /// How long what is told waits for its vector.
 const SOON: Duration = Duration::from_millis(300);
+/// How many turns that repeat what is forgotten go with it.
+const REPEATING: usize = 500;
 /// How many pages are gone through for the beginning of a word, for which there is no index.
 const PAGES_READ: usize = 10;
 /// Memories that are embedded together when vectors are made afterwards.

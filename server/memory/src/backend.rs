@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use futures::future::BoxFuture;
 
 use crate::{
-    Forget, Kind, Link, Memory, MemoryId, NewMemory, Origin, Relation, UserId,
+    Forget, Kind, Link, Memory, MemoryId, NewMemory, Newest, Origin, Relation, TalkId, UserId,
     embed::Model,
     error::StorageError,
     sign_index::Entry,
@@ -84,6 +84,25 @@ pub(crate) struct Replacement {
     pub(crate) terms: String,
     /// What becomes of its vector.
     pub(crate) vector: VectorChange,
+    /// What becomes of the turns in which it was told.
+    pub(crate) turns: TurnChange,
+}
+
+/// What becomes of the turns in which a memory was told. Whenever it is personal data, they are.
+#[derive(Debug)]
+pub(crate) enum TurnChange {
+    /// It says the same.
+    Keep,
+    /// It has become personal data.
+    Restrict {
+        /// Further turns that say all that it says.
+        repeating: Vec<i64>,
+    },
+    /// It says something else: the turns are deleted, and one that has not come yet is not stored.
+    Withdraw {
+        /// Further turns that say all that it said.
+        repeating: Vec<i64>,
+    },
 }
 
 /// What becomes of a vector when its memory is corrected.
@@ -166,7 +185,8 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
     /// The user, who exists from now on.
     fn enrol<'a>(&'a self, user: &'a UserId) -> Answer<'a, User>;
 
-    /// Stores memories whose ids are new, and the links.
+    /// Stores memories whose ids are new, and the links. Of a turn of which something was forgotten or corrected no entry
+    /// is stored; an entry of one in which personal data was told is personal data.
     fn insert<'a>(&'a self, user: i64, model: i64, rows: &'a [NewRow], links: &'a [Link]) -> Answer<'a, Insertion>;
 
     /// Writes a corrected memory; false when it has changed or gone since it was read.
@@ -178,8 +198,8 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
     /// Memories without a vector of the model.
     fn without_vector(&self, user: i64, model: i64, limit: usize) -> Answer<'_, Vec<Record>>;
 
-    /// Deletes memories with all that belongs to them.
-    fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion>;
+    /// Deletes memories with all that belongs to them, the turns in which they were told, and those that repeat them.
+    fn delete<'a>(&'a self, user: i64, what: &'a Forget, repeating: &'a [i64]) -> Answer<'a, Deletion>;
 
     /// Removes from the files what was deleted; false when it must be tried again.
     fn purge(&self) -> Answer<'_, bool>;
@@ -194,6 +214,9 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
     /// The memory with this id.
     fn record<'a>(&'a self, user: i64, id: &'a MemoryId) -> Answer<'a, Option<Record>>;
 
+    /// What goes when a talk is forgotten.
+    fn of_talk<'a>(&'a self, user: i64, talk: &'a TalkId) -> Answer<'a, Vec<i64>>;
+
     /// What came from a turn, newest first.
     fn of_turn<'a>(&'a self, user: i64, origin: &'a Origin, limit: usize) -> Answer<'a, Vec<(MemoryId, Kind)>>;
 
@@ -205,6 +228,9 @@ pub(crate) trait Backend: Clone + Debug + Send + Sync + 'static {
         before: i64,
         limit: usize,
     ) -> Answer<'a, Vec<Record>>;
+
+    /// The memories that were said last, newest first.
+    fn newest<'a>(&'a self, user: i64, wanted: &'a Newest) -> Answer<'a, Vec<Record>>;
 
     /// The oldest memories after a number.
     fn oldest_after(&self, user: i64, after: i64, limit: usize) -> Answer<'_, Vec<Record>>;

@@ -57,6 +57,8 @@ enum Cause {
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("a stored {0} cannot be read")]
     Unreadable(&'static str),
+    #[error("a vector index broke off while it was changed")]
+    HalfDone,
     #[error("the same user was forgotten again and again during a write")]
     Contended,
 }
@@ -65,6 +67,11 @@ impl StorageError {
     /// A stored value that this version does not know.
     pub(crate) fn unreadable(what: &'static str) -> Self {
         Self(Cause::Unreadable(what))
+    }
+
+    /// An index that broke off while it was changed.
+    pub(crate) fn half_done() -> Self {
+        Self(Cause::HalfDone)
     }
 
     /// A write that lost against forgetting, repeatedly.

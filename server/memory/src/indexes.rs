@@ -51,6 +51,16 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    fn new(dims: usize) -> Self {
+        Self {
+            index: RwLock::new(SignIndex::with_capacity(dims, 0)),
+            version: AtomicI64::new(NEVER),
+            turn: tokio::sync::Mutex::new(()),
+            busy: AtomicBool::new(false),
+            last_use: AtomicU64::new(0),
+        }
+    }
+
     /// The numbers of the memories that probably lie nearest to the query.
     pub(crate) fn nearest(&self, query: &[f32], filter: &Filter, limit: usize) -> Vec<i64> {
         self.index.read().unwrap_or_else(PoisonError::into_inner).nearest(query, filter, limit)
@@ -60,12 +70,34 @@ impl Slot {
         change(&mut self.index.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Changes it in a thread of its own: turning thousands of vectors takes milliseconds that other tasks should not
+    /// wait. What is half done is loaded anew.
+    async fn change_apart(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut SignIndex) + Send + 'static,
+    ) -> Result<(), StorageError> {
+        let slot = self.clone();
+        tokio::task::spawn_blocking(move || slot.change(change)).await.map_err(|_| {
+            self.version.store(NEVER, Ordering::Release);
+            StorageError::half_done()
+        })
+    }
+
     fn bytes(&self) -> usize {
         self.index.read().unwrap_or_else(PoisonError::into_inner).bytes()
     }
 
     fn version(&self) -> i64 {
         self.version.load(Ordering::Acquire)
+    }
+}
+
+/// A slot that somebody is at until this is gone, however that ends.
+struct Busy(Arc<Slot>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.store(false, Ordering::Release);
     }
 }
 
@@ -143,11 +175,11 @@ impl<B: Backend> Indexes<B> {
     /// Reads on in a task of its own, which goes on when the caller stops waiting.
     async fn catch_up_in_background(&self, slot: Arc<Slot>, user: User) {
         let indexes = self.clone();
+        let busy = Busy(slot);
         let task = tokio::spawn(async move {
-            if let Err(error) = indexes.catch_up(&slot, &user).await {
+            if let Err(error) = indexes.catch_up(&busy.0, &user).await {
                 tracing::warn!(%error, "a vector index cannot be loaded");
             }
-            slot.busy.store(false, Ordering::Release);
         });
         let _done = tokio::time::timeout(GRACE, task).await;
     }
@@ -172,10 +204,8 @@ impl<B: Backend> Indexes<B> {
             place = *last;
             let full = changes.len() == PAGE;
             let entries = changes.into_iter().map(|(_, entry)| entry).collect();
-            // Turning thousands of vectors takes milliseconds that other tasks should not wait.
-            let into = slot.clone();
-            let applied = tokio::task::spawn_blocking(move || into.change(|index| index.apply(entries))).await;
-            if applied.is_err() || !full {
+            slot.change_apart(|index| index.apply(entries)).await?;
+            if !full {
                 break;
             }
         }
@@ -191,15 +221,7 @@ impl<B: Backend> Indexes<B> {
         let mut all = self.lock();
         all.uses += 1;
         let (now, dims) = (all.uses, self.dims);
-        let found = all.slots.entry(user.key).or_insert_with(|| {
-            Arc::new(Slot {
-                index: RwLock::new(SignIndex::with_capacity(dims, 0)),
-                version: AtomicI64::new(NEVER),
-                turn: tokio::sync::Mutex::new(()),
-                busy: AtomicBool::new(false),
-                last_use: AtomicU64::new(now),
-            })
-        });
+        let found = all.slots.entry(user.key).or_insert_with(|| Arc::new(Slot::new(dims)));
         found.last_use.store(now, Ordering::Relaxed);
         found.clone()
     }
@@ -230,3 +252,29 @@ const NEVER: i64 = -1;
 const GRACE: Duration = Duration::from_millis(15);
 /// Changes that are read together.
 const PAGE: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_index_that_breaks_off_counts_as_never_loaded() {
+        let slot = Arc::new(Slot::new(64));
+        slot.version.store(7, Ordering::Release);
+        assert!(slot.change_apart(|_| panic!("as it should")).await.is_err());
+        assert_eq!(slot.version(), NEVER);
+        slot.change_apart(|index| index.remove(&[1])).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_index_whose_loading_panics_is_not_busy_for_ever() {
+        let slot = Arc::new(Slot::new(64));
+        slot.busy.store(true, Ordering::Release);
+        let busy = Busy(slot.clone());
+        let task = tokio::spawn(async move {
+            assert!(!busy.0.busy.load(Ordering::Acquire), "it breaks off here");
+        });
+        task.await.unwrap_err();
+        assert!(!slot.busy.load(Ordering::Acquire));
+    }
+}

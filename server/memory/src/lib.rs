@@ -5,8 +5,8 @@
 //!
 //! * **Nothing acknowledged is lost**, not even when the process is killed in the middle of a write.
 //! * **Users are apart.** Every operation names one user and reaches nothing of another.
-//! * **Forgetting is real**: the row, its search terms, its vector here and in the index in memory, its links; in
-//!   SQLite the bytes in the files too.
+//! * **Forgetting is real**: the row, its search terms, its vector here and in the index in memory, its links, and the
+//!   turns that tell it, in whichever order they come; in SQLite the bytes in the files too.
 //! * **Recall never waits for the embedder or for the index**; it goes by full text where they are late.
 //! * **No clock inside**: every time is given by the caller.
 //!
@@ -16,6 +16,7 @@
 
 mod alike;
 mod archive;
+mod asked;
 mod backend;
 mod embed;
 mod error;
@@ -40,6 +41,7 @@ mod told;
 mod vector;
 mod words;
 
+pub use asked::Asked;
 pub use embed::{
     EmbedError, Embedder, EmbeddingKey, HashingEmbedder, HttpEmbedder, HttpEmbedderOptions, InvalidEmbedder, MAX_DIMS,
     Model,
@@ -52,7 +54,7 @@ pub use memory::{Correction, MAX_SUBJECT_CHARS, MAX_TEXT_CHARS, Memory, NewMemor
 pub use page::{Cursor, Detail, ListOptions, MAX_PAGE, Page};
 pub use postgres::{PostgresOptions, open_postgres};
 pub use protocol::memory::{MemoryKind as Kind, MemoryRelation as Relation};
-pub use recall::{MAX_RECALL_LINES, RECALL_LINES, Recall, RecallLine, RecallOptions, VectorUse, Why};
+pub use recall::{MAX_RECALL_LINES, Newest, RECALL_LINES, Recall, RecallLine, RecallOptions, VectorUse, Why};
 pub use sqlite::{SqliteOptions, open_sqlite};
 pub use stats::{Batch, Forget, Forgotten, MAX_BATCH, MAX_BATCH_LINKS, Remembered, Stats};
 pub use store::MemoryStore;

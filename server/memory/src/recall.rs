@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Kind, Linked, MemoryId, Origin, Relation, Timestamp};
+use crate::{Kind, Linked, MemoryId, Origin, Relation, TalkId, Timestamp};
 
 /// How many lines recall gives when nothing else is asked for.
 pub const RECALL_LINES: usize = 3;
@@ -39,6 +39,23 @@ impl RecallOptions {
     }
 }
 
+/// Which of the memories that were said last are wanted, whatever they are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// At most so many, never more than [`MAX_RECALL_LINES`].
+    pub limit: usize,
+    /// Whether personal data may be given.
+    pub allow_restricted: bool,
+    /// Only these kinds; all when empty.
+    pub kinds: Vec<Kind>,
+    /// Said at this time or later.
+    pub from: Timestamp,
+    /// Said before this time.
+    pub until: Timestamp,
+    /// Nothing that comes from this talk.
+    pub not_of: Option<TalkId>,
+}
+
 /// What recall found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recall {
@@ -67,7 +84,7 @@ pub struct RecallLine {
     pub origin: Option<Origin>,
     /// How well it fits, from 0 to 1; comparable only within one answer.
     pub score: f32,
-    /// What made it fit.
+    /// What made it fit; nothing where it is one of the newest.
     pub why: Vec<Why>,
     /// The people, decisions, projects and turns that hang on it.
     pub linked: Vec<Linked>,

@@ -6,8 +6,10 @@ use std::{
 };
 
 use crate::{
-    Direction, Kind, Linked, MAX_RECALL_LINES, Recall, RecallLine, RecallOptions, Relation, UserId, VectorUse, Why,
+    Direction, Kind, Linked, MAX_RECALL_LINES, Newest, Recall, RecallLine, RecallOptions, Relation, UserId, VectorUse,
+    Why,
     archive::Archive,
+    asked,
     backend::{Backend, LinkRow, Record, User},
     error::StorageError,
     fusion::{RankedList, freshness, fuse},
@@ -29,7 +31,7 @@ pub(crate) async fn recall<B: Backend>(
         return Ok(Recall { lines: Vec::new(), vectors: VectorUse::Used });
     };
     let filter = Filter { kinds: options.kinds.clone(), restricted: options.allow_restricted };
-    let words = words::of_query(query);
+    let words = words::of_query(&asked::joined(query));
     let (text, vector) = futures::future::try_join(
         text_search::search(&archive.backend, &user, &words, &filter),
         search_vectors(archive, &user, query, options, &filter),
@@ -40,7 +42,26 @@ pub(crate) async fn recall<B: Backend>(
     candidates.weigh(options);
     candidates.follow_links(&archive.backend, &user, &filter).await?;
     let chosen = candidates.choose(options.limit.min(MAX_RECALL_LINES));
-    Ok(Recall { lines: lines(archive, &user, chosen, options).await?, vectors })
+    Ok(Recall { lines: lines(archive, &user, chosen, options.allow_restricted).await?, vectors })
+}
+
+/// The newest of what was said, best first.
+pub(crate) async fn newest<B: Backend>(
+    archive: &Archive<B>,
+    user: &UserId,
+    wanted: &Newest,
+) -> Result<Vec<RecallLine>, StorageError> {
+    let Some(user) = archive.backend.user(user).await? else { return Ok(Vec::new()) };
+    let wanted = Newest { limit: wanted.limit.min(MAX_RECALL_LINES), ..wanted.clone() };
+    let records = archive.backend.newest(user.key, &wanted).await?;
+    let line = |(place, record): (usize, Record)| Candidate {
+        record,
+        score: 1.0 / (1.0 + 0.01 * place as f32),
+        why: Vec::new(),
+        only_by: None,
+    };
+    let chosen = records.into_iter().enumerate().map(line).collect();
+    lines(archive, &user, chosen, wanted.allow_restricted).await
 }
 
 /// What hangs on each of these memories, by the memory's number; restricted ends only when the filter admits them.
@@ -95,9 +116,8 @@ async fn search_vectors<B: Backend>(
 }
 
 async fn embed_query<B: Backend>(archive: &Archive<B>, query: &str, options: &RecallOptions) -> Option<Vec<f32>> {
-    let end = query.char_indices().nth(words::MAX_QUERY_CHARS).map_or(query.len(), |(end, _)| end);
-    let texts = [query.get(..end).unwrap_or_default()];
-    let embedded = tokio::time::timeout(options.embed_within, archive.embedder.embed(&texts)).await;
+    let about = asked::subject(words::read_of(query));
+    let embedded = tokio::time::timeout(options.embed_within, archive.embedder.embed(&[&about])).await;
     match embedded {
         Ok(Ok(vectors)) => vectors.into_iter().next().and_then(normalised),
         Ok(Err(error)) => {
@@ -238,10 +258,10 @@ async fn lines<B: Backend>(
     archive: &Archive<B>,
     user: &User,
     chosen: Vec<Candidate>,
-    options: &RecallOptions,
+    allow_restricted: bool,
 ) -> Result<Vec<RecallLine>, StorageError> {
     let seqs: Vec<i64> = chosen.iter().map(|candidate| candidate.record.seq).collect();
-    let shown = Filter { kinds: Vec::new(), restricted: options.allow_restricted };
+    let shown = Filter { kinds: Vec::new(), restricted: allow_restricted };
     let mut linked: BTreeMap<i64, Vec<Linked>> = BTreeMap::new();
     for (seq, end) in archive.linked(user.key, &seqs, &shown).await? {
         let ends = linked.entry(seq).or_default();

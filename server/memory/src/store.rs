@@ -1,8 +1,8 @@
 //! The long-term memory as everybody else sees it.
 
 use crate::{
-    Batch, Correction, Detail, ExportStream, Forget, Forgotten, ListOptions, Memory, MemoryError, MemoryId, Page,
-    Recall, RecallOptions, Remembered, Stats, Timestamp, UserId,
+    Batch, Correction, Detail, ExportStream, Forget, Forgotten, ListOptions, Memory, MemoryError, MemoryId, Newest,
+    Page, Recall, RecallLine, RecallOptions, Remembered, Stats, Timestamp, UserId,
 };
 
 /// A long-term memory. Every operation is about one user and can never reach another's memories.
@@ -32,6 +32,13 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     /// When the database fails.
     async fn recall(&self, user: &UserId, query: &str, options: &RecallOptions) -> Result<Recall, MemoryError>;
 
+    /// The memories that were said last, newest first, with what hangs on them.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    async fn newest(&self, user: &UserId, wanted: &Newest) -> Result<Vec<RecallLine>, MemoryError>;
+
     /// One memory with all that hangs on it.
     ///
     /// # Errors
@@ -46,7 +53,8 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     /// When the database fails.
     async fn list(&self, user: &UserId, options: &ListOptions) -> Result<Page, MemoryError>;
 
-    /// Corrects a memory. What it said before is gone, and cleaned from the files as by forgetting.
+    /// Corrects a memory. What it said before is gone with the turns that tell it, and cleaned from the files as by
+    /// forgetting. The turns in which personal data was told are personal data.
     ///
     /// # Errors
     ///
@@ -60,6 +68,10 @@ pub trait MemoryStore: Send + Sync + std::fmt::Debug {
     ) -> Result<Memory, MemoryError>;
 
     /// Deletes memories with their vectors, search terms and links, and cleans the files of them.
+    ///
+    /// With what was told go the turns that tell it: those that it comes from, those that it is linked with, and those
+    /// that have all its words. When the entry of such a turn comes later, it is not stored. What says the same in other
+    /// words stays.
     ///
     /// # Errors
     ///

@@ -169,7 +169,7 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// Words that people use when they ask for a kind, so that "what did we decide" finds a decision whose text does not say
 /// that it is one.
-const fn cue(kind: Kind) -> &'static str {
+pub(crate) const fn cue(kind: Kind) -> &'static str {
     match kind {
         Kind::Fact | Kind::Turn => "",
         Kind::Preference => "preference prefer like",

@@ -2,11 +2,13 @@
 //!
 //! The database only answers "which are the newest memories with these terms", never more than a bounded number, so
 //! that a frequent word costs no more than a rare one. What ranks is decided here: a word counts the more the fewer
-//! memories have it. Memories with a rare word are all looked at; words that are frequent must come together.
+//! memories have it, and one that only asks ("decide", "told") counts for nothing beside others. Memories with a rare
+//! word are all looked at; words that are frequent must come together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    asked::asks,
     backend::{Backend, Record, User},
     error::StorageError,
     term::{Filter, Question, Term, Terms},
@@ -51,19 +53,24 @@ struct Word<'a> {
     /// How much it says: the more the fewer memories have it.
     weight: f32,
     frequent: bool,
+    /// It only asks: it says for what kind, or that something was said, and not what about.
+    asks: bool,
 }
 
 fn weighed<'a>(words: &'a [String], terms: Terms, postings: &[Vec<i64>], memories: i64) -> Vec<Word<'a>> {
     let all = memories.max(1) as f32;
+    // Where nothing else is in it, what is asked for is what it is about.
+    let at_large = words.iter().all(|word| asks(word));
     let weigh = |(word, posting): (&'a String, &Vec<i64>)| {
         let frequent = posting.len() >= POSTINGS;
         // How many have a frequent word is not counted: it would cost what the bound saves.
         let having = if frequent { (all / 20.0).max(POSTINGS as f32) } else { posting.len() as f32 };
-        let weight = (1.0 + (all - having + 0.5).max(0.5) / (having + 0.5)).ln();
-        Word { text: word, term: terms.word(word), weight, frequent }
+        let asks = asks(word) && !at_large;
+        let weight = (1.0 + (all - having + 0.5).max(0.5) / (having + 0.5)).ln() * if asks { ASKING } else { 1.0 };
+        Word { text: word, term: terms.word(word), weight, frequent, asks }
     };
     let mut weighed: Vec<Word<'_>> = words.iter().zip(postings).map(weigh).collect();
-    let known = weighed.iter().zip(postings).filter(|(_, posting)| !posting.is_empty());
+    let known = weighed.iter().zip(postings).filter(|(word, posting)| !word.asks && !posting.is_empty());
     let heaviest = known.map(|(word, _)| word.weight).fold(0.0, f32::max);
     // That no memory has a word says something, but no more than a word that is there: what was asked may be worded
     // otherwise than what was told.
@@ -80,7 +87,8 @@ async fn frequent_together<B: Backend>(
     words: &[Word<'_>],
     filter: &Filter,
 ) -> Result<Vec<i64>, StorageError> {
-    let frequent: Vec<Term> = words.iter().filter(|word| word.frequent).map(|word| word.term.clone()).collect();
+    let frequent = words.iter().filter(|word| word.frequent && !word.asks);
+    let frequent: Vec<Term> = frequent.map(|word| word.term.clone()).collect();
     if frequent.len() < 2 {
         return Ok(Vec::new());
     }
@@ -92,7 +100,8 @@ async fn frequent_together<B: Backend>(
 /// The numbers of those that are worth being read.
 fn candidates(words: &[Word<'_>], postings: &[Vec<i64>], together: &[i64]) -> Vec<i64> {
     let mut weights: BTreeMap<i64, f32> = BTreeMap::new();
-    let any_rare = words.iter().zip(postings).any(|(word, posting)| !word.frequent && !posting.is_empty());
+    let is_rare = |(word, posting): (&Word<'_>, &Vec<i64>)| !word.frequent && !word.asks && !posting.is_empty();
+    let any_rare = words.iter().zip(postings).any(is_rare);
     let frequent: f32 = words.iter().filter(|word| word.frequent).map(|word| word.weight).sum();
     weights.extend(together.iter().map(|seq| (*seq, frequent)));
     let rare_first = words.iter().zip(postings).filter(|(word, _)| !word.frequent);
@@ -116,21 +125,23 @@ fn candidates(words: &[Word<'_>], postings: &[Vec<i64>], together: &[i64]) -> Ve
 
 /// Weighs each memory by the words that are really in it; a short one with the same words says it more clearly.
 fn ranked(records: Vec<Record>, words: &[Word<'_>], filter: &Filter) -> Vec<TextHit> {
-    let total: f32 = words.iter().map(|word| word.weight).sum();
+    let (asking, about): (Vec<&Word<'_>>, Vec<&Word<'_>>) = words.iter().partition(|word| word.asks);
+    let total = about.iter().map(|word| word.weight).sum::<f32>().max(f32::MIN_POSITIVE);
     let mut hits: Vec<(f32, TextHit)> = Vec::with_capacity(records.len());
     for record in records {
         if !filter.admits(record.memory.kind, record.memory.restricted) {
             continue;
         }
         let terms: BTreeSet<&str> = record.terms.iter().map(String::as_str).collect();
-        let matched: Vec<&Word<'_>> = words.iter().filter(|word| terms.contains(word.term.as_str())).collect();
-        let coverage = matched.iter().map(|word| word.weight).sum::<f32>() / total;
+        let is_there = |word: &&&Word<'_>| terms.contains(word.term.as_str());
+        let coverage = about.iter().filter(is_there).map(|word| word.weight).sum::<f32>() / total;
         if coverage < LEAST_COVERAGE {
             continue;
         }
         let clarity = 1.0 / (1.0 + 0.01 * terms.len() as f32);
-        let words = matched.into_iter().map(|word| word.text.to_owned()).collect();
-        hits.push((coverage * clarity, TextHit { record, coverage, words }));
+        let wanted = if asking.iter().any(|word| is_there(&word)) { WANTED } else { 1.0 };
+        let words = words.iter().filter(|word| is_there(&word)).map(|word| word.text.to_owned()).collect();
+        hits.push((coverage * clarity * wanted, TextHit { record, coverage, words }));
     }
     hits.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.record.seq.cmp(&a.1.record.seq)));
     hits.into_iter().map(|(_, hit)| hit).collect()
@@ -142,5 +153,9 @@ const POSTINGS: usize = 800;
 const TOGETHER: usize = 200;
 /// How many memories are read and ranked.
 const CANDIDATES: usize = 64;
+/// What a word that only asks weighs of what it would weigh otherwise.
+const ASKING: f32 = 0.01;
+/// What a memory of the kind that is asked for has before others.
+const WANTED: f32 = 1.1;
 /// A memory with less than this part of what the query's words weigh does not fit it.
 const LEAST_COVERAGE: f32 = 0.2;

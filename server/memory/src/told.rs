@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     Batch, Kind, Link, MemoryError, MemoryId, NewMemory, Origin, Relation, UserId,
     archive::{ATTEMPTS, Archive},
-    backend::{Backend, NewRow, Record, User, VectorChange},
+    backend::{Backend, NewRow, Record, TurnChange, User, VectorChange},
     error::StorageError,
     term::{Filter, Question, Terms, is_entry, says},
 };
@@ -79,7 +79,7 @@ impl<B: Backend> Archive<B> {
                 memory.restricted |= said.restricted;
                 memory.origin.clone_from(&said.origin);
             }
-            if self.rewrite(&known, &record, &memory, VectorChange::Keep).await? {
+            if self.rewrite(&known, &record, &memory, (VectorChange::Keep, TurnChange::Keep)).await? {
                 self.indexes.written(user).await;
                 return Ok(true);
             }

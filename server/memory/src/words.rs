@@ -11,7 +11,7 @@ pub(crate) const MAX_INDEXED_WORDS: usize = 512;
 /// The most words of one query that are looked for.
 pub(crate) const MAX_QUERY_WORDS: usize = 16;
 /// How much of a query is read, in characters.
-pub(crate) const MAX_QUERY_CHARS: usize = 1_000;
+const MAX_QUERY_CHARS: usize = 1_000;
 
 /// Words longer than this are cut, in characters.
 const MAX_WORD_CHARS: usize = 40;
@@ -23,8 +23,12 @@ pub(crate) fn of_memory(text: &str) -> Vec<String> {
 
 /// The distinct base forms of a query's words. Longer queries are cut.
 pub(crate) fn of_query(query: &str) -> Vec<String> {
-    let end = query.char_indices().nth(MAX_QUERY_CHARS).map_or(query.len(), |(end, _)| end);
-    distinct(query.get(..end).unwrap_or_default(), MAX_QUERY_WORDS)
+    distinct(read_of(query), MAX_QUERY_WORDS)
+}
+
+/// What is read of a query.
+pub(crate) fn read_of(query: &str) -> &str {
+    query.char_indices().nth(MAX_QUERY_CHARS).and_then(|(end, _)| query.get(..end)).unwrap_or(query)
 }
 
 /// A whole text by which two that say the same are known: without case, accents and punctuation.

@@ -1,4 +1,7 @@
-//! The long-term memory as a source of context: at most three lines of what the user said before.
+//! The long-term memory as a source of context: a few lines of what the user said before.
+//!
+//! What is asked about something is recalled by its words. What is asked about nothing in particular ("what did we decide
+//! last week", "what's on my to-do list") is answered with the newest of that time and kind.
 
 use crate::config::MEMORY;
 use crate::error::causes;
@@ -6,9 +9,14 @@ use ::context::{Bounds, Finding, Interests, Known, Profile, Question, Source, So
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use memory::{Direction, Kind, Linked, MemoryStore, Origin, RECALL_LINES, RecallLine, RecallOptions, Relation, UserId};
+use memory::{
+    Asked, Direction, Kind, Linked, MemoryError, MemoryStore, Newest, Origin, RecallLine, RecallOptions, Relation,
+    TalkId, UserId,
+};
 use protocol::context::{ContextItem, Lane};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +32,7 @@ impl MemorySource {
     /// Recalls from this memory.
     pub fn new(store: Arc<dyn MemoryStore>, allow_restricted: bool) -> Self {
         let mut profile = Profile::new(MEMORY, MEMORY).interested(Interests::in_topics(TOPICS)).in_lane(Lane::Memory);
-        profile.bounds = Bounds { items: RECALL_LINES, characters: 600, tokens: 512 };
+        profile.bounds = Bounds { items: NEWEST, characters: 600, tokens: 512 };
         profile.limit = Duration::from_secs(1);
         profile.concurrency = 16;
         Self { profile, store, allow_restricted }
@@ -33,16 +41,52 @@ impl MemorySource {
     async fn recall(&self, question: &Question) -> Result<Finding, SourceError> {
         let user = UserId::new(question.user.as_str());
         let Some(user) = user.ok().filter(|_| may_recall(question)) else { return Ok(Finding::default()) };
+        let at_large = at_large(question).map(|wanted| Newest { allow_restricted: self.allow_restricted, ..wanted });
+        if let Some(wanted) = at_large {
+            let newest = self.store.newest(&user, &wanted).await.map_err(|error| broken(&error))?;
+            // What may have been stored as another kind still has its words. Another time has nothing of this one.
+            if !newest.is_empty() || wanted.from > EVER {
+                return Ok(to_items(&newest, &question.zone));
+            }
+        }
         let options = RecallOptions {
             allow_restricted: self.allow_restricted,
             ..RecallOptions::at(memory::Timestamp(question.now.as_millisecond()))
         };
-        let recall = self.store.recall(&user, &question.query, &options).await.map_err(|error| {
-            tracing::warn!(error = causes(&error), "nothing is recalled");
-            SourceError::Broken
-        })?;
-        Ok(recall.lines.iter().map(|line| to_item(line, &question.zone)).collect::<Vec<_>>().into())
+        let recall = self.store.recall(&user, &question.query, &options).await.map_err(|error| broken(&error))?;
+        Ok(to_items(&recall.lines, &question.zone))
     }
+}
+
+fn broken(error: &MemoryError) -> SourceError {
+    tracing::warn!(error = causes(error), "nothing is recalled");
+    SourceError::Broken
+}
+
+/// What is wanted where a question is about nothing in particular.
+fn at_large(question: &Question) -> Option<Newest> {
+    let (days, rest) = question.days().filter(|_| !question.onset)?;
+    let asked = Asked::of(&rest)?;
+    let said = asked.said || asked.remembered;
+    let today = question.local().date();
+    // The day of a to-do is the one on which it is to be done.
+    let is_when = |days: &RangeInclusive<Date>| {
+        *days.end() < today || *days.start() <= today && (said || !asked.kinds.contains(&Kind::Todo))
+    };
+    let days = days.filter(is_when);
+    let names = !asked.kinds.is_empty() || asked.remembered || asked.said && (asked.before || days.is_some());
+    if !names {
+        return None;
+    }
+    let begins =
+        |day: Date| day.to_zoned(question.zone.clone()).map(|at| memory::Timestamp(at.timestamp().as_millisecond()));
+    let (from, until) = match days {
+        Some(days) => (begins(*days.start()).ok()?, begins(days.end().tomorrow().ok()?).ok()?),
+        None => (EVER, memory::Timestamp(i64::MAX)),
+    };
+    let kinds = if asked.kinds.is_empty() { SAID.into() } else { asked.kinds };
+    let not_of = if asked.before { TalkId::new(question.talk.as_str()).ok() } else { None };
+    Some(Newest { limit: NEWEST, allow_restricted: false, kinds, from, until, not_of })
 }
 
 impl Source for MemorySource {
@@ -67,6 +111,10 @@ impl Source for MemorySource {
 
 fn may_recall(question: &Question) -> bool {
     !question.private && !question.user.is_empty()
+}
+
+fn to_items(lines: &[RecallLine], zone: &TimeZone) -> Finding {
+    lines.iter().map(|line| to_item(line, zone)).collect::<Vec<_>>().into()
 }
 
 fn to_item(line: &RecallLine, zone: &TimeZone) -> ContextItem {
@@ -137,6 +185,12 @@ fn how(relation: Relation, direction: Direction) -> &'static str {
     }
 }
 
+/// How many of the newest are told.
+const NEWEST: usize = 6;
+/// What was said, without the entries of those that it names.
+const SAID: [Kind; 5] = [Kind::Fact, Kind::Preference, Kind::Decision, Kind::Todo, Kind::Turn];
+/// Before anything was.
+const EVER: memory::Timestamp = memory::Timestamp(i64::MIN);
 const LINKED_CHARS: usize = 120;
 
 /// Words by which somebody plainly asks for what was said before.

@@ -106,6 +106,71 @@ async fn what_is_forgotten_is_not_recalled_in_the_next_breath() {
 }
 
 #[tokio::test]
+async fn what_is_forgotten_corrected_or_personal_is_not_recalled_from_its_turn_either() {
+    let origin = |turn: u32| json!({ "talk": "t0", "turn": turn.to_string() });
+    let tell =
+        |id: &str, turn: u32, text: &str| json!({ "id": id, "kind": "fact", "text": text, "origin": origin(turn) });
+    let said = |turn: u32, text: &str| json!({ "kind": "turn", "text": format!("User: {text}\nAssistant: It is remembered."), "origin": origin(turn) });
+    let app = remembering(&[], json!([tell("pin", 1, "The locker code is 4821")])).await;
+    for new in [
+        said(1, "remember that my locker code is 4821"),
+        said(2, "remember that my shoe size is 42"),
+        tell("shoe", 2, "The shoe size is 42"),
+        said(3, "remember that I have diabetes"),
+    ] {
+        assert_eq!(app.send_json("POST", "/memory", &json!({ "memories": [new] })).await.status, 201);
+    }
+    let mut ill = tell("ill", 3, "The user has diabetes");
+    ill["restricted"] = json!(true);
+    app.send_json("POST", "/memory", &json!({ "memories": [ill] })).await;
+    let texts = async |query: &str| {
+        let items = recalled(&app, &question(query)).await;
+        items.into_iter().map(|item| item.text).collect::<Vec<_>>()
+    };
+    assert!(texts("do I have diabetes").await.is_empty());
+    assert_eq!(texts("what is my locker code").await.len(), 2);
+    app.send_json("DELETE", "/memory/pin", &json!(null)).await;
+    assert!(texts("what is my locker code").await.is_empty());
+    app.send_json("PATCH", "/memory/shoe", &json!({ "text": "The shoe size is 43" })).await;
+    assert_eq!(texts("what is my shoe size").await, ["The shoe size is 43"]);
+}
+
+#[tokio::test]
+async fn what_was_said_is_recalled_by_its_time_and_its_kind() {
+    let of = |talk: &str, kind: &str, text: &str| json!({ "kind": kind, "text": text, "origin": { "talk": talk, "turn": "1" } });
+    let app = remembering(
+        &[],
+        json!([
+            of("t0", "decision", "Ship in May"),
+            of("t0", "todo", "Book the hall"),
+            of("t0", "fact", "Ben is ill"),
+            of("t0", "person", "Ben"),
+            of("t", "todo", "Call Anna")
+        ]),
+    )
+    .await;
+    let texts = async |query: &str| {
+        let items = recalled(&app, &question(query)).await;
+        items.into_iter().map(|item| item.text).collect::<Vec<_>>()
+    };
+    let todos = ["Call Anna", "Book the hall"];
+    for query in ["what's on my to-do list", "what do I still have to do", "what do I have to do today"] {
+        assert_eq!(texts(query).await, todos, "{query}");
+    }
+    let all = ["Call Anna", "Ben is ill", "Book the hall"];
+    for query in ["what did I tell you today", "what do you remember", "what did we talk about today"] {
+        let told = texts(query).await;
+        assert!(told.len() == 4 && told[..3] == all && told[3].starts_with("Ship in May"), "{query}: {told:?}");
+    }
+    assert_eq!(texts("what did we talk about last time").await[..2], all[1..], "not in this talk");
+    assert!(texts("what did we decide today").await[0].starts_with("Ship in May"));
+    for query in ["what did we decide last week", "what did I tell you yesterday", "what did we talk about last week"] {
+        assert!(texts(query).await.is_empty(), "{query}");
+    }
+    assert!(texts("what did we decide about hiring").await.is_empty());
+}
+
+#[tokio::test]
 async fn what_came_too_late_is_not_offered_once_it_is_forgotten_corrected_or_private() {
     // Vectors never come, and recall waits for them for longer than a turn waits for recall.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

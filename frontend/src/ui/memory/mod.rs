@@ -34,7 +34,7 @@ pub(super) const CHANGED: &str = "memory-changed";
 /// What never changes. Nothing from outside is in it.
 const FRAME: &str = r#"<dialog class="memory" data-testid="memory-page" aria-labelledby="memory-title"><header><h2 id="memory-title">What is remembered</h2>
 <button type="button" class="secondary" data-testid="memory-close" data-do="close">Close</button></header>
-<p>What the assistant keeps of your talks, newest first. You can correct all of it and have any of it forgotten: then it is deleted.</p>
+<p>What the assistant keeps of your talks, newest first. You can correct all of it and have any of it forgotten: then it is deleted, with the turns that say the same in the same words. What says it in other words stays: search for it here.</p>
 <form data-do="search" role="search">
 <label for="memory-search">Search</label><input id="memory-search" type="search" data-testid="memory-search" autocomplete="off">
 <label for="memory-kind">Kind</label><select id="memory-kind" data-testid="memory-kind"><option value="">All</option><option value="fact">Facts</option><option value="preference">Preferences</option><option value="person">People</option><option value="place">Places</option><option value="project">Projects</option><option value="decision">Decisions</option><option value="todo">To-dos</option><option value="turn">Turns</option></select>

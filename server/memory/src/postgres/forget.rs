@@ -10,28 +10,33 @@ use crate::{
     alike::{LEAVE_TALK, OF_TALK},
     backend::Deletion,
     error::StorageError,
-    postgres::write::{begin, count, next_version},
+    postgres::write::{begin, count, next_version, with_turns, withdraw},
 };
 
 /// Deletes memories with all that belongs to them.
-pub(super) async fn delete(pool: &PgPool, user: i64, what: &Forget) -> Result<Deletion, StorageError> {
+pub(super) async fn delete(
+    pool: &PgPool,
+    user: i64,
+    what: &Forget,
+    repeating: &[i64],
+) -> Result<Deletion, StorageError> {
     let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else {
         return Ok(Deletion { memories: 0, version: 0 });
     };
-    // Vectors and links go with their memories.
     let memories = match what {
         Forget::One(id) => {
-            let query = sqlx::query_scalar("DELETE FROM memories WHERE user_key = $1 AND id = $2 RETURNING seq");
+            let query = sqlx::query_scalar("SELECT seq FROM memories WHERE user_key = $1 AND id = $2");
             let seqs = query.bind(user).bind(id.as_str()).fetch_all(&mut *tx).await?;
-            note_removals(&mut tx, user, version, &seqs).await?
+            let all = with_turns(&mut tx, user, seqs, repeating).await?;
+            delete_rows(&mut tx, (user, version), &all).await?
         }
         Forget::Talk(talk) => {
-            let query = sqlx::query_scalar(OF_TALK).bind(user).bind(talk.as_str());
-            let seqs: Vec<i64> = query.fetch_all(&mut *tx).await?;
-            sqlx::query("DELETE FROM memories WHERE seq = ANY ($1)").bind(&seqs).execute(&mut *tx).await?;
+            let seqs = sqlx::query_scalar(OF_TALK).bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
+            let all = with_turns(&mut tx, user, seqs, repeating).await?;
+            let deleted = delete_rows(&mut tx, (user, version), &all).await?;
             sqlx::query(LEAVE_TALK).bind(user).bind(talk.as_str()).execute(&mut *tx).await?;
-            note_removals(&mut tx, user, version, &seqs).await?
+            deleted
         }
         Forget::All => {
             let query = sqlx::query("DELETE FROM memories WHERE user_key = $1");
@@ -60,7 +65,15 @@ pub(super) async fn vacuum(pool: &PgPool, pgvector: bool) -> Result<bool, Storag
     }
 }
 
-async fn note_removals(tx: &mut PgConnection, user: i64, version: i64, seqs: &[i64]) -> Result<usize, StorageError> {
+/// Deletes memories, for good: nothing that was said in their turns is stored any more.
+pub(super) async fn delete_rows(
+    tx: &mut PgConnection,
+    (user, version): (i64, i64),
+    seqs: &[i64],
+) -> Result<usize, StorageError> {
+    withdraw(&mut *tx, seqs).await?;
+    // Vectors and links go with their memories.
+    sqlx::query("DELETE FROM memories WHERE seq = ANY ($1)").bind(seqs).execute(&mut *tx).await?;
     sqlx::query("INSERT INTO memory_removals (user_key, version, seq) SELECT $1, $2, unnest($3::bigint[])")
         .bind(user)
         .bind(version)

@@ -21,7 +21,8 @@ use sqlx::{
 };
 
 use crate::{
-    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Origin, UserId,
+    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Newest, Origin, TalkId,
+    UserId,
     alike::{hand_on_reads, migration},
     archive::Archive,
     backend::{
@@ -109,13 +110,11 @@ impl Postgres {
             connected => connected?,
         };
         let bounded = pools.1.connect_lazy_with(bounded);
-        Migrator::with_migrations(vec![migration(
-            1,
-            "memories",
-            include_str!("../../migrations/postgres/0001_memories.sql"),
-        )])
-        .run(&pool)
-        .await?;
+        let memories = include_str!("../../migrations/postgres/0001_memories.sql");
+        let turns = include_str!("../../migrations/postgres/0002_withdrawn_turns.sql");
+        Migrator::with_migrations(vec![migration(1, "memories", memories), migration(2, "withdrawn turns", turns)])
+            .run(&pool)
+            .await?;
         let pgvector = options.pgvector && vectors::prepare(&pool).await?;
         Ok(Self { pool, bounded, pgvector })
     }
@@ -152,8 +151,8 @@ impl Backend for Postgres {
         Box::pin(write::add_vectors(&self.pool, (user, self.vectors_of(model)), vectors))
     }
 
-    fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion> {
-        Box::pin(forget::delete(&self.pool, user, what))
+    fn delete<'a>(&'a self, user: i64, what: &'a Forget, repeating: &'a [i64]) -> Answer<'a, Deletion> {
+        Box::pin(forget::delete(&self.pool, user, what, repeating))
     }
 
     fn purge(&self) -> Answer<'_, bool> {

@@ -77,7 +77,7 @@ async fn newest_that_answer(
     .bind(user)
     .bind(questions.iter().map(|question| question.to_tsquery()).collect::<Vec<_>>())
     .bind(questions.iter().map(|question| question.admits_restricted()).collect::<Vec<_>>())
-    .bind(NEWEST)
+    .bind(NEWEST_READ)
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|(place, seqs)| (usize::try_from(place - 1).unwrap_or(usize::MAX), seqs)).collect())
@@ -161,7 +161,7 @@ pub(super) async fn vectors(pool: &PgPool, model: i64, seqs: &[i64]) -> Result<V
 }
 
 /// How many of the newest memories are gone through for frequent terms.
-const NEWEST: i64 = 10_000;
+const NEWEST_READ: i64 = 10_000;
 
 type Terms = Vec<String>;
 
@@ -175,6 +175,12 @@ const RECORD: &str =
 const NEWEST_BEFORE: &str =
     "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated, tsvector_to_array(terms)
      FROM memories WHERE user_key = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+const NEWEST: &str =
+    "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated, tsvector_to_array(terms)
+     FROM memories
+     WHERE user_key = $1 AND created >= $2 AND created < $3 AND ($4 OR NOT restricted)
+       AND ($5::text IS NULL OR talk IS NULL OR talk <> $5) AND kind IN (SELECT value FROM jsonb_array_elements_text($6::jsonb) AS wanted (value))
+     ORDER BY created DESC, seq DESC LIMIT $7";
 const OLDEST_AFTER: &str =
     "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated, tsvector_to_array(terms)
      FROM memories WHERE user_key = $1 AND seq > $2 ORDER BY seq LIMIT $3";

@@ -8,7 +8,7 @@ use crate::{
     Link, MemoryId, alike,
     backend::{NewRow, Replacement},
     error::StorageError,
-    postgres::vectors,
+    postgres::{forget::delete_rows, vectors},
     vector::StoredVector,
 };
 
@@ -39,18 +39,27 @@ pub(super) async fn replace(
     (user, vectors_of): (i64, VectorsOf),
     replacement: &Replacement,
 ) -> Result<bool, StorageError> {
-    let Replacement { seq, read_at, memory, terms, vector } = replacement;
+    let Replacement { seq, read_at, memory, terms, vector, .. } = replacement;
     let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
-    let written = sqlx::query(
+    let found =
+        sqlx::query_scalar::<_, i64>("SELECT seq FROM memories WHERE seq = $1 AND user_key = $2 AND version = $3")
+            .bind(seq)
+            .bind(user)
+            .bind(read_at)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if found.is_none() {
+        return Ok(false);
+    }
+    follow(&mut tx, (user, version), replacement).await?;
+    sqlx::query(
         "UPDATE memories
-         SET version = $4, kind = $5, body = $6, subject = $7, restricted = $8, updated = $9,
-             terms = array_to_tsvector(string_to_array($10, ' ')), talk = $11, turn = $12
-         WHERE seq = $1 AND user_key = $2 AND version = $3",
+         SET version = $2, kind = $3, body = $4, subject = $5, restricted = $6, updated = $7,
+             terms = array_to_tsvector(string_to_array($8, ' ')), talk = $9, turn = $10
+         WHERE seq = $1",
     )
     .bind(seq)
-    .bind(user)
-    .bind(read_at)
     .bind(version)
     .bind(memory.kind.name())
     .bind(&memory.text)
@@ -62,10 +71,8 @@ pub(super) async fn replace(
     .bind(memory.origin.as_ref().map(|origin| origin.turn.as_str()))
     .execute(&mut *tx)
     .await?;
-    if written.rows_affected() == 0 {
-        return Ok(false);
-    }
     replace_vector(&mut tx, vectors_of, *seq, vector).await?;
+    sqlx::query(alike::RESTRICT_TURNS_OF_WRITTEN).bind(user).bind(version).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -74,10 +81,10 @@ async fn insert_rows(
     tx: &mut PgConnection,
     user: i64,
     version: i64,
-    rows: &[NewRow],
+    rows: &[&NewRow],
 ) -> Result<Vec<(String, i64)>, StorageError> {
-    fn column<'a, T>(rows: &'a [NewRow], value: impl Fn(&'a NewRow) -> T) -> Vec<T> {
-        rows.iter().map(value).collect()
+    fn column<'a, T>(rows: &[&'a NewRow], value: impl Fn(&'a NewRow) -> T) -> Vec<T> {
+        rows.iter().map(|row| value(row)).collect()
     }
     let inserted = sqlx::query_as(
         "INSERT INTO memories
@@ -134,7 +141,7 @@ async fn insert_links(
     tx: &mut PgConnection,
     user: i64,
     new: &BTreeMap<String, i64>,
-    links: &[Link],
+    links: &[&Link],
 ) -> Result<Result<usize, MemoryId>, StorageError> {
     let older: Vec<&MemoryId> =
         links.iter().flat_map(|link| [&link.from, &link.to]).filter(|id| !new.contains_key(id.as_str())).collect();

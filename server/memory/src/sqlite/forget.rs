@@ -10,11 +10,16 @@ use crate::{
     alike::{LEAVE_TALK, OF_TALK},
     backend::Deletion,
     error::StorageError,
-    sqlite::write::{begin, count, next_version},
+    sqlite::write::{begin, count, next_version, with_turns, withdraw},
 };
 
 /// Deletes memories with all that belongs to them.
-pub(super) async fn delete(pool: &SqlitePool, user: i64, what: &Forget) -> Result<Deletion, StorageError> {
+pub(super) async fn delete(
+    pool: &SqlitePool,
+    user: i64,
+    what: &Forget,
+    repeating: &[i64],
+) -> Result<Deletion, StorageError> {
     let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else {
         return Ok(Deletion { memories: 0, version: 0 });
@@ -23,11 +28,13 @@ pub(super) async fn delete(pool: &SqlitePool, user: i64, what: &Forget) -> Resul
         Forget::One(id) => {
             let one = "SELECT seq FROM memories WHERE user_key = ?1 AND id = ?2";
             let seqs = sqlx::query_scalar(one).bind(user).bind(id.as_str()).fetch_all(&mut *tx).await?;
-            delete_rows(&mut tx, user, version, seqs).await?
+            let all = with_turns(&mut tx, user, seqs, repeating).await?;
+            delete_rows(&mut tx, (user, version), &all).await?
         }
         Forget::Talk(talk) => {
             let seqs = sqlx::query_scalar(OF_TALK).bind(user).bind(talk.as_str()).fetch_all(&mut *tx).await?;
-            let deleted = delete_rows(&mut tx, user, version, seqs).await?;
+            let all = with_turns(&mut tx, user, seqs, repeating).await?;
+            let deleted = delete_rows(&mut tx, (user, version), &all).await?;
             sqlx::query(LEAVE_TALK).bind(user).bind(talk.as_str()).execute(&mut *tx).await?;
             deleted
         }
@@ -43,13 +50,14 @@ pub(super) async fn empty_log(pool: &SqlitePool) -> Result<bool, StorageError> {
     Ok(busy == 0)
 }
 
-async fn delete_rows(
+/// Deletes memories, for good: nothing that was said in their turns is stored any more.
+pub(super) async fn delete_rows(
     tx: &mut SqliteConnection,
-    user: i64,
-    version: i64,
-    seqs: Vec<i64>,
+    (user, version): (i64, i64),
+    seqs: &[i64],
 ) -> Result<usize, StorageError> {
-    for seq in &seqs {
+    withdraw(&mut *tx, seqs).await?;
+    for seq in seqs {
         sqlx::query(
             "INSERT INTO memory_terms (memory_terms, rowid, terms)
              SELECT 'delete', seq, terms FROM memories WHERE seq = ?1",

@@ -23,7 +23,8 @@ use sqlx::{
 };
 
 use crate::{
-    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Origin, UserId,
+    DEFAULT_INDEX_BYTES, Embedder, Forget, Kind, Link, MemoryError, MemoryId, MemoryStore, Newest, Origin, TalkId,
+    UserId,
     alike::{hand_on_reads, migration},
     archive::Archive,
     backend::{
@@ -95,13 +96,15 @@ impl Sqlite {
             .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
             .connect_with(options.clone())
             .await?;
-        Migrator::with_migrations(vec![migration(
-            1,
-            "memories",
-            include_str!("../../migrations/sqlite/0001_memories.sql"),
-        )])
-        .run(&writer)
-        .await?;
+        let memories = include_str!("../../migrations/sqlite/0001_memories.sql");
+        let turns = include_str!("../../migrations/sqlite/0002_withdrawn_turns.sql");
+        Migrator::with_migrations(vec![migration(1, "memories", memories), migration(2, "withdrawn turns", turns)])
+            .run(&writer)
+            .await?;
+        // What was forgotten before the process was killed is still in the log.
+        if let Err(error) = forget::empty_log(&writer).await {
+            tracing::debug!(%error, "the write-ahead log is not emptied");
+        }
         let readers = pool().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         Ok(Self { writer, readers })
     }
@@ -134,8 +137,8 @@ impl Backend for Sqlite {
         Box::pin(write::add_vectors(&self.writer, (user, model), vectors))
     }
 
-    fn delete<'a>(&'a self, user: i64, what: &'a Forget) -> Answer<'a, Deletion> {
-        Box::pin(forget::delete(&self.writer, user, what))
+    fn delete<'a>(&'a self, user: i64, what: &'a Forget, repeating: &'a [i64]) -> Answer<'a, Deletion> {
+        Box::pin(forget::delete(&self.writer, user, what, repeating))
     }
 
     fn purge(&self) -> Answer<'_, bool> {

@@ -140,6 +140,11 @@ const RECORD: &str = "SELECT seq, version, id, kind, body, subject, restricted, 
 const NEWEST_BEFORE: &str =
     "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated, terms
     FROM memories INDEXED BY memories_of_user WHERE user_key = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+const NEWEST: &str = "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated, terms
+     FROM memories INDEXED BY memories_by_time
+     WHERE user_key = $1 AND created >= $2 AND created < $3 AND ($4 OR NOT restricted)
+       AND ($5 IS NULL OR talk IS NULL OR talk <> $5) AND kind IN (SELECT value FROM json_each($6))
+     ORDER BY created DESC, seq DESC LIMIT $7";
 const OLDEST_AFTER: &str =
     "SELECT seq, version, id, kind, body, subject, restricted, talk, turn, created, updated, terms
     FROM memories INDEXED BY memories_of_user WHERE user_key = $1 AND seq > $2 ORDER BY seq LIMIT $3";

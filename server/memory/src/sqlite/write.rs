@@ -8,6 +8,7 @@ use crate::{
     Link, MemoryId, alike,
     backend::{NewRow, Replacement},
     error::StorageError,
+    sqlite::forget::delete_rows,
     vector::StoredVector,
 };
 
@@ -25,21 +26,27 @@ pub(super) async fn replace(
     model: i64,
     replacement: &Replacement,
 ) -> Result<bool, StorageError> {
-    let Replacement { seq, read_at, memory, terms, vector } = replacement;
+    let Replacement { seq, read_at, memory, terms, vector, .. } = replacement;
     let mut tx = begin(pool).await?;
     let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
-    let forgotten = sqlx::query(
-        "INSERT INTO memory_terms (memory_terms, rowid, terms)
-         SELECT 'delete', seq, terms FROM memories WHERE seq = ?1 AND user_key = ?2 AND version = ?3",
-    )
-    .bind(seq)
-    .bind(user)
-    .bind(read_at)
-    .execute(&mut *tx)
-    .await?;
-    if forgotten.rows_affected() == 0 {
+    let found =
+        sqlx::query_scalar::<_, i64>("SELECT seq FROM memories WHERE seq = ?1 AND user_key = ?2 AND version = ?3")
+            .bind(seq)
+            .bind(user)
+            .bind(read_at)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if found.is_none() {
         return Ok(false);
     }
+    follow(&mut tx, (user, version), replacement).await?;
+    sqlx::query(
+        "INSERT INTO memory_terms (memory_terms, rowid, terms)
+         SELECT 'delete', seq, terms FROM memories WHERE seq = ?1",
+    )
+    .bind(seq)
+    .execute(&mut *tx)
+    .await?;
     sqlx::query(
         "UPDATE memories SET version = ?2, kind = ?3, body = ?4, subject = ?5, restricted = ?6, updated = ?7, terms = ?8,
                 talk = ?9, turn = ?10
@@ -63,6 +70,7 @@ pub(super) async fn replace(
         .execute(&mut *tx)
         .await?;
     replace_vector(&mut tx, model, *seq, vector).await?;
+    sqlx::query(alike::RESTRICT_TURNS_OF_WRITTEN).bind(user).bind(version).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -84,7 +92,7 @@ async fn insert_rows(
     tx: &mut SqliteConnection,
     user: i64,
     version: i64,
-    rows: &[NewRow],
+    rows: &[&NewRow],
 ) -> Result<Vec<(String, i64)>, StorageError> {
     let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(
         "INSERT INTO memories
@@ -130,7 +138,7 @@ async fn insert_links(
     tx: &mut SqliteConnection,
     user: i64,
     new: &BTreeMap<String, i64>,
-    links: &[Link],
+    links: &[&Link],
 ) -> Result<Result<usize, MemoryId>, StorageError> {
     let mut seqs = new.clone();
     let older: BTreeSet<&MemoryId> =

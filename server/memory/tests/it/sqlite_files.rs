@@ -44,6 +44,27 @@ async fn forgotten_words_are_in_no_file() {
 }
 
 #[tokio::test]
+async fn what_was_forgotten_before_a_process_was_killed_is_in_no_file_after_its_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let me = user("me");
+    store.remember(&me, memory("m", Kind::Fact, "Zanzibarsecret kumquat").into()).await.unwrap();
+    // Who reads keeps the log from being emptied, and a process that is killed leaves its files as they are.
+    let mut reader = options_for(&folder.path().join("memory.db")).connect().await.unwrap();
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    sqlx::query("SELECT count(*) FROM memories").execute(&mut reader).await.unwrap();
+    assert!(!store.forget(&me, &Forget::One(id("m"))).await.unwrap().purged);
+    let killed = tempfile::tempdir().unwrap();
+    for file in ["memory.db", "memory.db-wal"] {
+        fs::copy(folder.path().join(file), killed.path().join(file)).unwrap();
+    }
+    assert!(found(killed.path(), "kumquat"));
+    let store = open(killed.path()).await;
+    assert!(!found(killed.path(), "kumquat"));
+    assert_eq!(store.stats(&me).await.unwrap().memories, 0);
+}
+
+#[tokio::test]
 async fn no_word_is_in_the_full_text_index() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;

@@ -5,13 +5,13 @@ use std::{future::Future, sync::Arc};
 use futures::TryStreamExt;
 use memory::{
     Batch, Correction, Direction, EXPORT_FORMAT, Export, Forget, Kind, ListOptions, MemoryError, MemoryStore,
-    NewMemory, RecallOptions, Relation, Rule, Stats, TalkId, VectorUse, Why,
+    NewMemory, Newest, RecallOptions, Relation, Rule, Stats, TalkId, Timestamp, VectorUse, Why,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::{
     factory::{Place, Sort},
-    scene::{APRIL, MARCH, falcon, id, ids, link, memory, options, said_in, user},
+    scene::{APRIL, MARCH, falcon, id, ids, link, memory, options, restricted, said_in, user},
     switch_embedder::SwitchEmbedder,
 };
 
@@ -45,11 +45,18 @@ on_every_store!(
     users_are_apart,
     personal_data_needs_leave,
     only_the_wanted_kinds_come,
+    a_word_that_only_asks_finds_nothing_about_something_else,
+    the_newest_are_those_of_a_time_a_kind_and_other_talks,
     a_misspelt_question_finds_by_vector,
     frequent_words_find_where_they_meet,
     a_correction_replaces_what_was_said,
     forgetting_one_leaves_nothing_of_it,
     forgetting_a_talk_leaves_the_others,
+    what_is_forgotten_goes_with_the_turns_that_tell_it,
+    what_a_talk_told_goes_from_the_turns_of_others_too,
+    a_turn_of_which_something_was_forgotten_or_corrected_is_not_stored_later,
+    a_correction_goes_with_the_turns_that_tell_the_old_words,
+    a_turn_in_which_personal_data_was_told_is_personal,
     forgetting_all_leaves_no_row,
     another_server_sees_what_is_written_and_forgotten,
     pages_are_complete_and_newest_first,
@@ -234,6 +241,55 @@ async fn only_the_wanted_kinds_come(place: Place) {
     assert_eq!(found(&[Kind::Place]).await, [""; 0]);
 }
 
+async fn a_word_that_only_asks_finds_nothing_about_something_else(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let more = [
+        memory("go", Kind::Decision, "We decide on Friday"),
+        memory("tell", Kind::Turn, "User: remember that Ben tells stories\nAssistant: I told you so"),
+        memory("milk", Kind::Todo, "Buy milk for Anna"),
+    ];
+    store.remember(&me, Batch { memories: more.into(), links: Vec::new() }).await.unwrap();
+    let found = async |query: &str| {
+        let lines = store.recall(&me, query, &options()).await.unwrap().lines;
+        lines.into_iter().map(|line| line.id.to_string()).collect::<Vec<_>>()
+    };
+    for query in ["what did we decide about hiring", "what did I tell you about hiring", "do you remember the budget"] {
+        assert_eq!(found(query).await, [""; 0], "{query}");
+    }
+    assert_eq!(found("what did we decide about the deadline").await, ["deadline"]);
+    assert_eq!(found("what do I have to do for Anna").await[0], "milk", "the kind that is asked for comes first");
+    assert!(found("what did we decide").await.contains(&"go".to_owned()));
+}
+
+async fn the_newest_are_those_of_a_time_a_kind_and_other_talks(place: Place) {
+    let (store, me) = with_falcon(&place).await;
+    let later = NewMemory { at: APRIL, ..said_in("talk-3", "1", memory("k", Kind::Decision, "Ship in May")) };
+    store.remember(&me, later.into()).await.unwrap();
+    let all = Newest {
+        limit: 9,
+        allow_restricted: false,
+        kinds: Vec::new(),
+        from: Timestamp(0),
+        until: Timestamp(i64::MAX),
+        not_of: None,
+    };
+    let newest = async |wanted: Newest| {
+        let lines = store.newest(&me, &wanted).await.unwrap();
+        lines.into_iter().map(|line| line.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(newest(all.clone()).await, ["k", "bike", "tea", "deadline", "turn-7", "falcon", "anna"]);
+    assert_eq!(newest(Newest { limit: 2, ..all.clone() }).await, ["k", "bike"]);
+    assert_eq!(newest(Newest { kinds: vec![Kind::Decision], ..all.clone() }).await, ["k", "deadline"]);
+    let in_march = Newest { kinds: vec![Kind::Decision], until: APRIL, ..all.clone() };
+    assert_eq!(newest(in_march).await, ["deadline"]);
+    assert_eq!(newest(Newest { from: Timestamp(MARCH.0 + 1), until: APRIL, ..all.clone() }).await, [""; 0]);
+    let before = Newest { not_of: Some(TalkId::new("talk-3").unwrap()), limit: 1, ..all.clone() };
+    assert_eq!(newest(before).await, ["bike"]);
+    assert_eq!(newest(Newest { allow_restricted: true, ..all.clone() }).await.len(), 8);
+    let deadline = &store.newest(&me, &Newest { kinds: vec![Kind::Decision], ..all }).await.unwrap()[1];
+    assert_eq!(deadline.people().map(|person| person.id.as_str()).collect::<Vec<_>>(), ["anna"]);
+}
+
 async fn a_misspelt_question_finds_by_vector(place: Place) {
     let store = place.open().await;
     let me = user("me");
@@ -277,7 +333,9 @@ async fn a_correction_replaces_what_was_said(place: Place) {
     assert_eq!((corrected.created, corrected.updated, corrected.kind), (MARCH, APRIL, Kind::Decision));
     let detail = store.get(&me, &id("deadline")).await.unwrap().unwrap();
     assert_eq!(detail.memory, corrected);
-    assert_eq!(detail.linked.len(), 3, "its links stay");
+    let mut ends: Vec<&str> = detail.linked.iter().map(|end| end.id.as_str()).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, ["anna", "falcon"], "its links stay, the turn with the old words does not");
     let found = store.recall(&me, "launch in May", &options()).await.unwrap();
     assert_eq!(found.lines[0].id, id("deadline"));
     assert_eq!(found.vectors, VectorUse::Used);
@@ -292,14 +350,16 @@ async fn a_correction_replaces_what_was_said(place: Place) {
 async fn forgetting_one_leaves_nothing_of_it(place: Place) {
     let (store, me) = with_falcon(&place).await;
     let forgotten = store.forget(&me, &Forget::One(id("deadline"))).await.unwrap();
-    assert_eq!((forgotten.memories, forgotten.purged), (1, true));
+    assert_eq!((forgotten.memories, forgotten.purged), (2, true), "the turn goes with it");
     assert!(store.get(&me, &id("deadline")).await.unwrap().is_none());
-    let recall = store.recall(&me, "what did we decide about the deadline", &options()).await.unwrap();
-    assert!(!ids(&recall.lines).contains(&"deadline"));
+    for query in ["what did we decide about the deadline", "the fourteenth of March"] {
+        let recall = store.recall(&me, query, &options()).await.unwrap();
+        assert!(recall.lines.is_empty(), "{query}: {:?}", recall.lines);
+    }
     assert!(store.get(&me, &id("anna")).await.unwrap().unwrap().linked.is_empty());
     let stats = store.stats(&me).await.unwrap();
-    assert_eq!((stats.memories, stats.links, stats.vectors), (6, 0, 6));
-    assert_eq!((place.rows("memories").await, place.rows("memory_vectors").await), (6, 6));
+    assert_eq!((stats.memories, stats.links, stats.vectors), (5, 0, 5));
+    assert_eq!((place.rows("memories").await, place.rows("memory_vectors").await), (5, 5));
     assert_eq!(place.rows("memory_links").await, 0);
     assert_eq!(store.forget(&me, &Forget::One(id("deadline"))).await.unwrap().memories, 0);
     let again = store.remember(&me, memory("deadline", Kind::Decision, "Another deadline").into()).await.unwrap();
@@ -315,10 +375,168 @@ async fn forgetting_a_talk_leaves_the_others(place: Place) {
     assert_eq!(left, ["blood", "bike", "tea", "falcon", "anna"]);
 }
 
+/// A fact and its turn in either order, a later turn that repeats the fact, and one that does not.
+async fn with_locker(place: &Place) -> (Arc<dyn MemoryStore>, memory::UserId) {
+    let store = place.open().await;
+    let me = user("me");
+    let told = [
+        said_in("t1", "1", memory("code", Kind::Fact, "The locker code is 4821")),
+        said_in("t1", "1", turn("t1-1", "remember that my locker code is 4821", "It is remembered.")),
+        said_in("t1", "2", turn("t1-2", "and my shoe size is 42", "Noted.")),
+        said_in("t1", "2", memory("shoe", Kind::Fact, "The shoe size is 42")),
+        said_in("t2", "1", turn("t2-1", "what is my locker code", "Your locker code is 4821.")),
+        said_in("t2", "2", turn("t2-2", "is there a locker", "There are 42.")),
+    ];
+    for new in told {
+        store.remember(&me, new.into()).await.unwrap();
+    }
+    store.warm(&me).await.unwrap();
+    (store, me)
+}
+
+fn turn(name: &str, said: &str, heard: &str) -> NewMemory {
+    memory(name, Kind::Turn, &format!("User: {said}\nAssistant: {heard}"))
+}
+
+async fn left(store: &Arc<dyn MemoryStore>, me: &memory::UserId) -> Vec<String> {
+    let page = store.list(me, &ListOptions::default()).await.unwrap();
+    let mut left: Vec<String> = page.memories.iter().map(|memory| memory.id.to_string()).collect();
+    left.sort_unstable();
+    left
+}
+
+async fn what_is_forgotten_goes_with_the_turns_that_tell_it(place: Place) {
+    let (store, me) = with_locker(&place).await;
+    let there = place.open().await;
+    there.warm(&me).await.unwrap();
+    let forgotten = store.forget(&me, &Forget::One(id("code"))).await.unwrap();
+    assert_eq!((forgotten.memories, forgotten.purged), (3, true));
+    assert_eq!(left(&store, &me).await, ["shoe", "t1-2", "t2-2"]);
+    for store in [&store, &there, &place.open().await] {
+        let recall = store.recall(&me, "what is my locker code", &options()).await.unwrap();
+        assert_eq!(ids(&recall.lines), ["t2-2"]);
+        let export = export(store, &me).await;
+        assert!(!export.memories.iter().any(|memory| memory.text.contains("4821")), "{export:?}");
+    }
+    // What came after its turn goes with it as well, and a turn by itself leaves what was told in it.
+    store.remember(&me, said_in("t3", "1", turn("t3-1", "which shoe size", "42")).into()).await.unwrap();
+    assert_eq!(store.forget(&me, &Forget::One(id("t3-1"))).await.unwrap().memories, 1);
+    assert_eq!(store.forget(&me, &Forget::One(id("shoe"))).await.unwrap().memories, 2);
+    assert_eq!(left(&store, &me).await, ["t2-2"]);
+    // What was told again later is linked with every turn that told it.
+    for turn_id in ["1", "2"] {
+        let told =
+            NewMemory { id: id(&format!("cat{turn_id}")), ..memory("cat", Kind::Fact, "The cat is called Minka") };
+        store.remember(&me, said_in("t4", turn_id, told).into()).await.unwrap();
+        let said = turn(&format!("t4-{turn_id}"), "so she is called", "Yes.");
+        store.remember(&me, said_in("t4", turn_id, said).into()).await.unwrap();
+    }
+    assert_eq!(store.forget(&me, &Forget::One(id("cat1"))).await.unwrap().memories, 3);
+    assert_eq!(left(&store, &me).await, ["t2-2"]);
+}
+
+async fn what_a_talk_told_goes_from_the_turns_of_others_too(place: Place) {
+    let (store, me) = with_locker(&place).await;
+    let forgotten = store.forget(&me, &Forget::Talk(TalkId::new("t1").unwrap())).await.unwrap();
+    assert_eq!((forgotten.memories, forgotten.purged), (5, true));
+    assert_eq!(left(&store, &me).await, ["t2-2"]);
+    let (store, me) = (place.open().await, user("other"));
+    let name = said_in("t1", "1", memory("anna", Kind::Person, "Anna Berg"));
+    let later = said_in("t2", "1", turn("t2-1", "is Anna Berg here", "No."));
+    store.remember(&me, Batch { memories: vec![name, later], links: Vec::new() }).await.unwrap();
+    store.forget(&me, &Forget::One(id("anna"))).await.unwrap();
+    assert_eq!(left(&store, &me).await, ["t2-1"], "a name stands in what is told of others");
+}
+
+async fn a_turn_of_which_something_was_forgotten_or_corrected_is_not_stored_later(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let told = |turn: &str, name: &str| said_in("t", turn, memory(name, Kind::Fact, &format!("The word is {name}")));
+    for (number, name) in [("1", "otter"), ("2", "walrus"), ("3", "heron")] {
+        store.remember(&me, told(number, name).into()).await.unwrap();
+    }
+    store.forget(&me, &Forget::One(id("otter"))).await.unwrap();
+    let correction = Correction { text: Some("The word is seal".into()), ..Correction::default() };
+    store.correct(&me, &id("walrus"), correction, APRIL).await.unwrap();
+    let same = Correction { text: Some("The word is heron.".into()), ..Correction::default() };
+    store.correct(&me, &id("heron"), same, APRIL).await.unwrap();
+    // The page sends what was said when the answer has been heard, to whatever server.
+    let store = place.open().await;
+    for (number, name) in [("1", "otter"), ("2", "walrus"), ("3", "heron")] {
+        let said = said_in("t", number, turn(&format!("turn-{number}"), name, "Noted."));
+        let late = said_in("t", number, memory(&format!("late-{number}"), Kind::Todo, "Feed it"));
+        let links = vec![link(late.id.as_str(), Relation::MentionedIn, said.id.as_str())];
+        store.remember(&me, Batch { memories: vec![said, late], links }).await.unwrap();
+    }
+    assert_eq!(left(&store, &me).await, ["heron", "late-1", "turn-3", "walrus"]);
+    let recall = store.recall(&me, "otter walrus", &options()).await.unwrap();
+    assert!(recall.lines.is_empty(), "{:?}", recall.lines);
+}
+
+async fn a_correction_goes_with_the_turns_that_tell_the_old_words(place: Place) {
+    let (store, me) = with_locker(&place).await;
+    let correct = async |name: &str, text: &str| {
+        let correction = Correction { text: Some(text.into()), ..Correction::default() };
+        store.correct(&me, &id(name), correction, APRIL).await.unwrap();
+        left(&store, &me).await
+    };
+    let all = ["code", "shoe", "t1-1", "t1-2", "t2-1", "t2-2"];
+    assert_eq!(correct("code", "The LOCKER code is 4821!").await, all, "it says the same");
+    assert_eq!(
+        correct("t2-2", "User: is there a locker\nAssistant: There are 43.").await,
+        all,
+        "a turn is its own words"
+    );
+    assert_eq!(correct("shoe", "The shoe size is 43").await, ["code", "shoe", "t1-1", "t2-1", "t2-2"]);
+    assert_eq!(correct("code", "The locker code is 1234").await, ["code", "shoe", "t2-2"]);
+    assert_eq!(store.stats(&me).await.unwrap().memories, 3);
+    let recall = store.recall(&me, "locker code 4821", &options()).await.unwrap();
+    assert!(recall.lines.iter().all(|line| !line.text.contains("4821")), "{:?}", recall.lines);
+}
+
+async fn a_turn_in_which_personal_data_was_told_is_personal(place: Place) {
+    let store = place.open().await;
+    let me = user("me");
+    let ill = |name: &str| restricted(memory(name, Kind::Fact, &format!("Takes pills against {name}")));
+    let said = |number: &str, what: &str| said_in("t", number, turn(&format!("turn-{number}"), what, "Noted."));
+    let tell = async |new: NewMemory| store.remember(&me, new.into()).await.unwrap();
+    let mark = async |name: &str, restricted: bool| {
+        let correction = Correction { restricted: Some(restricted), ..Correction::default() };
+        store.correct(&me, &id(name), correction, APRIL).await.unwrap();
+    };
+    tell(said_in("t", "1", ill("gout"))).await;
+    tell(said("1", "I have gout")).await;
+    tell(said("2", "I have scurvy")).await;
+    tell(said_in("t", "2", ill("scurvy"))).await;
+    tell(said_in("t", "3", memory("croup", Kind::Fact, "Takes pills against croup"))).await;
+    tell(said("3", "I have croup")).await;
+    tell(said("4", "who takes pills against croup")).await;
+    store.warm(&me).await.unwrap();
+    let recall = async |query: &str| {
+        let lines = store.recall(&me, query, &options()).await.unwrap().lines;
+        lines.into_iter().map(|line| line.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(recall("gout scurvy").await, [""; 0]);
+    assert_eq!(recall("croup").await, ["croup", "turn-3", "turn-4"]);
+    mark("croup", true).await;
+    assert_eq!(recall("croup").await, [""; 0], "and so are turns that repeat it");
+    let allowed = RecallOptions { allow_restricted: true, ..options() };
+    assert_eq!(store.recall(&me, "croup", &allowed).await.unwrap().lines.len(), 3);
+    // What is personal data stays so when it is told again, and its turns are.
+    tell(said_in("t", "5", NewMemory { id: id("again"), restricted: false, ..ill("gout") })).await;
+    tell(said("5", "pills against gout, as I said")).await;
+    assert_eq!(recall("gout").await, [""; 0]);
+    // The user decides about a turn by itself.
+    mark("turn-1", false).await;
+    assert_eq!(recall("gout").await, ["turn-1"]);
+    assert_eq!(store.stats(&me).await.unwrap().restricted, 7);
+}
+
 async fn forgetting_all_leaves_no_row(place: Place) {
     let (store, me) = with_falcon(&place).await;
-    assert_eq!(store.forget(&me, &Forget::All).await.unwrap().memories, 7);
-    for table in ["memories", "memory_vectors", "memory_links", "memory_removals", "memory_users"] {
+    store.forget(&me, &Forget::One(id("tea"))).await.unwrap();
+    assert_eq!(store.forget(&me, &Forget::All).await.unwrap().memories, 6);
+    for table in ["memory_withdrawn", "memories", "memory_vectors", "memory_links", "memory_removals", "memory_users"] {
         assert_eq!(place.rows(table).await, 0, "{table}");
     }
     assert_eq!(store.stats(&me).await.unwrap(), Stats::default());
