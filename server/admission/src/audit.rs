@@ -5,9 +5,10 @@
 //! memory up to a bound, and the next line tries again; the talk goes on.
 
 use crate::Visitor;
+use crate::private::private;
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -162,11 +163,7 @@ impl Log {
 }
 
 fn opened(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private().open(path)
 }
 
 /// How many bytes may wait for the disk.
@@ -176,6 +173,7 @@ const MOST: usize = 1024 * 1024;
 mod tests {
     use super::{Audit, Entry, MOST};
     use crate::Visitor;
+    use crate::private::private;
     use std::fs;
 
     fn record(audit: &Audit, what: &str) {

@@ -17,6 +17,7 @@ mod identity;
 mod money;
 mod networks;
 mod openid;
+mod private;
 mod quota;
 mod random;
 mod running;
