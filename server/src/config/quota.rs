@@ -64,7 +64,9 @@ impl QuotaChoice {
             day_money: quota(&DAY_MONEY, Quantity::DayMoney, "user=10, all=100")?,
             month_money: quota(&MONTH_MONEY, Quantity::MonthMoney, "all=1000")?,
         };
-        let prices = Prices::parse(from.text(&PRICES)).map_err(|problem| from.invalid(&PRICES, problem))?;
+        let usual = Prices::default().with(PRICES.default);
+        let prices = usual.and_then(|usual| usual.with(from.text(&PRICES)));
+        let prices = prices.map_err(|problem| from.invalid(&PRICES, problem))?;
         let closed_by = from.given(&CLOSED_FILE).map(PathBuf::from);
         let rules = Rules { quotas, prices, closed: from.switch(&CLOSED)?, closed_by };
         let shared = |url: &str| ["redis://", "rediss://", "unix://"].iter().any(|scheme| url.starts_with(scheme));
@@ -146,8 +148,8 @@ const PRICES: Setting = Setting {
     value: "PRICES",
     default: "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, image_in=5, text_out=16, audio_out=64, \
               transcript_in=6, transcript_out=10, transcript_minute=0.006",
-    help: "What a million tokens of each kind cost, and a minute where that is said, in dollars; the vendor's price list is \
-           what counts",
+    help: "What a million tokens of each kind cost, and a minute where that is said, in dollars; what is not \
+           named keeps its price; the vendor's price list is what counts",
 };
 const STORE: Setting = Setting {
     key: "quota.store",
