@@ -200,6 +200,7 @@ impl ApiError {
 fn kept_word(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Closed => code::CLOSED,
+        Refusal::Unseen => code::CALL_UNSEEN,
         Refusal::Uncounted(_) => code::LIMITS_UNAVAILABLE,
         Refusal::Limit { quantity, .. } => match quantity {
             Quantity::Mints => code::TOO_MANY_KEYS,
@@ -216,6 +217,7 @@ fn kept_message(refusal: &Refusal) -> String {
     let (quantity, seconds) = match refusal {
         Refusal::Closed => return "The operator has closed this server for now.".to_owned(),
         Refusal::Uncounted(_) => return "The server cannot count its limits now, so it lets nobody in.".to_owned(),
+        Refusal::Unseen => return "Nothing was heard of this call for minutes, so it was ended.".to_owned(),
         Refusal::Limit { quantity, retry_after, .. } => (quantity, retry_after),
     };
     let what = match quantity {

@@ -24,6 +24,7 @@ mod running;
 mod seal;
 mod secret;
 mod session;
+mod spending;
 mod token;
 mod visitor;
 
