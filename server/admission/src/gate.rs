@@ -149,8 +149,7 @@ impl Gate {
         self.pass(visitor, None, now).await?;
         self.will_count(now).await?;
         let lease = Lease { visitor: visitor.clone(), member: random::word().unwrap_or_default() };
-        let seats = self.seats(&lease.visitor);
-        let places: Vec<_> = seats.iter().map(|(_, place)| place.clone()).collect();
+        let (scopes, places) = self.seats(&lease.visitor);
         if places.is_empty() {
             return Ok(lease);
         }
@@ -158,7 +157,7 @@ impl Gate {
             None => Ok(lease),
             Some(full) => Err(Refusal::Limit {
                 quantity: Quantity::Calls,
-                scope: seats.get(full).map_or(Scope::All, |(scope, _)| *scope),
+                scope: scopes.get(full).copied().unwrap_or(Scope::All),
                 retry_after: SEAT_AGAIN,
             }),
         }
@@ -515,7 +514,7 @@ impl Gate {
     }
 
     async fn renew(&self, running: &Running, now: u64) {
-        let places: Vec<_> = self.seats(&running.visitor).into_iter().map(|(_, place)| place).collect();
+        let (_, places) = self.seats(&running.visitor);
         // A store that does not answer would keep every call waiting.
         if places.is_empty() || !self.owed().is_empty() {
             return;
@@ -526,7 +525,7 @@ impl Gate {
     }
 
     async fn leave(&self, visitor: &Visitor, member: &str) {
-        let places: Vec<_> = self.seats(visitor).into_iter().map(|(_, place)| place).collect();
+        let (_, places) = self.seats(visitor);
         if !places.is_empty()
             && let Err(error) = self.counters.release(&places, member).await
         {
@@ -534,12 +533,13 @@ impl Gate {
         }
     }
 
-    fn seats(&self, visitor: &Visitor) -> Vec<(Scope, Place)> {
+    /// The places in which a visitor takes a seat, and whose each is.
+    fn seats(&self, visitor: &Visitor) -> (Vec<Scope>, Vec<Place>) {
         let quota = self.rules().quotas.calls;
         let place = |(scope, name): (Scope, String)| {
             Some((scope, Place { key: format!("calls:{name}"), seats: quota.of(scope)? }))
         };
-        scopes(visitor).into_iter().filter_map(place).collect()
+        scopes(visitor).into_iter().filter_map(place).unzip()
     }
 
     fn rules(&self) -> Arc<Rules> {
