@@ -256,6 +256,9 @@ fn login_message(error: &LoginError) -> &'static str {
             "this browser has not begun to, or too long ago, or has done so already. Open /login once more."
         }
         LoginError::Denied => "the provider did not agree. Open /login to try again.",
+        LoginError::Misconfigured { .. } => {
+            "the provider does not take what this server asks it for. Its operator can mend that."
+        }
         LoginError::NotAllowed => "this server does not let you in. Its operator can.",
         LoginError::Unreachable(_) => "the provider cannot be reached. Try again later.",
         _ => "the provider's answer cannot be trusted. The server's log tells more.",
