@@ -1,8 +1,8 @@
 //! How much may be used, and where it is counted.
 
 use super::{ConfigError, Setting, Sources};
-use admission::{Prices, Quantity, Quota, Quotas, Rules};
-use std::path::PathBuf;
+use admission::{Prices, Quantity, Quota, Quotas, Rules, Shared};
+use std::path::{Path, PathBuf};
 
 /// How much may be used, and where it is counted.
 #[derive(Clone, Debug)]
@@ -78,10 +78,33 @@ impl QuotaChoice {
                 );
             }
             ":memory:" => QuotaStore::Memory,
-            url if shared(url) => QuotaStore::Redis { address: RedisAddress(url.to_owned()), root },
+            url if shared(url) && Shared::is_address(url) => {
+                QuotaStore::Redis { address: RedisAddress(url.to_owned()), root }
+            }
+            // Not repeated: a password may be in it.
+            url if url.contains("://") => {
+                return Err(
+                    from.invalid(&STORE, "it is no address such as redis://HOST, rediss://HOST or unix:///PATH")
+                );
+            }
             path => QuotaStore::File(PathBuf::from(path)),
         };
         Ok(Self { rules, store })
+    }
+
+    /// What is no fault, but surely not meant, if anything is: a file to close the server with that nobody can put there,
+    /// or that the server cannot see.
+    pub(super) fn warning(&self) -> Option<String> {
+        let file = self.rules.closed_by.as_deref()?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let problem = match (file.try_exists(), folder.is_dir()) {
+            (Err(error), _) => format!("{}: {error}, so the server counts as closed", file.display()),
+            (Ok(_), false) => {
+                format!("{} is not there, so nobody can close the server by a file in it", folder.display())
+            }
+            (Ok(_), true) => return None,
+        };
+        Some(format!("{}: {problem}", CLOSED_FILE.key))
     }
 }
 
@@ -113,8 +136,8 @@ const LOOK_UPS: Setting = Setting {
     variables: &["COLLOQUY_QUOTA_LOOKUPS"],
     value: "NUMBERS",
     default: "",
-    help: "How many look-ups may be asked for in a minute, written the same; beyond this machine user=240, address=960 \
-           unless it is said",
+    help: "How many look-ups may be asked for in a minute, what the memory is told counted with them, written the same; \
+           beyond this machine user=240, address=960 unless it is said",
 };
 const MINUTES: Setting = Setting {
     key: "quota.minutes_per_day",

@@ -93,6 +93,9 @@ impl UpstreamChoice {
 }
 
 impl UpstreamChoice {
+    /// What is read from the environment alone.
+    pub(super) const SECRETS: [&str; 2] = [KEY_VARIABLE, TOKEN_VARIABLE];
+
     /// What is no fault, but surely not meant, if anything is.
     pub(super) fn warning(&self) -> Option<String> {
         let Target::Remote { base_url, .. } = &self.target else { return None };
