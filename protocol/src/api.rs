@@ -158,6 +158,8 @@ pub mod error_code {
     pub const MINUTES_USED_UP: &str = "minutes_used_up";
     /// The money of the day or the month is used up.
     pub const MONEY_USED_UP: &str = "money_used_up";
+    /// Nothing was heard of a call that counts against a limit, so it was ended.
+    pub const CALL_UNSEEN: &str = "call_unseen";
     /// The operator has closed the server.
     pub const CLOSED: &str = "closed";
     /// The server is ending: no more talks begin here.

@@ -64,6 +64,15 @@ pub enum EntranceError {
     NoRandomness,
 }
 
+/// What is to hold from now on at the entrance.
+#[derive(Debug)]
+#[must_use = "nothing has changed yet"]
+pub struct Change {
+    auth: Arc<Auth>,
+    rules: Rules,
+    openid: Option<Arc<OpenId>>,
+}
+
 /// Who a request is from.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -112,17 +121,20 @@ impl Entrance {
         })
     }
 
-    /// Takes over what may change while the server runs: who may talk, limits, prices, the kill switch; and begins the
-    /// audit log's file anew if it was moved away.
-    pub fn change(&self, auth: Auth, rules: Rules) {
-        let openid = auth.openid.clone().map(|options| OpenId::new(options, &self.secret)).transpose();
-        let openid = openid.unwrap_or_else(|error| {
-            tracing::error!(%error, "nobody can log in at the provider: its client cannot be prepared");
-            None
-        });
-        *self.openid.write().unwrap_or_else(PoisonError::into_inner) = openid.map(Arc::new);
-        *self.auth.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(auth);
-        self.gate.set_rules(rules);
+    /// Prepares what may change while the server runs: who may talk, limits, prices, the kill switch.
+    ///
+    /// # Errors
+    /// The client for the OpenID provider cannot be built.
+    pub fn prepare(&self, auth: Auth, rules: Rules) -> Result<Change, EntranceError> {
+        let openid = auth.openid.clone().map(|options| OpenId::new(options, &self.secret)).transpose()?.map(Arc::new);
+        Ok(Change { auth: Arc::new(auth), rules, openid })
+    }
+
+    /// Takes over what was prepared, and begins the audit log's file anew if it was moved away.
+    pub fn change(&self, change: Change) {
+        *self.openid.write().unwrap_or_else(PoisonError::into_inner) = change.openid;
+        *self.auth.write().unwrap_or_else(PoisonError::into_inner) = change.auth;
+        self.gate.set_rules(change.rules);
         if let Err(error) = self.audit.reopen() {
             tracing::error!(%error, "the audit log stays where it is");
         }

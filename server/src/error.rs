@@ -200,6 +200,7 @@ impl ApiError {
 fn kept_word(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Closed => code::CLOSED,
+        Refusal::Unseen => code::CALL_UNSEEN,
         Refusal::Uncounted(_) => code::LIMITS_UNAVAILABLE,
         Refusal::Limit { quantity, .. } => match quantity {
             Quantity::Mints => code::TOO_MANY_KEYS,
@@ -216,6 +217,7 @@ fn kept_message(refusal: &Refusal) -> String {
     let (quantity, seconds) = match refusal {
         Refusal::Closed => return "The operator has closed this server for now.".to_owned(),
         Refusal::Uncounted(_) => return "The server cannot count its limits now, so it lets nobody in.".to_owned(),
+        Refusal::Unseen => return "Nothing was heard of this call for minutes, so it was ended.".to_owned(),
         Refusal::Limit { quantity, retry_after, .. } => (quantity, retry_after),
     };
     let what = match quantity {
@@ -254,6 +256,9 @@ fn login_message(error: &LoginError) -> &'static str {
             "this browser has not begun to, or too long ago, or has done so already. Open /login once more."
         }
         LoginError::Denied => "the provider did not agree. Open /login to try again.",
+        LoginError::Misconfigured { .. } => {
+            "the provider does not take what this server asks it for. Its operator can mend that."
+        }
         LoginError::NotAllowed => "this server does not let you in. Its operator can.",
         LoginError::Unreachable(_) => "the provider cannot be reached. Try again later.",
         _ => "the provider's answer cannot be trusted. The server's log tells more.",

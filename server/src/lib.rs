@@ -35,7 +35,7 @@ mod watch;
 
 pub use config::{Command, Config, ConfigError};
 pub use edge::Origins;
-pub use entrance::{Entrance, EntranceError};
+pub use entrance::{Change, Entrance, EntranceError};
 pub use error::ApiError;
 pub use key::{Asking, Doppler, KeyError, KeySource, ServerKey};
 pub use knowledge::Knowledge;

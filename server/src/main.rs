@@ -36,9 +36,7 @@ async fn main() -> ExitCode {
 }
 
 fn load() -> Result<Command, ConfigError> {
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::load(std::env::args_os(), variables.collect())
+    Config::load(std::env::args_os(), Config::variables(std::env::vars_os())?)
 }
 
 async fn serve(config: Config) -> ExitCode {

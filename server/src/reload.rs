@@ -4,7 +4,7 @@
 
 use crate::key::KeyError;
 use crate::tls::TlsError;
-use crate::{AppState, Command, ConfigError};
+use crate::{AppState, Command, ConfigError, EntranceError};
 
 /// Why everything stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum ReloadError {
     /// The key cannot be had.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Nobody could log in.
+    #[error(transparent)]
+    Entrance(#[from] EntranceError),
     /// A key is for the upstream that it was meant for, and for no other.
     #[error("the upstream is another one now, and that takes a restart")]
     Upstream,
@@ -37,8 +40,9 @@ pub async fn reload(
         return Err(ReloadError::Upstream);
     }
     let certificate = state.certificate().read_again(&config.tls)?;
+    let entrance = state.entrance().prepare(config.auth, config.quota.rules)?;
     state.upstream().change(config.presets, config.upstream.key).await?;
-    state.entrance().change(config.auth, config.quota.rules);
+    state.entrance().change(entrance);
     state.certificate().renew(certificate);
     Ok(config.asked.fixed_since(state.asked()))
 }

@@ -8,9 +8,10 @@
 //! sixty times a minute is one line, which says how often.
 
 use crate::Visitor;
+use crate::private::private;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -223,11 +224,7 @@ fn at() -> String {
 }
 
 fn opened(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private().open(path)
 }
 
 /// How many bytes may wait for the disk.

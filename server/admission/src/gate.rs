@@ -9,6 +9,7 @@
 
 use crate::random;
 use crate::running::{Running, Sight};
+use crate::spending::{SPENDABLE, Spent, limits, scopes};
 use crate::{
     CounterError, Counters, Hold, Holding, Identity, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken,
     Visitor,
@@ -16,15 +17,22 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{CallId, TranscriptionUsage, Usage};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-/// What lets visitors in.
+/// What lets visitors in. Times are seconds of Unix time.
 #[derive(Debug)]
 pub struct Gate {
     counters: Arc<dyn Counters>,
     rules: RwLock<Arc<Rules>>,
     running: Mutex<BTreeMap<CallId, Running>>,
+    /// What was spent while the store did not answer, by what it is counted under.
+    owed: Mutex<BTreeMap<Vec<(Scope, String)>, Spent>>,
+    /// Until when the store is believed to be writable.
+    writable_until: AtomicU64,
+    /// Whether it cannot be seen if the file is there that closes the gate.
+    blind: AtomicBool,
     /// What this server holds calls as.
     holder: String,
 }
@@ -61,6 +69,9 @@ pub enum Refusal {
     /// It cannot be counted, so it cannot be allowed.
     #[error("limits cannot be counted")]
     Uncounted(#[from] CounterError),
+    /// A call that is counted is not seen any more.
+    #[error("nothing is heard of the call")]
+    Unseen,
 }
 
 /// A seat for a call that is about to be opened.
@@ -97,7 +108,15 @@ impl Gate {
     /// A gate with a store and rules.
     pub fn new(counters: Arc<dyn Counters>, rules: Rules) -> Self {
         let holder = random::word().unwrap_or_default();
-        Self { counters, rules: RwLock::new(Arc::new(rules)), running: Mutex::default(), holder }
+        Self {
+            counters,
+            rules: RwLock::new(Arc::new(rules)),
+            running: Mutex::default(),
+            owed: Mutex::default(),
+            writable_until: AtomicU64::new(0),
+            blind: AtomicBool::new(false),
+            holder,
+        }
     }
 
     /// Changes the rules from now on.
@@ -110,7 +129,8 @@ impl Gate {
     /// # Errors
     /// As [`Refusal`] tells.
     pub async fn mint(&self, visitor: &Visitor, now: u64) -> Result<(), Refusal> {
-        self.pass(visitor, Some(Quantity::Mints), now).await
+        self.pass(visitor, Some(Quantity::Mints), now).await?;
+        self.will_count(now).await
     }
 
     /// Lets a visitor look something up.
@@ -127,9 +147,9 @@ impl Gate {
     /// As [`Refusal`] tells.
     pub async fn open(&self, visitor: &Visitor, now: u64) -> Result<Lease, Refusal> {
         self.pass(visitor, None, now).await?;
+        self.will_count(now).await?;
         let lease = Lease { visitor: visitor.clone(), member: random::word().unwrap_or_default() };
-        let seats = self.seats(&lease.visitor);
-        let places: Vec<_> = seats.iter().map(|(_, place)| place.clone()).collect();
+        let (scopes, places) = self.seats(&lease.visitor);
         if places.is_empty() {
             return Ok(lease);
         }
@@ -137,7 +157,7 @@ impl Gate {
             None => Ok(lease),
             Some(full) => Err(Refusal::Limit {
                 quantity: Quantity::Calls,
-                scope: seats.get(full).map_or(Scope::All, |(scope, _)| *scope),
+                scope: scopes.get(full).copied().unwrap_or(Scope::All),
                 retry_after: SEAT_AGAIN,
             }),
         }
@@ -207,8 +227,8 @@ impl Gate {
                 Holding::Gone => {
                     let settled = self.settle(&call, now);
                     self.running().remove(&call);
-                    if let Some((running, seconds)) = settled {
-                        self.note_time(&running.visitor, seconds, now).await;
+                    if let Some((running, spent)) = settled {
+                        self.spend(scopes(&running.visitor), spent, now).await;
                     }
                     gone.push(call);
                 }
@@ -238,32 +258,26 @@ impl Gate {
         taken
     }
 
-    /// Counts what calls have used until now, and names those that must end. Each is named until it has ended.
+    /// Counts what calls have used until now, and names those that must end. Each is named until it has ended; one that
+    /// nobody sees, every few minutes.
     pub async fn overdrawn(&self, now: u64) -> Vec<Overdrawn> {
         let mut overdrawn = Vec::new();
         let closed = self.is_closed();
+        self.pay_what_is_owed(now).await;
         let calls: Vec<CallId> = self.running().keys().cloned().collect();
         for call in calls {
-            let Some((running, seconds)) = self.settle(&call, now) else { continue };
+            let Some((running, spent)) = self.settle(&call, now) else { continue };
+            let reached = self.spend(scopes(&running.visitor), spent, now).await;
             if running.is_over(now) {
-                self.note_time(&running.visitor, seconds, now).await;
                 self.ended(&call, now).await;
                 continue;
             }
-            // Whoever has left without a word is not kept out by the seat of a call that nobody sees.
-            let renewed = if running.is_believed(now) { self.renew(&running, now).await } else { Ok(()) };
-            let why = match self.count_time(&running.visitor, seconds, now).await {
-                _ if closed => Some(Refusal::Closed),
-                Ok(why) => why,
-                Err(error) => {
-                    tracing::warn!(%error, "time is not counted");
-                    None
-                }
-            };
-            if let Err(error) = renewed {
-                tracing::warn!(%error, "a seat is not kept");
+            let unseen = self.unseen(&call, now);
+            if unseen.is_none() && running.is_believed(now) {
+                self.renew(&running, now).await;
             }
-            if let Some(why) = why {
+            let closed = closed.then_some(Refusal::Closed);
+            if let Some(why) = closed.or(reached).or(unseen) {
                 overdrawn.push(Overdrawn { call, visitor: running.visitor, why });
             }
         }
@@ -323,30 +337,43 @@ impl Gate {
     }
 
     /// Counts what a client says that it used. It is believed only where the upstream says nothing, and only against
-    /// itself: a lie must not use up what others have.
+    /// itself: a lie must not use up what others have. Of a stranger there has to be a call: anybody could be any number
+    /// of strangers.
     pub async fn reported(&self, visitor: &Visitor, usage: &Usage, now: u64) {
-        let metered = {
+        let counts = {
             let mut calls = self.running();
             let theirs = calls.values_mut().filter(|running| running.visitor == *visitor);
             match theirs.max_by_key(|running| running.since).map(|running| &mut running.sight) {
-                Some(Sight::Metered) => true,
+                Some(Sight::Metered) => false,
                 Some(Sight::Lost(at)) => {
                     *at = now;
-                    false
+                    true
                 }
-                Some(Sight::Watched) | None => false,
+                Some(Sight::Watched) => true,
+                None => visitor.identity.is_some(),
             }
         };
-        if !metered {
+        if counts {
             let itself = scopes(visitor).into_iter().take(1).collect();
             self.pay(itself, self.rules().prices.cost(usage), now).await;
         }
     }
 
-    /// Whether the operator has closed the gate.
+    /// Whether the operator has closed the gate. Where that cannot be seen, it is closed.
     pub fn is_closed(&self) -> bool {
         let rules = self.rules();
-        rules.closed || rules.closed_by.as_ref().is_some_and(|file| file.exists())
+        rules.closed || rules.closed_by.as_ref().is_some_and(|file| self.is_there(file))
+    }
+
+    fn is_there(&self, file: &Path) -> bool {
+        let found = file.try_exists();
+        let blind = found.is_err();
+        if self.blind.swap(blind, Ordering::Relaxed) != blind
+            && let Err(error) = &found
+        {
+            tracing::warn!(file = %file.display(), %error, "closed: whether the file that closes is there cannot be seen");
+        }
+        found.unwrap_or(true)
     }
 
     /// Whether it can be counted.
@@ -366,6 +393,15 @@ impl Gate {
             .await
     }
 
+    /// Nobody is let in whose call could not be written down. The store is asked now and then.
+    async fn will_count(&self, now: u64) -> Result<(), Refusal> {
+        if now >= self.writable_until.load(Ordering::Relaxed) {
+            self.counters.check().await?;
+            self.writable_until.store(now + WRITABLE, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     /// Amounts of quantities, if there are all of them; of an amount of nothing, there has to be something left.
     async fn take(
         &self,
@@ -373,81 +409,88 @@ impl Gate {
         amounts: impl IntoIterator<Item = (Quantity, u64)>,
         now: u64,
     ) -> Result<(), Refusal> {
-        let rules = self.rules();
-        let scopes = scopes(visitor);
-        let mut reasons = Vec::new();
-        let mut steps = Vec::new();
-        for (quantity, amount) in amounts {
-            for &(scope, ref name) in &scopes {
-                let Some(most) = rules.quotas.of(quantity).of(scope) else { continue };
-                let until = period(quantity, now).1;
-                let retry_after = until - now;
-                // Whoever has used up exactly the limit has nothing left.
-                let Some(ceiling) = (most + amount).checked_sub(1) else {
-                    return Err(Refusal::Limit { quantity, scope, retry_after });
-                };
-                reasons.push((quantity, scope, retry_after));
-                steps.push(Step { key: counter(quantity, name, now), amount, ceiling: Some(ceiling), until });
-            }
+        let (limits, mut steps) = limits(&self.rules().quotas, &scopes(visitor), amounts, now);
+        for (limit, step) in limits.iter().zip(&mut steps) {
+            // Whoever has used up exactly the limit has nothing left.
+            step.ceiling = Some((limit.most + step.amount).checked_sub(1).ok_or_else(|| limit.refusal())?);
         }
         if steps.is_empty() {
             return Ok(());
         }
         match self.counters.take(&steps, now).await? {
             Taken::All(_) => Ok(()),
-            Taken::Refused(number) => match reasons.get(number) {
-                Some(&(quantity, scope, retry_after)) => Err(Refusal::Limit { quantity, scope, retry_after }),
-                None => Ok(()),
-            },
+            Taken::Refused(number) => limits.get(number).map_or(Ok(()), |limit| Err(limit.refusal())),
         }
     }
 
-    /// Adds time that went by, and says which limit is reached now, if one is.
-    async fn count_time(&self, visitor: &Visitor, seconds: u64, now: u64) -> Result<Option<Refusal>, CounterError> {
-        let rules = self.rules();
-        let mut limits = Vec::new();
-        let mut steps = Vec::new();
-        for quantity in SPENDABLE {
-            for (scope, name) in scopes(visitor) {
-                let Some(most) = rules.quotas.of(quantity).of(scope) else { continue };
-                let amount = if quantity == Quantity::Time { seconds } else { 0 };
-                let until = period(quantity, now).1;
-                steps.push(Step { key: counter(quantity, &name, now), amount, ceiling: None, until });
-                limits.push((quantity, scope, most, until - now));
-            }
-        }
+    /// Counts what was spent, and says which limit is reached now, if one is. What cannot be counted is owed; and while
+    /// something is owed, so is all that follows.
+    async fn spend(&self, scopes: Vec<(Scope, String)>, spent: Spent, now: u64) -> Option<Refusal> {
+        let amounts = SPENDABLE.map(|quantity| (quantity, spent.of(quantity)));
+        let (limits, steps) = limits(&self.rules().quotas, &scopes, amounts, now);
         if steps.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let Taken::All(values) = self.counters.take(&steps, now).await? else { return Ok(None) };
-        let passed = limits.into_iter().zip(values).find(|((_, _, most, _), value)| value >= most);
-        Ok(passed.map(|((quantity, scope, _, retry_after), _)| Refusal::Limit { quantity, scope, retry_after }))
-    }
-
-    async fn pay(&self, scopes: Vec<(Scope, String)>, amount: u64, now: u64) {
-        let rules = self.rules();
-        let mut steps = Vec::new();
-        for quantity in [Quantity::DayMoney, Quantity::MonthMoney] {
-            let until = period(quantity, now).1;
-            for (scope, name) in &scopes {
-                if amount > 0 && rules.quotas.of(quantity).of(*scope).is_some() {
-                    steps.push(Step { key: counter(quantity, name, now), amount, ceiling: None, until });
+        if self.owed().is_empty() {
+            match self.counters.take(&steps, now).await {
+                Ok(Taken::All(values)) => {
+                    let reached = limits.iter().zip(values).find(|(limit, value)| *value >= limit.most);
+                    return reached.map(|(limit, _)| limit.refusal());
                 }
+                Ok(Taken::Refused(_)) => return None,
+                Err(error) => tracing::warn!(%error, "what talks use is counted later"),
             }
         }
-        if !steps.is_empty()
-            && let Err(error) = self.counters.take(&steps, now).await
-        {
-            tracing::warn!(%error, "money is not counted");
+        let mut owed = self.owed();
+        if owed.len() < MOST || owed.contains_key(&scopes) {
+            *owed.entry(scopes).or_default() += spent;
         }
+        None
+    }
+
+    /// Counts what is owed once the store can be written to again. Until then it is asked for nothing else: a store that
+    /// hangs may do later all that it was asked for.
+    async fn pay_what_is_owed(&self, now: u64) {
+        if self.owed().is_empty() {
+            return;
+        }
+        if let Err(error) = self.counters.check().await {
+            tracing::warn!(%error, "what talks use is not counted yet");
+            return;
+        }
+        let owed = std::mem::take(&mut *self.owed());
+        for (scopes, spent) in owed {
+            self.spend(scopes, spent, now).await;
+        }
+    }
+
+    async fn pay(&self, scopes: Vec<(Scope, String)>, millionths: u64, now: u64) {
+        if millionths > 0 {
+            self.spend(scopes, Spent { seconds: 0, millionths }, now).await;
+        }
+    }
+
+    /// A call must end that counts against a limit and that nobody sees: it may have ended long ago, or go on past any
+    /// limit. Until it is hung up it counts as on.
+    fn unseen(&self, call: &CallId, now: u64) -> Option<Refusal> {
+        let quotas = self.rules().quotas;
+        let mut calls = self.running();
+        let running = calls.get_mut(call).filter(|running| !running.is_believed(now))?;
+        let scopes = scopes(&running.visitor);
+        let is_limited = |quantity| scopes.iter().any(|(scope, _)| quotas.of(quantity).of(*scope).is_some());
+        if !SPENDABLE.into_iter().chain([Quantity::Calls]).any(is_limited) {
+            return None;
+        }
+        running.sight = Sight::Lost(now);
+        Some(Refusal::Unseen)
     }
 
     /// Marks a call's time as counted, and says how much it was.
-    fn settle(&self, call: &CallId, now: u64) -> Option<(Running, u64)> {
+    fn settle(&self, call: &CallId, now: u64) -> Option<(Running, Spent)> {
         let mut calls = self.running();
         let running = calls.get_mut(call)?;
         let seconds = running.settle(now);
-        Some((running.clone(), seconds))
+        Some((running.clone(), Spent { seconds, millionths: 0 }))
     }
 
     /// Has a call among those that go on, if there is room.
@@ -470,22 +513,19 @@ impl Gate {
         Hold { holder: &self.holder, until: now + HELD }
     }
 
-    async fn note_time(&self, visitor: &Visitor, seconds: u64, now: u64) {
-        if let Err(error) = self.count_time(visitor, seconds, now).await {
-            tracing::warn!(%error, "time is not counted");
+    async fn renew(&self, running: &Running, now: u64) {
+        let (_, places) = self.seats(&running.visitor);
+        // A store that does not answer would keep every call waiting.
+        if places.is_empty() || !self.owed().is_empty() {
+            return;
         }
-    }
-
-    async fn renew(&self, running: &Running, now: u64) -> Result<(), CounterError> {
-        let places: Vec<_> = self.seats(&running.visitor).into_iter().map(|(_, place)| place).collect();
-        if places.is_empty() {
-            return Ok(());
+        if let Err(error) = self.counters.lease(&places, &running.member, now, now + SEAT).await {
+            tracing::warn!(%error, "a seat is not kept");
         }
-        self.counters.lease(&places, &running.member, now, now + SEAT).await.map(drop)
     }
 
     async fn leave(&self, visitor: &Visitor, member: &str) {
-        let places: Vec<_> = self.seats(visitor).into_iter().map(|(_, place)| place).collect();
+        let (_, places) = self.seats(visitor);
         if !places.is_empty()
             && let Err(error) = self.counters.release(&places, member).await
         {
@@ -493,16 +533,21 @@ impl Gate {
         }
     }
 
-    fn seats(&self, visitor: &Visitor) -> Vec<(Scope, Place)> {
+    /// The places in which a visitor takes a seat, and whose each is.
+    fn seats(&self, visitor: &Visitor) -> (Vec<Scope>, Vec<Place>) {
         let quota = self.rules().quotas.calls;
         let place = |(scope, name): (Scope, String)| {
             Some((scope, Place { key: format!("calls:{name}"), seats: quota.of(scope)? }))
         };
-        scopes(visitor).into_iter().filter_map(place).collect()
+        scopes(visitor).into_iter().filter_map(place).unzip()
     }
 
     fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn owed(&self) -> MutexGuard<'_, BTreeMap<Vec<(Scope, String)>, Spent>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<CallId, Running>> {
@@ -536,43 +581,13 @@ impl UsageSink for Gate {
             tracing::warn!(%error, "the end of a call is not noted");
             None
         });
-        if let Some((running, seconds)) = settled {
-            self.note_time(&running.visitor, seconds, now).await;
+        if let Some((running, spent)) = settled {
+            self.spend(scopes(&running.visitor), spent, now).await;
             self.leave(&running.visitor, &running.member).await;
         } else if let Some(running) = kept.and_then(|word| Running::read(&word, now)) {
             self.leave(&running.visitor, &running.member).await;
         }
     }
-}
-
-/// What a visitor is counted under, the narrowest first.
-fn scopes(visitor: &Visitor) -> Vec<(Scope, String)> {
-    let user = visitor.identity.as_ref().map(|identity| (Scope::User, format!("user:{identity}")));
-    let others = [(Scope::Address, format!("address:{}", visitor.household())), (Scope::All, "all".to_owned())];
-    user.into_iter().chain(others).collect()
-}
-
-fn counter(quantity: Quantity, name: &str, now: u64) -> String {
-    format!("{}:{}:{name}", quantity.word(), period(quantity, now).0)
-}
-
-/// Which minute, day or month it is, and when it is over. All are those of UTC.
-fn period(quantity: Quantity, now: u64) -> (u64, u64) {
-    let of = |seconds: u64| (now / seconds, (now / seconds + 1) * seconds);
-    match quantity {
-        Quantity::Mints | Quantity::LookUps | Quantity::Calls | Quantity::Logins => of(60),
-        Quantity::Time | Quantity::DayMoney => of(DAY),
-        Quantity::MonthMoney => month(now).unwrap_or_else(|| of(30 * DAY)),
-    }
-}
-
-fn month(now: u64) -> Option<(u64, u64)> {
-    let at = jiff::Timestamp::from_second(i64::try_from(now).ok()?).ok()?;
-    let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let next = date.first_of_month().checked_add(jiff::Span::new().months(1)).ok()?;
-    let over = next.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
-    let number = u64::try_from(i64::from(date.year()) * 12 + i64::from(date.month())).ok()?;
-    Some((number, u64::try_from(over).ok()?))
 }
 
 fn call_name(call: &CallId) -> String {
@@ -582,16 +597,14 @@ fn call_name(call: &CallId) -> String {
 /// How long it is known whose a call is, in seconds: for longer than a call lasts.
 const NAMED: u64 = 2 * 3_600;
 
-/// What goes by while a call goes on.
-const SPENDABLE: [Quantity; 3] = [Quantity::Time, Quantity::DayMoney, Quantity::MonthMoney];
-
-const DAY: u64 = 86_400;
-
 /// How long a seat is kept for a call of which nothing is heard: of a server that was killed.
 const SEAT: u64 = 90;
 
 /// When to ask again for a seat. Nobody knows when a call ends.
 const SEAT_AGAIN: u64 = 15;
+
+/// How long a store that could be written to is believed to be writable.
+const WRITABLE: u64 = 2;
 
 /// How long a call is held for a server of which nothing is heard.
 const HELD: u64 = 20;
@@ -709,19 +722,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_nobody_sees_keeps_neither_its_seat_nor_the_clock_running() {
+    async fn a_call_of_which_nothing_is_heard_is_named_and_counts_until_it_has_ended() {
         let gate = gate(&one_call_and_an_hour());
         let alice = visitor("alice", "192.0.2.1");
         let lease = gate.open(&alice, NOW).await.expect("a seat");
         gate.opened(lease, CALL.into(), NOW).await;
         gate.overdrawn(NOW + 60).await;
         gate.reported(&alice, &usage(1), NOW + 100).await;
-        gate.overdrawn(NOW + 400).await;
-        gate.open(&alice, NOW + 489).await.expect_err("there was a sign of it not long ago");
-        gate.overdrawn(NOW + 480).await;
-        let _lease = gate.open(&alice, NOW + 490).await.expect("a seat");
-        assert!(gate.overdrawn(NOW + 3_650).await.is_empty(), "400 seconds are counted");
-        assert_eq!(gate.count(), 1, "it is hung up if the server is closed");
+        assert!(gate.overdrawn(NOW + 400).await.is_empty(), "there was a sign of it not long ago");
+        let named = gate.overdrawn(NOW + 401).await;
+        assert!(matches!(named.as_slice(), [only] if matches!(only.why, Refusal::Unseen)), "{named:?}");
+        // The upstream did not hang up.
+        assert!(gate.overdrawn(NOW + 480).await.is_empty(), "it is not tried all the time");
+        gate.open(&alice, NOW + 489).await.expect_err("it may go on");
+        assert_eq!(gate.overdrawn(NOW + 702).await.len(), 1);
+        gate.ended(&CALL.into(), NOW + 702).await;
+        let lease = gate.open(&alice, NOW + 702).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW + 702).await;
+        gate.watched(&CALL.into());
+        assert!(gate.overdrawn(NOW + 3_599).await.is_empty());
+        assert_eq!(gate.overdrawn(NOW + 3_600).await.len(), 1, "all of its time was counted");
+    }
+
+    #[tokio::test]
+    async fn a_call_without_limits_may_be_as_quiet_as_it_likes() {
+        let gate = gate(&Quotas::default());
+        let lease = gate.open(&visitor("alice", "192.0.2.1"), NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW).await;
+        assert!(gate.overdrawn(NOW + 3_600).await.is_empty());
+        assert_eq!(gate.count(), 1);
     }
 
     #[tokio::test]
@@ -781,6 +810,81 @@ mod tests {
         assert!(other.take_up(NOW + 3_661).await.is_empty());
         assert!(one.overdrawn(NOW + 3_661).await.is_empty());
         assert_eq!((one.count(), other.count()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_stranger_without_a_call_is_not_believed_about_anything() {
+        let gate = gate(&Quotas { day_money: Quota { address: Some(100), ..Quota::default() }, ..Quotas::default() });
+        let stranger = Visitor::stranger("192.0.2.1".parse().expect("an address"));
+        gate.reported(&stranger, &usage(100), NOW).await;
+        let lease = gate.open(&stranger, NOW).await.expect("nothing was counted");
+        gate.opened(lease, CALL.into(), NOW).await;
+        gate.reported(&stranger, &usage(100), NOW).await;
+        assert_limit(gate.mint(&stranger, NOW).await, Quantity::DayMoney, Scope::Address, 86_400);
+    }
+
+    /// A gate that counts in a file, and the file as it is seen from beside.
+    async fn gate_with_a_file(quotas: Quotas) -> (Gate, sqlx::SqlitePool, tempfile::TempDir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("limits.sqlite");
+        let counters = Arc::new(Embedded::open(&path, NOW).await.expect("a file"));
+        let prices = Prices { audio_out: 1.0, ..Prices::default() };
+        let gate = Gate::new(counters, Rules { quotas, prices, ..Rules::default() });
+        let beside = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.expect("a file");
+        (gate, beside, folder)
+    }
+
+    async fn run(beside: &sqlx::SqlitePool, command: &'static str) {
+        sqlx::query(command).execute(beside).await.expect("done");
+    }
+
+    #[tokio::test]
+    async fn what_is_used_while_the_store_is_away_is_counted_once_when_it_is_back() {
+        let one = |most| Quota { user: Some(most), ..Quota::default() };
+        let (gate, beside, _folder) =
+            gate_with_a_file(Quotas { time: one(90), day_money: one(1_000), ..Quotas::default() }).await;
+        let alice = visitor("alice", "192.0.2.1");
+        let lease = gate.open(&alice, NOW).await.expect("a seat");
+        gate.opened(lease, CALL.into(), NOW).await;
+        gate.watched(&CALL.into());
+        run(&beside, "ALTER TABLE counters RENAME TO away").await;
+        run(&beside, "ALTER TABLE notes RENAME TO notes_away").await;
+        for seconds in [10, 20, 30] {
+            assert!(gate.overdrawn(NOW + seconds).await.is_empty());
+            gate.used(&CALL.into(), &Usage { total_tokens: 100, ..Usage::default() }, NOW + seconds).await;
+        }
+        run(&beside, "ALTER TABLE notes_away RENAME TO notes").await;
+        run(&beside, "ALTER TABLE away RENAME TO counters").await;
+        assert!(gate.overdrawn(NOW + 89).await.is_empty(), "nothing is counted twice");
+        gate.used(&CALL.into(), &Usage { total_tokens: 699, ..Usage::default() }, NOW + 89).await;
+        gate.mint(&alice, NOW + 89).await.expect("a second and a millionth are left");
+        assert_eq!(gate.overdrawn(NOW + 90).await.len(), 1, "nothing is lost");
+        gate.used(&CALL.into(), &Usage { total_tokens: 1, ..Usage::default() }, NOW + 90).await;
+        gate.set_rules(Rules { quotas: Quotas { day_money: one(1_000), ..Quotas::default() }, ..Rules::default() });
+        assert_limit(gate.mint(&alice, NOW + 90).await, Quantity::DayMoney, Scope::User, 86_400 - 90);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_while_nothing_can_be_written_down() {
+        let (gate, beside, _folder) = gate_with_a_file(Quotas::default()).await;
+        let alice = visitor("alice", "192.0.2.1");
+        gate.mint(&alice, NOW).await.expect("let in");
+        run(&beside, "ALTER TABLE notes RENAME TO away").await;
+        assert!(matches!(gate.mint(&alice, NOW + 10).await, Err(Refusal::Uncounted(_))));
+        assert!(matches!(gate.open(&alice, NOW + 10).await, Err(Refusal::Uncounted(_))));
+        run(&beside, "ALTER TABLE away RENAME TO notes").await;
+        gate.mint(&alice, NOW + 10).await.expect("let in");
+    }
+
+    #[tokio::test]
+    async fn where_it_cannot_be_seen_whether_the_gate_is_closed_it_is() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let gate = gate(&Quotas::default());
+        let closed_by = |path| gate.set_rules(Rules { closed_by: Some(path), ..Rules::default() });
+        closed_by(file.path().join("closed"));
+        assert!(gate.is_closed(), "what should be a folder is none");
+        closed_by(file.path().with_extension("closed"));
+        assert!(!gate.is_closed());
     }
 
     #[tokio::test]

@@ -36,9 +36,9 @@ impl Identity {
         Self(Way::Local.word().to_owned())
     }
 
-    /// A name proven in a way. None if it is empty, longer than 128 bytes or has control characters.
+    /// A name proven in a way. None if it is empty, longer than 255 bytes, which is as long as a provider may name somebody, or has control characters.
     pub fn new(way: Way, name: &str) -> Option<Self> {
-        let fits = (1..=128).contains(&name.len()) && !name.chars().any(char::is_control);
+        let fits = (1..=255).contains(&name.len()) && !name.chars().any(char::is_control);
         fits.then(|| Self(format!("{}:{name}", way.word())))
     }
 
@@ -78,6 +78,6 @@ mod tests {
     fn a_name_that_could_break_a_line_is_none() {
         assert_eq!(Identity::new(Way::Proxy, "a\nb"), None);
         assert_eq!(Identity::new(Way::Proxy, ""), None);
-        assert_eq!(Identity::new(Way::Proxy, &"a".repeat(129)), None);
+        assert_eq!(Identity::new(Way::Proxy, &"a".repeat(256)), None);
     }
 }

@@ -17,12 +17,14 @@ mod identity;
 mod money;
 mod networks;
 mod openid;
+mod private;
 mod quota;
 mod random;
 mod running;
 mod seal;
 mod secret;
 mod session;
+mod spending;
 mod token;
 mod visitor;
 

@@ -28,12 +28,13 @@ pub struct Prices {
 }
 
 impl Prices {
-    /// Reads `text_in=4, audio_in=32, …`; what is not named keeps its price.
+    /// These with those that a text such as `text_in=4, audio_in=32` names; what is not named keeps its price.
     ///
     /// # Errors
     /// What is wrong with the text.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let mut prices = Self::default();
+    pub fn with(self, text: &str) -> Result<Self, String> {
+        let mut prices = self;
+        let mut named = Vec::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` is not written as name=price"))?;
             let price: f64 = value.trim().parse().map_err(|_| format!("`{value}` is no price"))?;
@@ -54,6 +55,10 @@ impl Prices {
                 other => return Err(format!("there is no price `{other}`")),
             };
             *field = price;
+            if named.contains(&name.trim()) {
+                return Err(format!("`{}` is named twice", name.trim()));
+            }
+            named.push(name.trim());
         }
         Ok(prices)
     }
@@ -118,7 +123,7 @@ mod tests {
 
     fn cost(usage: &serde_json::Value) -> u64 {
         let usage: Usage = serde_json::from_value(usage.clone()).expect("usage");
-        Prices::parse(PRICES).expect("prices").cost(&usage)
+        Prices::default().with(PRICES).expect("prices").cost(&usage)
     }
 
     #[test]
@@ -152,7 +157,8 @@ mod tests {
 
     #[test]
     fn what_is_heard_to_be_written_down_costs_by_the_token_or_by_the_minute() {
-        let cost = |usage: &TranscriptionUsage| Prices::parse(PRICES).expect("prices").cost_of_transcription(usage);
+        let cost =
+            |usage: &TranscriptionUsage| Prices::default().with(PRICES).expect("prices").cost_of_transcription(usage);
         let tokens = TranscriptionUsage::Tokens {
             total_tokens: 30,
             input_tokens: 20,
@@ -166,8 +172,15 @@ mod tests {
 
     #[test]
     fn a_wrong_price_is_refused() {
-        for wrong in ["text_in", "text_in=-1", "text=1", "text_in=NaN"] {
-            assert!(Prices::parse(wrong).is_err(), "{wrong}");
+        for wrong in ["text_in", "text_in=-1", "text=1", "text_in=NaN", "text_in=1, text_in=2"] {
+            assert!(Prices::default().with(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_not_named_keeps_its_price() {
+        let usual = Prices::default().with(PRICES).expect("prices");
+        let changed = usual.with("text_in=5").expect("prices");
+        assert_eq!(changed, Prices { text_in: 5.0, ..usual });
     }
 }

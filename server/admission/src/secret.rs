@@ -1,7 +1,7 @@
 //! A secret of the configuration: it cannot be printed.
 
 /// A secret of the configuration. It has no `Display` and no `Serialize`, and `Debug` shows a fixed word.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {

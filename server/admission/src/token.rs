@@ -20,7 +20,7 @@ pub enum TokenError {
     #[error("a token has at least 24 characters, all of them visible ones")]
     Weak,
     /// Its hash is none.
-    #[error("a token's hash is 64 hexadecimal digits")]
+    #[error("a token's hash is 64 hexadecimal digits, and not the hash of nothing")]
     Hash,
     /// Two have the same name.
     #[error("two tokens have the same name")]
@@ -41,7 +41,7 @@ impl Tokens {
                 return Err(TokenError::Twice);
             }
             let hash = match token.strip_prefix("sha256:") {
-                Some(hash) => bytes(hash).ok_or(TokenError::Hash)?,
+                Some(hash) => bytes(hash).filter(|hash| *hash != self::hash("")).ok_or(TokenError::Hash)?,
                 None if is_strong(token) => hash(token),
                 None => return Err(TokenError::Weak),
             };
@@ -121,6 +121,8 @@ mod tests {
         assert_eq!(refused(&["alice"]), TokenError::Form);
         assert_eq!(refused(&["alice:secret"]), TokenError::Weak);
         assert_eq!(refused(&["alice:sha256:12"]), TokenError::Hash);
+        let of_nothing = "alice:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(refused(&[of_nothing]), TokenError::Hash);
         assert_eq!(refused(&[&format!("a:{TOKEN}"), &format!("a:{TOKEN}x")]), TokenError::Twice);
     }
 }

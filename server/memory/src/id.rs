@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The longest id, in characters.
-pub const MAX_ID_CHARS: usize = 128;
+/// The longest id, in characters: a provider's name of somebody, which may have 255, and by which way it was proven.
+pub const MAX_ID_CHARS: usize = 262;
 
 /// Why a text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn an_id_is_bounded_and_printable() {
         assert_eq!(UserId::new(""), Err(IdError::Empty));
-        assert_eq!(UserId::new("x".repeat(129)), Err(IdError::TooLong));
+        assert_eq!(UserId::new("x".repeat(MAX_ID_CHARS + 1)), Err(IdError::TooLong));
         assert_eq!(UserId::new("a\0b"), Err(IdError::Control));
-        assert_eq!(UserId::new("ü".repeat(128)).map(|id| id.as_str().chars().count()), Ok(128));
+        assert_eq!(UserId::new("ü".repeat(MAX_ID_CHARS)).map(|id| id.as_str().chars().count()), Ok(MAX_ID_CHARS));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What was asked for when the server started, so that a reload can name what it does not take over.
 
 use super::{Config, Sources, Target};
+use admission::Secret;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -14,14 +15,16 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(from: &Sources, target: &Target) -> Self {
+    pub(super) fn of(from: &Sources, target: &Target, secret: Option<&Secret>) -> Self {
         let number = |text: &str| HASHES.hash_one(text);
         let settings = Config::settings();
         let plain = settings.iter().map(|setting| (setting.key, number(from.text(setting))));
         let blocks = from.file().map(|file| file.context().to_string()).unwrap_or_default();
         let blocks = [("[context] and [[sources]]", number(&blocks))];
+        // What is in the file counts, wherever it lies.
+        let secret = [("auth.session_secret_file", HASHES.hash_one(secret))];
         let upstream = number(&format!("{target:?}"));
-        Self { settings: plain.chain(blocks).collect(), upstream }
+        Self { settings: plain.chain(blocks).chain(secret).collect(), upstream }
     }
 
     /// Whether another far end is asked for, or the same in another way.

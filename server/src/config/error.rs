@@ -17,12 +17,16 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The configuration file is not TOML.
-    #[error("{path} is not valid TOML: {source}")]
+    #[error("{path} is not valid TOML at line {line}, column {column}: {problem}")]
     NotToml {
         /// Which file.
         path: String,
-        /// Where and why.
-        source: Box<toml::de::Error>,
+        /// In which line, from 1 on. The line itself is not repeated: a secret may be in it.
+        line: usize,
+        /// At which character of it, from 1 on.
+        column: usize,
+        /// Why.
+        problem: String,
     },
     /// The configuration file has a key that is no setting.
     #[error("{path}: there is no setting `{name}`{hint}")]

@@ -31,9 +31,7 @@ impl File {
         let path_name = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path_name.clone(), source })?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|source| ConfigError::NotToml { path: path_name.clone(), source: Box::new(source) })?;
+        let table: toml::Table = text.parse().map_err(|error| not_toml(&path_name, &text, &error))?;
         Self::of(path_name, table, known)
     }
 
@@ -93,6 +91,17 @@ impl File {
             block.values.keys().filter(|key| !is_known(key)).map(move |key| in_preset(name, key))
         });
         self.values.keys().filter(|key| !is_known(key)).cloned().chain(of_presets).next()
+    }
+}
+
+fn not_toml(path: &str, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let start_of_line = before.rfind('\n').map_or(0, |end| end + 1);
+    ConfigError::NotToml {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before.get(start_of_line..).map_or(0, |line| line.chars().count()) + 1,
+        problem: error.message().replace('\n', "; "),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{ConfigError, Setting, Sources};
 use reqwest::Url;
+use std::str::FromStr;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// What is logged and how.
 #[derive(Clone, Debug)]
@@ -30,6 +32,12 @@ impl Logs {
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let filter = from.text(&LOG).to_owned();
         EnvFilter::try_new(&filter).map_err(|error| from.invalid(&LOG, error.to_string()))?;
+        // A lone word that is no level would be a module's name, and nothing else would be logged.
+        let is_level = |part: &str| part.contains(['=', '[']) || LevelFilter::from_str(part).is_ok();
+        if let Some(word) = filter.split(',').map(str::trim).find(|part| !part.is_empty() && !is_level(part)) {
+            let problem = format!("`{word}` is none of off, error, warn, info, debug and trace, nor MODULE=LEVEL");
+            return Err(from.invalid(&LOG, problem));
+        }
         let format = match from.text(&LOG_FORMAT).trim() {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
@@ -50,7 +58,7 @@ const LOG: Setting = Setting {
     variables: &["COLLOQUY_LOG", "RUST_LOG"],
     value: "FILTER",
     default: "info",
-    help: "What to log: a level, or levels by module such as info,server=debug",
+    help: "What to log: a level, or levels by module such as info,colloquy_server=debug",
 };
 const LOG_FORMAT: Setting = Setting {
     key: "log.format",

@@ -39,7 +39,10 @@ impl MemoryChoice {
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let given = from.given(&PLACE).map(str::trim).filter(|text| !text.is_empty());
         Ok(Self {
-            place: given.map_or_else(|| usual_place(from), place),
+            place: match given {
+                Some(text) => place(text).map_err(|problem| from.invalid(&PLACE, problem))?,
+                None => usual_place(from),
+            },
             asked_for: given.is_some(),
             restricted: from.switch(&RESTRICTED)?,
             embeddings: embeddings(from)?,
@@ -52,15 +55,19 @@ impl MemoryChoice {
     }
 }
 
-fn place(text: &str) -> MemoryPlace {
-    match text {
+fn place(text: &str) -> Result<MemoryPlace, &'static str> {
+    Ok(match text {
         "off" | "false" => MemoryPlace::Off,
         ":memory:" => MemoryPlace::Temporary,
         address if ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) => {
             MemoryPlace::Postgres(PostgresOptions::new(address))
         }
+        // Not repeated: a password may be in it.
+        address if address.contains("://") => {
+            return Err("it is neither a file nor an address such as postgres://HOST/NAME");
+        }
         path => MemoryPlace::File(PathBuf::from(path)),
-    }
+    })
 }
 
 /// The user's data folder, as the XDG rules name it: a path that is not absolute does not count.

@@ -140,6 +140,33 @@ impl Config {
         Self::read(&Sources::new(BTreeMap::new(), variables))
     }
 
+    /// The variables of the environment as text. What is none and not ours is left out.
+    ///
+    /// # Errors
+    /// One of ours that is no text, by name.
+    pub fn variables(
+        all: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<BTreeMap<String, String>, ConfigError> {
+        let settings = Self::settings();
+        let is_ours = |name: &str| {
+            let named = |setting: &Setting| setting.variables.contains(&name);
+            name.starts_with("COLLOQUY_") || UpstreamChoice::SECRETS.contains(&name) || settings.iter().any(named)
+        };
+        let mut variables = BTreeMap::new();
+        for (name, value) in all {
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) => {
+                    variables.insert(name, value);
+                }
+                (Ok(name), Err(_)) if is_ours(&name) => {
+                    return Err(ConfigError::Invalid { place: name, problem: "it is no text in UTF-8".to_owned() });
+                }
+                _ => {}
+            }
+        }
+        Ok(variables)
+    }
+
     /// Every setting there is.
     pub fn settings() -> Vec<Setting> {
         [
@@ -192,7 +219,8 @@ impl Config {
         let offers = Offers { sources: context.names(), memory: memory.is_on(), budgets: context.budgets() };
         let presets = Presets::read(from, &offers)?;
         context.answer_within(presets.longest_deadline());
-        let (mut listen, auth, proxies) = (Listen::read(from)?, Auth::read(from)?, Proxies::read(from)?);
+        let (mut listen, auth) = (Listen::read(from)?, Auth::read(from)?);
+        let proxies = Proxies::read(from, auth.proxy_user.is_some())?;
         listen.origins = listen.origins.with(auth.public_url.as_ref());
         let reached = reached_by(&listen, &proxies);
         if let (Some(why), false) = (&reached, auth.open || auth.is_chosen()) {
@@ -200,13 +228,13 @@ impl Config {
         }
         let upstream = UpstreamChoice::read(from)?;
         Ok(Self {
+            asked: Asked::of(from, &upstream.target, auth.secret.as_ref()),
             quota: QuotaChoice::read(from, reached.is_some())?,
             listen,
             auth,
             proxies,
             tls: Tls::read(from)?,
             operation: Operation::read(from)?,
-            asked: Asked::of(from, &upstream.target),
             upstream,
             presets,
             limits: Limits::read(from)?,
@@ -219,7 +247,7 @@ impl Config {
 
     /// What is no fault, but surely not meant.
     pub fn warnings(&self) -> Vec<String> {
-        self.upstream.warning().into_iter().chain(self.context.warnings()).collect()
+        self.upstream.warning().into_iter().chain(self.quota.warning()).chain(self.context.warnings()).collect()
     }
 
     /// Whether browsers reach it by HTTPS, here or at a proxy.

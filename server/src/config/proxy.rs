@@ -15,8 +15,17 @@ pub struct Proxies {
 impl Proxies {
     pub(super) const SETTINGS: &[Setting] = &[TRUSTED, ADDRESS_HEADER];
 
-    pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
+    /// `names_users` is whether whoever is trusted says who somebody is.
+    pub(super) fn read(from: &Sources, names_users: bool) -> Result<Self, ConfigError> {
         let trusted = Networks::new(from.list(&TRUSTED)).map_err(|error| from.invalid(&TRUSTED, error.to_string()))?;
+        if names_users && trusted.is_empty() {
+            return Err(from.invalid(&TRUSTED, "say from where the header may come that names users"));
+        }
+        if names_users && trusted.has_everybody() {
+            let problem =
+                "whoever is trusted says who somebody is, so everybody could be anybody: name the proxies alone";
+            return Err(from.invalid(&TRUSTED, problem));
+        }
         let by = match from.text(&ADDRESS_HEADER).trim().to_ascii_lowercase().as_str() {
             "x-forwarded-for" => ForwardedBy::XForwardedFor,
             "forwarded" => ForwardedBy::Forwarded,
@@ -29,7 +38,7 @@ impl Proxies {
     }
 }
 
-pub(super) const TRUSTED: Setting = Setting {
+const TRUSTED: Setting = Setting {
     key: "proxy.trusted",
     flag: "proxy-trusted",
     variables: &["COLLOQUY_PROXY_TRUSTED"],

@@ -1,8 +1,8 @@
 //! How much may be used, and where it is counted.
 
 use super::{ConfigError, Setting, Sources};
-use admission::{Prices, Quantity, Quota, Quotas, Rules};
-use std::path::PathBuf;
+use admission::{Prices, Quantity, Quota, Quotas, Rules, Shared};
+use std::path::{Path, PathBuf};
 
 /// How much may be used, and where it is counted.
 #[derive(Clone, Debug)]
@@ -64,7 +64,9 @@ impl QuotaChoice {
             day_money: quota(&DAY_MONEY, Quantity::DayMoney, "user=10, all=100")?,
             month_money: quota(&MONTH_MONEY, Quantity::MonthMoney, "all=1000")?,
         };
-        let prices = Prices::parse(from.text(&PRICES)).map_err(|problem| from.invalid(&PRICES, problem))?;
+        let usual = Prices::default().with(PRICES.default);
+        let prices = usual.and_then(|usual| usual.with(from.text(&PRICES)));
+        let prices = prices.map_err(|problem| from.invalid(&PRICES, problem))?;
         let closed_by = from.given(&CLOSED_FILE).map(PathBuf::from);
         let rules = Rules { quotas, prices, closed: from.switch(&CLOSED)?, closed_by };
         let shared = |url: &str| ["redis://", "rediss://", "unix://"].iter().any(|scheme| url.starts_with(scheme));
@@ -76,10 +78,33 @@ impl QuotaChoice {
                 );
             }
             ":memory:" => QuotaStore::Memory,
-            url if shared(url) => QuotaStore::Redis { address: RedisAddress(url.to_owned()), root },
+            url if shared(url) && Shared::is_address(url) => {
+                QuotaStore::Redis { address: RedisAddress(url.to_owned()), root }
+            }
+            // Not repeated: a password may be in it.
+            url if url.contains("://") => {
+                return Err(
+                    from.invalid(&STORE, "it is no address such as redis://HOST, rediss://HOST or unix:///PATH")
+                );
+            }
             path => QuotaStore::File(PathBuf::from(path)),
         };
         Ok(Self { rules, store })
+    }
+
+    /// What is no fault, but surely not meant, if anything is: a file to close the server with that nobody can put there,
+    /// or that the server cannot see.
+    pub(super) fn warning(&self) -> Option<String> {
+        let file = self.rules.closed_by.as_deref()?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let problem = match (file.try_exists(), folder.is_dir()) {
+            (Err(error), _) => format!("{}: {error}, so the server counts as closed", file.display()),
+            (Ok(_), false) => {
+                format!("{} is not there, so nobody can close the server by a file in it", folder.display())
+            }
+            (Ok(_), true) => return None,
+        };
+        Some(format!("{}: {problem}", CLOSED_FILE.key))
     }
 }
 
@@ -111,8 +136,8 @@ const LOOK_UPS: Setting = Setting {
     variables: &["COLLOQUY_QUOTA_LOOKUPS"],
     value: "NUMBERS",
     default: "",
-    help: "How many look-ups may be asked for in a minute, written the same; beyond this machine user=240, address=960 \
-           unless it is said",
+    help: "How many look-ups may be asked for in a minute, what the memory is told counted with them, written the same; \
+           beyond this machine user=240, address=960 unless it is said",
 };
 const MINUTES: Setting = Setting {
     key: "quota.minutes_per_day",
@@ -146,8 +171,8 @@ const PRICES: Setting = Setting {
     value: "PRICES",
     default: "text_in=4, text_cached=0.4, audio_in=32, audio_cached=0.4, image_in=5, text_out=16, audio_out=64, \
               transcript_in=6, transcript_out=10, transcript_minute=0.006",
-    help: "What a million tokens of each kind cost, and a minute where that is said, in dollars; the vendor's price list is \
-           what counts",
+    help: "What a million tokens of each kind cost, and a minute where that is said, in dollars; what is not \
+           named keeps its price; the vendor's price list is what counts",
 };
 const STORE: Setting = Setting {
     key: "quota.store",

@@ -93,6 +93,9 @@ impl UpstreamChoice {
 }
 
 impl UpstreamChoice {
+    /// What is read from the environment alone.
+    pub(super) const SECRETS: [&str; 2] = [KEY_VARIABLE, TOKEN_VARIABLE];
+
     /// What is no fault, but surely not meant, if anything is.
     pub(super) fn warning(&self) -> Option<String> {
         let Target::Remote { base_url, .. } = &self.target else { return None };
@@ -282,7 +285,8 @@ const SIDEBAND: Setting = Setting {
     value: "BOOL",
     default: "true",
     help: "Whether the server watches each call by a connection of its own, so that the upstream itself says what it \
-           costs, and a call past a limit hears why before it ends; where the upstream allows it",
+           costs, and a call past a limit hears why before it ends; where the upstream allows it. Where nobody watches and \
+           limits hold, a call of which no turn is heard for five minutes is hung up",
 };
 const SAFETY_IDENTIFIER: Setting = Setting {
     key: "upstream.safety_identifier",

@@ -176,14 +176,14 @@ pub(crate) async fn count_key(
     next.run(request).await
 }
 
-/// Counts look-ups.
+/// Counts look-ups, and what the memory is told: for both a service may be asked that costs.
 pub(crate) async fn count_look_up(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.method() == Method::POST
+    if matches!(*request.method(), Method::POST | Method::PATCH)
         && let Err(refusal) = state.entrance().gate().look_up(&known.visitor, now()).await
     {
         return ApiError::Kept(refusal).into_response();

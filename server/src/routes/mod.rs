@@ -35,7 +35,7 @@ fn api(state: &AppState) -> Router<AppState> {
     let limits = state.limits();
     let personal = Router::new()
         .merge(context::router(limits.context_bytes).layer(from_fn_with_state(state.clone(), count_look_up)))
-        .merge(memory::router(limits.memory_bytes))
+        .merge(memory::router(limits.memory_bytes).layer(from_fn_with_state(state.clone(), count_look_up)))
         .layer(from_fn_with_state(state.clone(), keep_personal));
     let for_the_known = Router::new()
         .merge(session::router(limits.session_bytes).layer(from_fn_with_state(state.clone(), count_key)))

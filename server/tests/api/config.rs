@@ -192,6 +192,13 @@ fn a_wrong_value_is_named_by_the_place_it_was_given_at() {
         ("COLLOQUY_KEY_HEADER", "cookie"),
         ("COLLOQUY_MEMORY_RESTRICTED", "maybe"),
         ("COLLOQUY_EMBEDDINGS", "ftp://example.com"),
+        ("COLLOQUY_LOG", "inof"),
+        ("COLLOQUY_LOG", "info,colloquy_server"),
+        ("COLLOQUY_MEMORY", "mysql://db.example/memories"),
+        ("COLLOQUY_QUOTA_PRICES", "text_in=1,text_in=2"),
+        ("COLLOQUY_QUOTA_STORE", "postgres://db.example/limits"),
+        ("COLLOQUY_QUOTA_STORE", "REDIS://limits.example"),
+        ("COLLOQUY_QUOTA_STORE", "redis://:word@:port/"),
     ] {
         let message = refused(&[], &[(name, value)]);
         assert!(message.starts_with(&format!("{name}: ")), "{name}: {message}");
@@ -206,6 +213,62 @@ fn a_wrong_value_is_named_by_the_place_it_was_given_at() {
 fn an_error_never_repeats_a_secret() {
     assert!(!refused(&[], &[("OPENAI_API_KEY", "sk-a b")]).contains("sk-a"));
     assert!(!refused(&["--upstream", "https://user:hunter2@example.com/v1"], &[]).contains("hunter2"));
+    for place in ["postgres://me:hunter2@db.example/m", "Redis://:hunter2@db.example", "redis://:hunter2@:bad/"] {
+        assert!(!refused(&["--quota-store", place], &[]).contains("hunter2"), "{place}");
+    }
+    assert!(!refused(&["--memory", "mysql://me:hunter2@db.example/m"], &[]).contains("hunter2"));
+    let open = file("[upstream]\n\n[[sources]]\nkind = \"http\"\nauthorization = \"hunter2\nurl = \"http://a.test\"\n");
+    let message = refused(&["--config", open.path().to_str().expect("text")], &[]);
+    assert!(!message.contains("hunter2") && message.contains("line 5, column "), "{message}");
+}
+
+#[test]
+fn a_price_that_is_not_named_keeps_what_it_is_without_a_list() {
+    let prices = |text: &str| served(&[], &[("COLLOQUY_QUOTA_PRICES", text)]).quota.rules.prices;
+    let usual = served(&[], &[]).quota.rules.prices;
+    assert_eq!(prices("text_in=5"), admission::Prices { text_in: 5.0, ..usual });
+    assert!(usual.audio_out > 0.0);
+}
+
+#[test]
+fn nobody_may_be_anybody_by_a_network_that_everybody_is_in() {
+    let user = ("COLLOQUY_PROXY_USER_HEADER", "x-user");
+    for everybody in ["0.0.0.0/0", "10.0.0.0/8, ::/0", ""] {
+        let message = refused(&[], &[("COLLOQUY_PROXY_TRUSTED", everybody), user]);
+        assert!(message.contains("COLLOQUY_PROXY_TRUSTED"), "{everybody}: {message}");
+    }
+    served(&[], &[("COLLOQUY_PROXY_TRUSTED", "10.0.0.0/8"), user]);
+    served(&[], &[("COLLOQUY_PROXY_TRUSTED", "0.0.0.0/0"), ("COLLOQUY_AUTH_OPEN", "true")]);
+}
+
+#[test]
+fn a_level_for_everything_and_for_modules_is_a_filter() {
+    for filter in ["info", "WARN", "off", "info,colloquy_server=debug", "warn,[request]=info,hyper=off"] {
+        assert_eq!(served(&[], &[("COLLOQUY_LOG", filter)]).logs.filter, filter);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_of_ours_that_is_no_text_is_named_and_one_of_others_is_not() {
+    use std::os::unix::ffi::OsStringExt;
+    let read = |name: &str| Config::variables([(OsString::from(name), OsString::from_vec(vec![b'a', 0xff]))]);
+    for ours in ["COLLOQUY_TOKENS", "OPENAI_API_KEY", "RUST_LOG"] {
+        assert!(read(ours).expect_err("no text").to_string().starts_with(&format!("{ours}: ")));
+    }
+    assert!(read("LESSOPEN").expect("another's").is_empty());
+}
+
+#[test]
+fn a_file_to_close_the_server_with_that_cannot_be_put_there_or_seen_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = |path: std::path::PathBuf| {
+        served(&["--quota-closed-file", path.to_str().expect("text")], &[]).warnings().join(" ")
+    };
+    assert_eq!(said(folder.path().join("closed")), "");
+    assert!(said(folder.path().join("nowhere/closed")).contains("nowhere is not there"));
+    std::fs::write(folder.path().join("file"), "").expect("written");
+    assert!(said(folder.path().join("file/closed")).contains("counts as closed"));
 }
 
 #[test]

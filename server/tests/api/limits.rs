@@ -93,8 +93,12 @@ async fn money_that_a_client_reports_counts_against_itself() {
         "turn": 1, "kind": "spoken", "outcome": "answered", "stamps": {},
         "usage": { "total_tokens": 1000, "input_tokens": 1_000_000, "output_tokens": 0 },
     });
-    let used = from("192.0.2.1", crate::app::json("POST", "/turns", &used));
-    assert_eq!(app.send(used).await.status, 204);
+    let report = || from("192.0.2.1", crate::app::json("POST", "/turns", &used));
+    assert_eq!(app.send(report()).await.status, 204);
+    assert_eq!(mint(&app, "192.0.2.1").await.status, 200, "a stranger without a call is not believed");
+    let call = offer("/v1/realtime/calls", &app.bearer(SHORT_KEY), "application/sdp", "v=0\r\n");
+    assert_eq!(app.send(from("192.0.2.1", call)).await.status, 201);
+    assert_eq!(app.send(report()).await.status, 204);
     assert_limited(&mint(&app, "192.0.2.1").await, "money_used_up");
     assert_eq!(mint(&app, "192.0.2.7").await.status, 200, "what one reports is not taken from all");
 }

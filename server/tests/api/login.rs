@@ -251,30 +251,33 @@ struct Login {
     provider: Provider,
 }
 
+fn provider_settings(provider: &Provider) -> [(&str, &str); 5] {
+    [
+        ("COLLOQUY_OPENID_ISSUER", provider.issuer.as_str()),
+        ("COLLOQUY_OPENID_CLIENT_ID", CLIENT),
+        ("COLLOQUY_OPENID_SECRET", SECRET),
+        ("COLLOQUY_OPENID_ALLOW", "@example.com"),
+        ("COLLOQUY_PUBLIC_URL", "https://talk.example.com"),
+    ]
+}
+
 impl Login {
     async fn start() -> Self {
         let provider = Provider::start().await;
-        let settings = [
-            ("COLLOQUY_OPENID_ISSUER", provider.issuer.as_str()),
-            ("COLLOQUY_OPENID_CLIENT_ID", CLIENT),
-            ("COLLOQUY_OPENID_SECRET", SECRET),
-            ("COLLOQUY_OPENID_ALLOW", "@example.com"),
-            ("COLLOQUY_PUBLIC_URL", "https://talk.example.com"),
-        ];
-        Self { app: App::with(Mood::Well, &settings).await, provider }
+        Self { app: App::with(Mood::Well, &provider_settings(&provider)).await, provider }
     }
 
     /// Changes who may come in, as a reload does.
     fn allow(&self, list: &str) {
-        let settings = [
-            ("COLLOQUY_OPENID_ISSUER", self.provider.issuer.as_str()),
-            ("COLLOQUY_OPENID_CLIENT_ID", CLIENT),
-            ("COLLOQUY_OPENID_SECRET", SECRET),
-            ("COLLOQUY_OPENID_ALLOW", list),
-            ("COLLOQUY_PUBLIC_URL", "https://talk.example.com"),
-        ];
+        self.configure("COLLOQUY_OPENID_ALLOW", list);
+    }
+
+    /// Changes one setting, as a reload does.
+    fn configure(&self, name: &str, value: &str) {
+        let settings = [&provider_settings(&self.provider)[..], &[(name, value)]].concat();
         let changed = crate::app::config(&self.app.vendor.base_url, &settings);
-        self.app.state.entrance().change(changed.auth, changed.quota.rules);
+        let entrance = self.app.state.entrance();
+        entrance.change(entrance.prepare(changed.auth, changed.quota.rules).expect("a client"));
     }
 
     /// Begins a login: where the browser is sent, and its cookie.
@@ -358,6 +361,34 @@ async fn too_many_logins_of_one_address_are_kept_from_the_provider() {
 }
 
 #[tokio::test]
+async fn what_the_operator_has_set_wrong_is_not_blamed_on_who_logs_in() {
+    let login = Login::start().await;
+    let (location, cookie) = login.begin().await;
+    let state = login.provider.agree(&location).split_once('&').expect("two parts").1.to_owned();
+    let denied = login.come_back(&format!("code=spent&{state}"), &cookie).await;
+    denied.assert_error(403, "login_failed");
+    login.configure("COLLOQUY_OPENID_SECRET", "another");
+    login.log_in().await.assert_error(502, "login_failed");
+    login.configure("COLLOQUY_OPENID_ISSUER", &format!("{}/realms/none", login.provider.issuer));
+    let answer = login.app.get("/login").await;
+    answer.assert_error(502, "login_failed");
+    assert!(answer.error().message.contains("operator"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn the_longest_name_that_a_provider_may_give_has_a_memory() {
+    let provider = Provider::start().await;
+    let settings = [&provider_settings(&provider)[..], &[("COLLOQUY_MEMORY", ":memory:")]].concat();
+    let login = Login { app: App::with(Mood::Well, &settings).await, provider };
+    login.provider.claim(json!({ "sub": "s".repeat(255) }));
+    let cookie = cookies(&login.log_in().await);
+    let headers = [("cookie", cookie.as_str()), ("origin", "https://talk.example.com")];
+    assert_eq!(login.app.send(with("GET", "/memory", &headers)).await.status, 200);
+    login.provider.claim(json!({ "sub": "s".repeat(256) }));
+    login.log_in().await.assert_error(502, "login_failed");
+}
+
+#[tokio::test]
 async fn whoever_is_taken_off_the_list_is_out_with_every_cookie() {
     let login = Login::start().await;
     let cookie = cookies(&login.log_in().await);
@@ -383,7 +414,8 @@ async fn a_token_that_is_taken_away_or_replaced_takes_its_sessions_with_it() {
         "alice:another-token-0123456789abcdef,bob:abcdefabcdefabcdefabcdefabcdef",
     ] {
         let changed = crate::app::config(&app.vendor.base_url, &[("COLLOQUY_TOKENS", tokens)]);
-        app.state.entrance().change(changed.auth, changed.quota.rules);
+        let entrance = app.state.entrance();
+        entrance.change(entrance.prepare(changed.auth, changed.quota.rules).expect("a client"));
         app.send(status(&alice)).await.assert_error(401, "login_required");
         assert_eq!(app.send(status(&bob)).await.status, 200);
     }

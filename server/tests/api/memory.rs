@@ -39,6 +39,20 @@ fn texts(page: &MemoryPage) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn what_is_written_is_limited_and_what_is_seen_or_forgotten_is_not() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_QUOTA_LOOKUPS", "user=2")]).await;
+    let one = |text: &str| json!([{ "kind": "fact", "text": text }]);
+    let ids = remember(&app, one("The cat is called Minka"), json!([])).await;
+    let path = format!("/memory/{}", ids[0]);
+    assert_eq!(app.send_json("PATCH", &path, &json!({ "text": "The cat is called Tiger" })).await.status, 200);
+    let more = json!({ "memories": one("The dog is called Rex"), "links": [] });
+    app.send_json("POST", "/memory", &more).await.assert_error(429, "too_many_lookups");
+    app.send_json("PATCH", &path, &json!({ "text": "Rex" })).await.assert_error(429, "too_many_lookups");
+    assert_eq!(texts(&list(&app, "").await), ["The cat is called Tiger"]);
+    assert_eq!(forget(&app, &path, None).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_memory_can_be_seen_corrected_and_forgotten() {
     let app = remembering().await;
     let new = json!([{ "kind": "fact", "text": "The cat is called Minka", "subject": "the cat",

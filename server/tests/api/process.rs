@@ -311,7 +311,7 @@ async fn on_a_full_disk_the_program_says_why_it_is_not_ready_and_is_ready_again_
     let inside = format!("/proc/{}/root{}", program.process.id(), text(folder.path()));
     let filler = Path::new(&inside).join("filler");
     let full = std::fs::write(&filler, vec![0; 2 * 1024 * 1024]).expect_err("the disk is full").to_string();
-    assert_eq!(program.status("GET", "/session").await, Some(200), "talks go on: {full}");
+    assert_eq!(program.status("GET", "/session").await, Some(503), "what cannot be counted is refused: {full}");
     let ready = program.until_ready(false).await;
     let reasons = ready["reasons"].to_string();
     let missing = ["memory", "limits", "audit", "upstream"].map(|what| ready[what] == false);

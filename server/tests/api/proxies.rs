@@ -125,7 +125,8 @@ async fn a_public_server_from_which_all_proofs_are_taken_serves_nobody() {
     let vendor = Vendor::start(Mood::Well).await;
     let app = App::with(Mood::Well, &[TOKENS, ("COLLOQUY_PUBLIC_URL", "https://talk.example.com")]).await;
     let changed = config(&vendor.base_url, &[]);
-    app.state.entrance().change(changed.auth, changed.quota.rules);
+    let entrance = app.state.entrance();
+    entrance.change(entrance.prepare(changed.auth, changed.quota.rules).expect("a client"));
     app.get("/session").await.assert_error(403, "this_machine_alone");
     assert!(app.vendor.seen().is_empty());
 }

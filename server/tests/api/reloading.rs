@@ -65,6 +65,22 @@ async fn what_takes_a_restart_is_named() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_another_in_the_same_file_is_named() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let path = file.path().to_str().expect("text").to_owned();
+    let settings = [("COLLOQUY_SESSION_SECRET_FILE", path.as_str())];
+    std::fs::write(file.path(), "0123456789abcdef0123456789abcdef").expect("written");
+    let app = App::with(Mood::Well, &settings).await;
+    let fixed = async || {
+        let config = config(&app.vendor.base_url, &settings);
+        reload(&app.state, || Ok(serve(config))).await.expect("sound")
+    };
+    assert!(fixed().await.is_empty());
+    std::fs::write(file.path(), "fedcba9876543210fedcba9876543210").expect("written");
+    assert_eq!(fixed().await, ["auth.session_secret_file"]);
+}
+
+#[tokio::test]
 async fn a_certificate_that_was_renewed_is_shown_from_then_on() {
     let (vendor, paper, renewed) = (Vendor::start(Mood::Well).await, Paper::new(), Paper::new());
     let settings = [

@@ -1,6 +1,7 @@
 //! The file of what survives a restart: counters, words that are kept until a time, and calls that go on.
 
 use super::CounterError;
+use crate::private::private;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Row, query};
 use std::path::Path;
@@ -12,9 +13,7 @@ pub(super) struct Durable(SqlitePool);
 
 impl Durable {
     pub(super) async fn open(path: &Path) -> Result<Self, CounterError> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
-        }
+        make_private(path).map_err(sqlx::Error::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -82,12 +81,14 @@ impl Durable {
         Ok(())
     }
 
-    /// Writes what counters have come to. They only go up, so the order of two writers does not matter.
-    pub(super) async fn save(&self, rows: &[(&str, u64, u64)]) -> Result<(), CounterError> {
+    /// Writes what counters have come to, and forgets those that are over. They only go up, so the order of two writers
+    /// does not matter.
+    pub(super) async fn save(&self, rows: &[(&str, u64, u64)], now: u64) -> Result<(), CounterError> {
         if rows.is_empty() {
             return Ok(());
         }
         let mut transaction = self.0.begin().await?;
+        query("DELETE FROM counters WHERE until <= ?").bind(now as i64).execute(&mut *transaction).await?;
         for (key, value, until) in rows {
             query(
                 "INSERT INTO counters (key, value, until) VALUES (?, ?, ?) \
@@ -114,8 +115,17 @@ impl Durable {
     }
 }
 
-const TABLES: [&str; 4] = [
+/// Makes the file and its folder where they are missing. Names and addresses are in it: nobody else may read it then.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    private().open(path).map(drop)
+}
+
+const TABLES: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS counters_until ON counters (until)",
     "CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, word TEXT NOT NULL, until INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS notes_until ON notes (until)",
     "CREATE TABLE IF NOT EXISTS calls (call TEXT PRIMARY KEY, word TEXT NOT NULL)",

@@ -87,7 +87,10 @@ impl Counters for Embedded {
             let changed = steps.iter().zip(values);
             let lasting = changed.filter(|(step, _)| step.amount > 0 && step.until > now + LASTING);
             let rows: Vec<_> = lasting.map(|(step, value)| (step.key.as_str(), *value, step.until)).collect();
-            durable.save(&rows).await?;
+            if let Err(error) = durable.save(&rows, now).await {
+                self.lock().give_back(steps);
+                return Err(error);
+            }
         }
         Ok(taken)
     }
@@ -104,7 +107,7 @@ impl Counters for Embedded {
     async fn note(&self, key: &str, word: &str, now: u64, until: u64) -> Result<(), CounterError> {
         {
             let notes = &mut self.lock().notes;
-            make_room(notes, now)?;
+            make_room(notes, usize::from(!notes.contains_key(key)), now)?;
             notes.insert(key.to_owned(), Kept { value: word.to_owned(), until });
         }
         match &self.durable {
@@ -168,11 +171,22 @@ impl State {
             }
             values.push(value);
         }
-        for (step, value) in steps.iter().zip(&values).filter(|(step, _)| step.amount > 0) {
-            make_room(&mut self.counters, now)?;
+        let added = || steps.iter().zip(&values).filter(|(step, _)| step.amount > 0);
+        let more = added().filter(|(step, _)| !self.counters.contains_key(&step.key)).count();
+        make_room(&mut self.counters, more, now)?;
+        for (step, value) in added() {
             self.counters.insert(step.key.clone(), Kept { value: *value, until: step.until });
         }
         Ok(Taken::All(values))
+    }
+
+    /// Undoes what was added.
+    fn give_back(&mut self, steps: &[Step]) {
+        for step in steps {
+            if let Some(kept) = self.counters.get_mut(&step.key) {
+                kept.value = kept.value.saturating_sub(step.amount);
+            }
+        }
     }
 
     fn lease(&mut self, places: &[Place], member: &str, now: u64, until: u64) -> Option<usize> {
@@ -235,22 +249,28 @@ impl State {
     }
 }
 
-/// Forgets what is over and, if that does not suffice, what is over soonest; never what lasts.
-fn make_room<T>(kept: &mut BTreeMap<String, Kept<T>>, now: u64) -> Result<(), CounterError> {
-    if kept.len() < Embedded::MOST {
+/// Makes room for some more: forgets what is over and, if that does not suffice, what is over soonest; never what lasts.
+fn make_room<T>(kept: &mut BTreeMap<String, Kept<T>>, more: usize, now: u64) -> Result<(), CounterError> {
+    let excess = |kept: &BTreeMap<String, Kept<T>>| (kept.len() + more).saturating_sub(Embedded::MOST);
+    if more == 0 || excess(kept) == 0 {
         return Ok(());
     }
     kept.retain(|_, kept| now < kept.until);
-    if kept.len() < Embedded::MOST {
+    let needed = excess(kept);
+    if needed == 0 {
         return Ok(());
     }
     let mut ends: Vec<u64> = kept.values().map(|kept| kept.until).filter(|until| *until <= now + LASTING).collect();
+    if ends.len() < needed {
+        return Err(CounterError::Full);
+    }
     ends.sort_unstable();
-    let mut excess = Embedded::MOST / 10;
-    let last = *ends.get(excess.min(ends.len()).saturating_sub(1)).ok_or(CounterError::Full)?;
+    // More than needed, so that not every further one looks through all of them.
+    let mut going = ends.len().min(needed.max(Embedded::MOST / 10));
+    let last = ends.get(going - 1).copied().unwrap_or_default();
     kept.retain(|_, kept| {
-        let goes = excess > 0 && kept.until <= last;
-        excess -= usize::from(goes);
+        let goes = going > 0 && kept.until <= last;
+        going -= usize::from(goes);
         !goes
     });
     Ok(())

@@ -147,7 +147,7 @@ const LASTING: u64 = 3_600;
 mod tests {
     //! One suite for both stores, on a Redis of the suite's own.
 
-    use super::{Counters, Embedded, Hold, Holding, Place, Shared, Step, Taken};
+    use super::{CounterError, Counters, Embedded, Hold, Holding, Place, Shared, Step, Taken};
     use crate::random;
     use std::net::TcpListener;
     use std::process::{Child, Command, Stdio};
@@ -333,6 +333,58 @@ mod tests {
             counters.note(&key, "a", NOW, NOW + 60).await.expect("noted");
         }
         assert!(counters.length() <= 2 * Embedded::MOST);
+    }
+
+    fn lasting(key: &str, amount: u64) -> Step {
+        Step { key: key.to_owned(), amount, ceiling: None, until: NOW + 86_400 }
+    }
+
+    #[tokio::test]
+    async fn where_there_is_room_for_no_more_days_those_that_are_counted_go_on_and_nothing_is_counted_by_half() {
+        let counters = Embedded::new();
+        for number in 0..Embedded::MOST {
+            counters.take(&[lasting(&number.to_string(), 1)], NOW).await.expect("room");
+        }
+        let both = [lasting("0", 1), lasting("one more", 1)];
+        assert!(matches!(counters.take(&both, NOW).await, Err(CounterError::Full)));
+        counters.take(&[step("mints", 1, None)], NOW).await.expect_err("no room for a minute either");
+        assert_eq!(counters.take(&[lasting("0", 1)], NOW).await.expect("counted"), Taken::All(vec![2]));
+    }
+
+    /// The counters' file as it is seen from beside.
+    async fn beside(path: &std::path::Path) -> sqlx::SqlitePool {
+        sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.expect("a file")
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_is_not_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("limits.sqlite");
+        let counters = Embedded::open(&path, NOW).await.expect("a file");
+        counters.take(&[lasting("day", 5)], NOW).await.expect("counted");
+        let beside = beside(&path).await;
+        sqlx::query("ALTER TABLE counters RENAME TO away").execute(&beside).await.expect("renamed");
+        counters.take(&[lasting("day", 2)], NOW).await.expect_err("no such table");
+        sqlx::query("ALTER TABLE away RENAME TO counters").execute(&beside).await.expect("renamed");
+        assert_eq!(counters.take(&[lasting("day", 0)], NOW).await.expect("counted"), Taken::All(vec![5]));
+    }
+
+    #[tokio::test]
+    async fn the_file_forgets_what_is_over_and_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("limits.sqlite");
+        let counters = Embedded::open(&path, NOW).await.expect("a file");
+        counters.take(&[lasting("today", 1)], NOW).await.expect("counted");
+        let tomorrow = Step { until: NOW + 2 * 86_400, ..lasting("tomorrow", 1) };
+        counters.take(&[tomorrow], NOW + 86_400).await.expect("counted");
+        let keys: Vec<String> =
+            sqlx::query_scalar("SELECT key FROM counters").fetch_all(&beside(&path).await).await.expect("rows");
+        assert_eq!(keys, ["tomorrow"]);
+        #[cfg(unix)]
+        for file in std::fs::read_dir(folder.path()).expect("a folder") {
+            let data = file.expect("a file").metadata().expect("known");
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o077, 0);
+        }
     }
 
     const NOW: u64 = 1_800_000_000;

@@ -18,6 +18,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Whether a text is the address of a Redis.
+    pub fn is_address(url: &str) -> bool {
+        Client::open(url).is_ok()
+    }
+
     /// Connects, and keeps connecting again when the connection is lost. Over TLS (`rediss://`) the certificate has to
     /// lead to `root`, in PEM, or to one that the system trusts.
     ///

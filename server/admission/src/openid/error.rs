@@ -9,6 +9,14 @@ pub enum LoginError {
     /// The person or the provider said no.
     #[error("the provider did not agree")]
     Denied,
+    /// The provider does not know what it is asked for, or not who asks: a setting is wrong.
+    #[error("the provider answered {status}, so {setting} may be wrong")]
+    Misconfigured {
+        /// Which.
+        setting: &'static str,
+        /// What it answered.
+        status: u16,
+    },
     /// The provider knows the person, but this server does not let the person in.
     #[error("not among those who may come in")]
     NotAllowed,

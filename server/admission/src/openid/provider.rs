@@ -3,7 +3,7 @@
 use super::{LoginError, OpenIdOptions};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -31,6 +31,12 @@ struct Discovery {
 #[derive(Deserialize)]
 struct Tokens {
     id_token: String,
+}
+
+/// Why no tokens are given: <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>.
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
 }
 
 /// What an identity token claims.
@@ -64,7 +70,7 @@ impl Provider {
     pub(super) async fn discover(client: &Client, issuer: &Url, now: u64) -> Result<Self, LoginError> {
         let issuer_text = issuer.as_str().trim_end_matches('/');
         let address = format!("{issuer_text}/.well-known/openid-configuration");
-        let said: Discovery = json(client.get(address).send().await?).await?;
+        let said: Discovery = json(client.get(address).send().await?, ISSUER).await?;
         if said.issuer.trim_end_matches('/') != issuer_text {
             return Err(LoginError::Untrusted("it calls itself otherwise"));
         }
@@ -73,7 +79,7 @@ impl Provider {
             let url = Url::parse(text).ok().filter(|url| url.scheme() == issuer.scheme());
             url.ok_or(LoginError::Untrusted("one of its addresses is not like its own"))
         };
-        let keys = json(client.get(endpoint(&said.jwks_uri)?).send().await?).await?;
+        let keys = json(client.get(endpoint(&said.jwks_uri)?).send().await?, ISSUER).await?;
         let methods = said.token_endpoint_auth_methods_supported;
         let has = |method: &str| methods.iter().any(|other| other == method);
         Ok(Self {
@@ -112,7 +118,7 @@ impl Provider {
         let request = request
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body.query().unwrap_or_default().to_owned());
-        let tokens: Tokens = json(request.send().await?).await?;
+        let tokens: Tokens = json(request.send().await?, CLIENT).await?;
         Ok(tokens.id_token)
     }
 
@@ -147,14 +153,23 @@ impl Provider {
     }
 }
 
-/// The body of a success, if it is no larger than an honest one.
-async fn json<T: DeserializeOwned>(mut response: Response) -> Result<T, LoginError> {
-    if response.status().is_client_error() {
-        return Err(LoginError::Denied);
+/// The body of a success. A refusal is the fault of a setting, unless it is about this one login.
+async fn json<T: DeserializeOwned>(response: Response, setting: &'static str) -> Result<T, LoginError> {
+    let status = response.status();
+    let body = read(response).await?;
+    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+        let is_denied = serde_json::from_slice(&body).is_ok_and(|said: Refused| said.error == "invalid_grant");
+        let misconfigured = LoginError::Misconfigured { setting, status: status.as_u16() };
+        return Err(if is_denied { LoginError::Denied } else { misconfigured });
     }
-    if !response.status().is_success() {
+    if !status.is_success() {
         return Err(LoginError::Untrusted("it failed"));
     }
+    serde_json::from_slice(&body).map_err(|_| LoginError::Untrusted("its answer cannot be read"))
+}
+
+/// A body, if it is no larger than an honest one.
+async fn read(mut response: Response) -> Result<Vec<u8>, LoginError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > LARGEST {
@@ -162,7 +177,7 @@ async fn json<T: DeserializeOwned>(mut response: Response) -> Result<T, LoginErr
         }
         body.extend_from_slice(&chunk);
     }
-    serde_json::from_slice(&body).map_err(|_| LoginError::Untrusted("its answer cannot be read"))
+    Ok(body)
 }
 
 /// Signatures that only the provider can make. Those with a shared secret and none at all are not among them.
@@ -176,5 +191,11 @@ const ALGORITHMS: [Algorithm; 8] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
 ];
+
+/// What is wrong where the provider does not show what it says about itself.
+const ISSUER: &str = "auth.openid.issuer";
+
+/// What is wrong where the provider exchanges no code.
+const CLIENT: &str = "auth.openid.client_id, its secret or public_url";
 
 const LARGEST: usize = 256 * 1024;

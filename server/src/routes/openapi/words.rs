@@ -27,6 +27,7 @@ pub(super) const WORDS: &[&str] = &[
     code::TOO_MANY_LOGINS,
     code::MINUTES_USED_UP,
     code::MONEY_USED_UP,
+    code::CALL_UNSEEN,
     code::CLOSED,
     code::ENDING,
     code::LIMITS_UNAVAILABLE,
