@@ -97,6 +97,8 @@ impl Meaning {
             | Self::Until
             | Self::After
             | Self::Part(_)
+            | Self::PartOfToday(_)
+            | Self::Later
             | Self::Now => true,
             Self::Weekday(_)
             | Self::Month(_)

@@ -88,7 +88,8 @@ impl Round {
             self.inner.talks.ask(&self.id, question.turn, &question.query);
         }
         for choice in choices {
-            let asked = choice.part.as_deref().map_or_else(|| Arc::clone(&question), |part| Arc::new(question.part(part)));
+            let asked =
+                choice.part.as_deref().map_or_else(|| Arc::clone(&question), |part| Arc::new(question.part(part)));
             self.send(ContextEvent::Started { source: choice.source, reason: choice.reason });
             self.ask(choice.seat, asked, 0);
         }
