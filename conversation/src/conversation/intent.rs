@@ -61,7 +61,11 @@ impl Conversation {
                 }
             }
             Intent::KeepPrivate(private) => self.keep_private(private),
-            Intent::DropRecalled => self.context.drop_recalled(&mut self.out),
+            Intent::DropRecalled => {
+                // Nor is stored what is just being said of it.
+                self.remembering.skip(self.turns.number());
+                self.context.drop_recalled(&mut self.out);
+            }
             Intent::CancelSearch => self.cancel_search(),
             Intent::Attach(attachment) => self.attach(attachment),
         }

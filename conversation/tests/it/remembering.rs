@@ -146,6 +146,18 @@ fn what_was_recalled_is_taken_back_when_something_is_forgotten_and_the_rest_is_r
 }
 
 #[test]
+fn the_turn_in_which_something_is_forgotten_is_not_stored_and_the_next_one_is() {
+    let mut sim = Sim::connected_with(looking_up());
+    sim.say("my locker code is 4821");
+    sim.run_until("the answer", |view| view.phase == Phase::Speaking);
+    sim.intent(Intent::DropRecalled);
+    sim.run_until("its end", |view| view.phase == Phase::Listening);
+    turn(&mut sim, "and then");
+    let stored = stored(&sim);
+    assert!(stored.len() == 1 && stored[0].text.contains("and then"), "{stored:?}");
+}
+
+#[test]
 fn a_talk_that_becomes_private_takes_back_what_was_recalled() {
     let mut sim = recalled();
     is_taken_back(&mut sim, Intent::KeepPrivate(true));

@@ -36,6 +36,13 @@ struct Talk {
     forgotten: u64,
 }
 
+impl Talk {
+    /// Whether it is told of news as it comes.
+    fn is_told(&self) -> bool {
+        self.follower.as_ref().is_some_and(|follower| !follower.0.is_finished())
+    }
+}
+
 /// A task that tells the talk of hints, and ends with it.
 struct Follower(AbortHandle);
 
@@ -145,8 +152,7 @@ impl Talks {
     /// its user has too many talks that are told.
     pub(crate) fn follow(&self, id: &TalkId, begin: impl FnOnce() -> AbortHandle) -> Option<AbortHandle> {
         let mut talks = self.lock();
-        let is_told = |talk: &Talk| talk.follower.as_ref().is_some_and(|follower| !follower.0.is_finished());
-        let others = talks.iter().filter(|(other, talk)| other.user == id.user && *other != id && is_told(talk));
+        let others = talks.iter().filter(|(other, talk)| other.user == id.user && *other != id && talk.is_told());
         // Nobody in particular may be many.
         if !id.user.is_empty() && others.count() >= MOST_FOLLOWED {
             return None;
@@ -191,7 +197,7 @@ impl Talks {
 fn entry<'a>(talks: &'a mut BTreeMap<TalkId, Talk>, id: &TalkId) -> &'a mut Talk {
     let now = Instant::now();
     if !talks.contains_key(id) {
-        make_room(talks);
+        make_room(talks, &id.user);
     }
     let fresh = || Talk {
         used: now,
@@ -207,16 +213,48 @@ fn entry<'a>(talks: &'a mut BTreeMap<TalkId, Talk>, id: &TalkId) -> &'a mut Talk
     entry
 }
 
-fn make_room(talks: &mut BTreeMap<TalkId, Talk>) {
-    if talks.len() >= MOST_TALKS
-        && let Some(oldest) = talks.iter().min_by_key(|(_, talk)| talk.used).map(|(id, _)| id.clone())
-    {
+/// Forgets a talk where there are too many: the least recently used one, and one that is told of news last. Whoever has
+/// many loses one of their own.
+fn make_room(talks: &mut BTreeMap<TalkId, Talk>, user: &str) {
+    let theirs = talks.keys().filter(|id| id.user == user).count();
+    // Nobody in particular may be many.
+    let has_many = !user.is_empty() && theirs >= MOST_OF_ONE;
+    if !has_many && talks.len() < MOST_TALKS {
+        return;
+    }
+    let may_go = talks.iter().filter(|(id, _)| !has_many || id.user == user);
+    let oldest = may_go.min_by_key(|(_, talk)| (talk.is_told(), talk.used)).map(|(id, _)| id.clone());
+    if let Some(oldest) = oldest {
         talks.remove(&oldest);
     }
 }
 
 const MOST_TALKS: usize = 1_000;
+const MOST_OF_ONE: usize = 100;
 const MOST_LATE: usize = 20;
 /// After so many turns another subject is talked of.
 const MOST_TURNS: u32 = 3;
 const MOST_FOLLOWED: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_OF_ONE, MOST_TALKS, TalkId, Talks};
+    use std::time::Duration;
+
+    fn talk(user: &str, number: usize) -> TalkId {
+        TalkId { user: user.to_owned(), talk: number.to_string() }
+    }
+
+    #[tokio::test]
+    async fn whoever_has_many_talks_and_a_crowd_of_nobodies_push_out_nobody_who_is_told_of_news() {
+        let talks = Talks::new(Duration::from_secs(60));
+        let forever = || tokio::spawn(std::future::pending::<()>()).abort_handle();
+        let told = talks.follow(&talk("alice", 0), forever).expect("room");
+        let begin = |id| talks.begin(&id, 1, "x", 1, forever());
+        (0..2 * MOST_OF_ONE).for_each(|number| begin(talk("bob", number)));
+        assert_eq!(talks.lock().len(), MOST_OF_ONE + 1);
+        (0..2 * MOST_TALKS).for_each(|number| begin(talk("", number)));
+        assert_eq!(talks.lock().len(), MOST_TALKS);
+        assert!(talks.lock().contains_key(&talk("alice", 0)) && !told.is_finished());
+    }
+}

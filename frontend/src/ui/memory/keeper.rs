@@ -201,6 +201,8 @@ impl Keeper {
         }
         if answer.is_ok() && changes(&question) {
             self.tell();
+            // The turns that told it are gone with it.
+            self.ask_list(String::new());
         }
         let place = self.shelf.borrow_mut().take(question, answer);
         self.draw();
