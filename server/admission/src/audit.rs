@@ -173,7 +173,6 @@ const MOST: usize = 1024 * 1024;
 mod tests {
     use super::{Audit, Entry, MOST};
     use crate::Visitor;
-    use crate::private::private;
     use std::fs;
 
     fn record(audit: &Audit, what: &str) {
