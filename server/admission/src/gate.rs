@@ -824,12 +824,12 @@ mod tests {
     }
 
     /// A gate that counts in a file, and the file as it is seen from beside.
-    async fn gate_with_a_file(quotas: Quotas) -> (Gate, sqlx::SqlitePool, tempfile::TempDir) {
+    async fn gate_with_a_file(quotas: &Quotas) -> (Gate, sqlx::SqlitePool, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("limits.sqlite");
         let counters = Arc::new(Embedded::open(&path, NOW).await.expect("a file"));
         let prices = Prices { audio_out: 1.0, ..Prices::default() };
-        let gate = Gate::new(counters, Rules { quotas, prices, ..Rules::default() });
+        let gate = Gate::new(counters, Rules { quotas: *quotas, prices, ..Rules::default() });
         let beside = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.expect("a file");
         (gate, beside, folder)
     }
@@ -842,7 +842,7 @@ mod tests {
     async fn what_is_used_while_the_store_is_away_is_counted_once_when_it_is_back() {
         let one = |most| Quota { user: Some(most), ..Quota::default() };
         let (gate, beside, _folder) =
-            gate_with_a_file(Quotas { time: one(90), day_money: one(1_000), ..Quotas::default() }).await;
+            gate_with_a_file(&Quotas { time: one(90), day_money: one(1_000), ..Quotas::default() }).await;
         let alice = visitor("alice", "192.0.2.1");
         let lease = gate.open(&alice, NOW).await.expect("a seat");
         gate.opened(lease, CALL.into(), NOW).await;
@@ -866,7 +866,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_let_in_while_nothing_can_be_written_down() {
-        let (gate, beside, _folder) = gate_with_a_file(Quotas::default()).await;
+        let (gate, beside, _folder) = gate_with_a_file(&Quotas::default()).await;
         let alice = visitor("alice", "192.0.2.1");
         gate.mint(&alice, NOW).await.expect("let in");
         run(&beside, "ALTER TABLE notes RENAME TO away").await;

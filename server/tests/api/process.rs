@@ -311,7 +311,8 @@ async fn on_a_full_disk_the_program_says_why_it_is_not_ready_and_is_ready_again_
     let inside = format!("/proc/{}/root{}", program.process.id(), text(folder.path()));
     let filler = Path::new(&inside).join("filler");
     let full = std::fs::write(&filler, vec![0; 2 * 1024 * 1024]).expect_err("the disk is full").to_string();
-    assert_eq!(program.status("GET", "/session").await, Some(503), "what cannot be counted is refused: {full}");
+    let turn = program.send("POST", "/turns", &[("content-type", "application/json")], SPENT.to_owned());
+    assert_eq!(turn.await, Some(204), "talks go on: {full}");
     let ready = program.until_ready(false).await;
     let reasons = ready["reasons"].to_string();
     let missing = ["memory", "limits", "audit", "upstream"].map(|what| ready[what] == false);
@@ -320,7 +321,7 @@ async fn on_a_full_disk_the_program_says_why_it_is_not_ready_and_is_ready_again_
     std::fs::remove_file(&filler).expect("removed");
     program.until_ready(true).await;
     let log = std::fs::read_to_string(Path::new(&inside).join("audit.jsonl")).expect("text");
-    assert!(log.contains("GET /session"), "what waited is written: {log}");
+    assert!(log.contains("POST /turns"), "what waited is written: {log}");
 }
 
 #[tokio::test]
