@@ -25,7 +25,6 @@ const SERVER: &str = r#"(() => {
     if (url.pathname === "/status") return json({ memory: { kind: stand.kind ?? "sqlite" } });
     if (!url.pathname.startsWith("/memory")) return null;
     stand.asked.push(line);
-    stand.confirmed = asked.headers.get("x-colloquy-confirm");
     const id = url.pathname.split("/").at(-1);
     if (stand.refuse) return json({ code: "memory_unavailable", message: "The memory is switched off." }, 503);
     if (asked.method === "POST") {
@@ -40,6 +39,7 @@ const SERVER: &str = r#"(() => {
       return json(Object.assign(stand.memories.find((one) => one.id === id), { text, restricted }));
     }
     if (asked.method === "DELETE") {
+      stand.confirmed = asked.headers.get("x-colloquy-confirm");
       const goes = { talk_1: (one) => one.origin, memory: () => true }[id] ?? ((one) => one.id === id);
       stand.memories = stand.memories.filter((one) => !goes(one));
       return json({ memories: 1, purged: true });

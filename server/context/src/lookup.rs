@@ -216,7 +216,7 @@ impl Lookup {
     }
 
     /// The source that fits a query best, for watching it: before all others one whose name or kind the query says. None
-    /// if it is none that [can be watched](Profile::is_watchable); memory is left out.
+    /// if it is none that [can be watched](crate::Profile::is_watchable); memory is left out.
     pub fn fitting(&self, query: &str) -> Option<Arc<dyn Source>> {
         let asked = words(query);
         let says = |name: &str| is_in(&words(name), &asked);

@@ -93,13 +93,14 @@ async fn the_time_is_known_without_any_setting() {
 
 #[tokio::test]
 async fn a_zone_or_a_source_that_does_not_exist_is_said() {
-    let app = App::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = App::with_file("", &[("COLLOQUY_DOCUMENTS", folder.path().to_str().expect("text"))]).await;
     let ask = |zone: &str, source: &str| {
         let mut question = question("what time is it");
         (question["zone"], question["sources"]) = (zone.into(), json!([source]));
         question
     };
-    let watch = json!({ "query": "the time", "source": "time", "zone": "Mars/Olympus" });
+    let watch = json!({ "query": "the rules", "source": "documents", "zone": "Mars/Olympus" });
     for (route, body) in [("/context", ask("Mars/Olympus", "time")), ("/context/watch", watch)] {
         let answer = app.send_json("POST", route, &body).await;
         assert_eq!(answer.status.as_u16(), 400, "{route}");

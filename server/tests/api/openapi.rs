@@ -79,7 +79,9 @@ async fn every_body_and_every_parameter_has_a_schema_that_says_something() {
 
 #[tokio::test]
 async fn what_every_route_answers_is_as_described() {
-    let everybody = App::with(Mood::Well, &[("COLLOQUY_MEMORY", ":memory:")]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let documents = folder.path().to_str().expect("text");
+    let everybody = App::with(Mood::Well, &[("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_DOCUMENTS", documents)]).await;
     let token = "0123456789abcdef01234567";
     let known = App::with(Mood::Well, &[("COLLOQUY_TOKENS", &format!("alice:{token}"))]).await;
     let gone = App::with_dead_upstream().await;
@@ -98,7 +100,7 @@ async fn what_every_route_answers_is_as_described() {
         "talk": "t", "turn": 1, "query": "what time is it in Tokyo", "complete": true, "zone": "Europe/Berlin",
         "scratchpad": { "places": ["Kiel"] },
     });
-    let watch = json!({ "name": "clock", "source": "time", "query": "time in Tokyo", "every_s": 60, "change": 1.0 });
+    let watch = json!({ "name": "rules", "source": "documents", "query": "the rules", "every_s": 60, "change": 1.0 });
     let memories = json!({
         "memories": [
             { "id": "m1", "kind": "decision", "text": "Ship in May", "origin": { "talk": "t", "turn": "1" } },
@@ -126,7 +128,7 @@ async fn what_every_route_answers_is_as_described() {
         (&everybody, 204, "/turns", asking("POST", "/turns", &turn)),
         (&everybody, 200, "/context", asking("POST", "/context", &question)),
         (&everybody, 201, "/context/watch", asking("POST", "/context/watch", &watch)),
-        (&everybody, 204, "/context/watch/{name}", plain("DELETE", "/context/watch/clock")),
+        (&everybody, 204, "/context/watch/{name}", plain("DELETE", "/context/watch/rules")),
         (&everybody, 204, "/context/talks/{talk}", plain("DELETE", "/context/talks/t")),
         (&everybody, 201, "/memory", asking("POST", "/memory", &memories)),
         (&everybody, 200, "/memory", plain("GET", "/memory?query=ship&kind=decision")),
