@@ -13,7 +13,7 @@ async fn during_a_slow_search_its_source_is_shown_and_the_assistant_says_that_it
     let stand_ins = StandIns::start(vec![StandIn {
         name: "archive",
         topic: "zymurgy",
-        behaviour: Behaviour::Says(fact, Duration::from_secs(8)),
+        behaviour: Behaviour::Says(fact, Duration::from_millis(4_700)),
     }])
     .await?;
     let config = stand_ins.configure(name, "")?.display().to_string();
@@ -31,7 +31,7 @@ async fn during_a_slow_search_its_source_is_shown_and_the_assistant_says_that_it
     page.say("when is zymurgy taught in Prague").await?;
     page.wait_for_phase("searching").await?;
     let banner = "document.querySelector('[data-testid=\"search\"]')";
-    page.wait("the source to be named", 7, &format!("{banner}.innerText.includes('archive')")).await?;
+    page.wait("the source to be named", 4, &format!("{banner}.innerText.includes('archive')")).await?;
     let cancel = "document.querySelector('[data-testid=\"cancel-search\"]').getClientRects().length > 0";
     ensure!(page.evaluate::<bool>(cancel).await?, "the search cannot be cancelled");
     let filler = "[...document.querySelectorAll('li[data-speaker=assistant]')]

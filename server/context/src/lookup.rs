@@ -23,7 +23,7 @@ use tokio::{
         watch,
     },
     task::AbortHandle,
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use crate::{
@@ -416,7 +416,8 @@ impl Inner {
                     return;
                 }
             }
-            if news.changed().await.is_err() {
+            // Without news, too, the subscriptions learn now and then that somebody listens.
+            if timeout(STILL_THERE, news.changed()).await.is_ok_and(|news| news.is_err()) {
                 return;
             }
         }
@@ -473,6 +474,8 @@ impl Drop for Users {
 }
 
 const MOST_WATCHES: usize = 200;
+/// How often subscriptions are told that somebody listens; sooner than they rest.
+const STILL_THERE: Duration = Duration::from_mins(5);
 /// How many names that do not exist are spoken of.
 const MOST_UNKNOWN: usize = 10;
 /// Of one user.

@@ -1,6 +1,6 @@
 //! Standing subscriptions: a source asked again and again in the background, heard of only when it changes enough.
 //!
-//! One of a user's own ends by itself when the user has not been there for a day.
+//! One of a user's own rests while the user is not there to hear of it, and ends by itself after a day.
 
 use std::{
     collections::VecDeque,
@@ -169,9 +169,9 @@ impl Standing {
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(standing.every);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            while !standing.is_forgotten() {
+            while !standing.is_alone(FORGOTTEN) {
                 ticks.tick().await;
-                if standing.poll(clock()).await {
+                if !standing.is_alone(ALONE) && standing.poll(clock()).await {
                     told();
                 }
             }
@@ -179,8 +179,9 @@ impl Standing {
         task.abort_handle()
     }
 
-    fn is_forgotten(&self) -> bool {
-        self.user.is_some() && self.lock().heard.elapsed() > FORGOTTEN
+    /// Whether it is a user's own who has not been there for so long.
+    fn is_alone(&self, long: Duration) -> bool {
+        self.user.is_some() && self.lock().heard.elapsed() > long
     }
 
     /// Asks once; says whether there is something new to be said.
@@ -276,6 +277,8 @@ fn first_number(text: &str) -> Option<&str> {
 const MOST_HINTS: usize = 5;
 const MOST_SUBJECTS: usize = 50;
 const STALE_S: i64 = 3_600;
+/// For a user who has not been there for so long nothing is asked, which may cost something.
+const ALONE: Duration = Duration::from_mins(15);
 /// A user who has heard nothing for so long is not coming back.
 const FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 

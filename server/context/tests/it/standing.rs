@@ -236,6 +236,27 @@ async fn a_subscription_of_somebody_who_stays_away_ends_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_asked_for_somebody_who_is_not_there_until_they_come_back() {
+    let source =
+        Scripted::new("stocks").uncached().answering(|_| Ok(vec![item("acme", "Acme", "2 euros.")].into())).shared();
+    let lookup = watched(&source);
+    assert!(watch(&lookup, "acme"));
+    let told = lookup.follow("jane", "t").unwrap();
+    let before = source.times_asked();
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert!(source.times_asked() > before + 50, "she listens");
+    drop(told);
+    lookup.end_talk("jane", "t");
+    tokio::time::sleep(Duration::from_secs(1_000)).await;
+    let asked = source.times_asked();
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!(source.times_asked(), asked);
+    lookup.hints("jane");
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    assert_eq!(source.times_asked(), asked + 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_user_cannot_take_every_place() {
     let lookup = watched(&counting());
     assert!((0..20).all(|number| watch(&lookup, &number.to_string())));
