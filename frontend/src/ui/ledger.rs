@@ -76,10 +76,12 @@ pub(super) fn count(view: &View) -> String {
     words
 }
 
-/// The names of the sources that are still being asked.
-pub(super) fn asked(sources: &List<SourceRow>) -> String {
+/// The names of the sources that are still being asked; with those that are late for the user's turn where `late`,
+/// because the model waits for them longer.
+pub(super) fn asked(sources: &List<SourceRow>, late: bool) -> String {
     let mut names = String::new();
-    for source in sources.iter().filter(|source| source.state == SourceState::Asking) {
+    let is_asked = |state: &SourceState| *state == SourceState::Asking || (late && *state == SourceState::Late);
+    for source in sources.iter().filter(|source| is_asked(&source.state)) {
         add(&mut names, ", ", &source.name);
     }
     names
@@ -103,7 +105,7 @@ fn add(texts: &mut String, separator: &str, text: &str) {
 
 /// The same, as it stands in the panel's head.
 pub(super) fn asking(sources: &List<SourceRow>) -> String {
-    let asked = asked(sources);
+    let asked = asked(sources, false);
     if asked.is_empty() { asked } else { ["asking ", &asked].concat() }
 }
 

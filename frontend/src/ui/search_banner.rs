@@ -23,7 +23,7 @@ pub(super) fn search_banner(talk: Talk) -> Part {
 }
 
 fn words(search: &Search, view: &View) -> String {
-    let asked = if search.source.is_empty() { ledger::asked(&view.sources) } else { search.source.clone() };
+    let asked = if search.source.is_empty() { ledger::asked(&view.sources, true) } else { search.source.clone() };
     let place = if asked.is_empty() { "all sources" } else { &asked };
     if search.what.is_empty() {
         ["In ", place].concat()

@@ -76,7 +76,7 @@ async fn a_search_says_where_it_looks_and_can_be_cancelled() {
     let sources = list([source("news", SourceState::Asking), source("web", SourceState::Late)]);
     let view = View { phase: Phase::Searching, search: Some(search), can, ..quiet() };
     shown.show(View { sources, ..view.clone() }).await;
-    assert_eq!(shown.text("[data-testid=search] p"), "In news: \u{201c}dentist\u{201d}");
+    assert_eq!(shown.text("[data-testid=search] p"), "In news, web: \u{201c}dentist\u{201d}");
     shown.show(view).await;
     assert_eq!(shown.text("[data-testid=search] p"), "In all sources: \u{201c}dentist\u{201d}");
     shown.unmount().await;
