@@ -132,6 +132,7 @@ pub(crate) const NEXT_VERSION: &str =
     "UPDATE memory_users SET version = version + 1 WHERE user_key = $1 RETURNING version";
 pub(crate) const COUNT: &str = "UPDATE memory_users SET memories = memories + $2 WHERE user_key = $1";
 pub(crate) const MOVE: &str = "UPDATE memories SET version = $4 WHERE seq = $1 AND user_key = $2 AND version = $3";
+pub(crate) const UNCHANGED: &str = "SELECT seq FROM memories WHERE seq = $1 AND user_key = $2 AND version = $3";
 pub(crate) const DROP_VECTOR: &str = "DELETE FROM memory_vectors WHERE seq = $1";
 
 /// The reads of a database. Its module has the statements `RECORD`, `NEWEST_BEFORE`, `NEWEST`, `OLDEST_AFTER`, `WITHOUT_VECTOR`,
@@ -411,6 +412,24 @@ macro_rules! writes {
                 all.extend::<Vec<i64>>(turns.fetch_all(&mut *tx).await?);
             }
             Ok(all.into_iter().collect())
+        }
+
+        /// Begins to write a corrected memory, with what becomes of the turns in which it was told; none when it has changed
+        /// or gone since it was read.
+        async fn begin_replacing(
+            pool: &sqlx::Pool<$database>,
+            user: i64,
+            replacement: &$crate::backend::Replacement,
+        ) -> Result<Option<(sqlx::Transaction<'static, $database>, i64)>, $crate::error::StorageError> {
+            let mut tx = begin(pool).await?;
+            let Some(version) = next_version(&mut tx, user).await? else { return Ok(None) };
+            let query = sqlx::query_scalar($crate::alike::UNCHANGED).bind(replacement.seq).bind(user);
+            let found: Option<i64> = query.bind(replacement.read_at).fetch_optional(&mut *tx).await?;
+            if found.is_none() {
+                return Ok(None);
+            }
+            follow(&mut tx, (user, version), replacement).await?;
+            Ok(Some((tx, version)))
         }
 
         /// What becomes of the turns in which a memory was told that is being replaced.

@@ -39,20 +39,8 @@ pub(super) async fn replace(
     (user, vectors_of): (i64, VectorsOf),
     replacement: &Replacement,
 ) -> Result<bool, StorageError> {
-    let Replacement { seq, read_at, memory, terms, vector, .. } = replacement;
-    let mut tx = begin(pool).await?;
-    let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
-    let found =
-        sqlx::query_scalar::<_, i64>("SELECT seq FROM memories WHERE seq = $1 AND user_key = $2 AND version = $3")
-            .bind(seq)
-            .bind(user)
-            .bind(read_at)
-            .fetch_optional(&mut *tx)
-            .await?;
-    if found.is_none() {
-        return Ok(false);
-    }
-    follow(&mut tx, (user, version), replacement).await?;
+    let Replacement { seq, memory, terms, vector, .. } = replacement;
+    let Some((mut tx, version)) = begin_replacing(pool, user, replacement).await? else { return Ok(false) };
     sqlx::query(
         "UPDATE memories
          SET version = $2, kind = $3, body = $4, subject = $5, restricted = $6, updated = $7,

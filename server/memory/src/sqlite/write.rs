@@ -26,20 +26,8 @@ pub(super) async fn replace(
     model: i64,
     replacement: &Replacement,
 ) -> Result<bool, StorageError> {
-    let Replacement { seq, read_at, memory, terms, vector, .. } = replacement;
-    let mut tx = begin(pool).await?;
-    let Some(version) = next_version(&mut tx, user).await? else { return Ok(false) };
-    let found =
-        sqlx::query_scalar::<_, i64>("SELECT seq FROM memories WHERE seq = ?1 AND user_key = ?2 AND version = ?3")
-            .bind(seq)
-            .bind(user)
-            .bind(read_at)
-            .fetch_optional(&mut *tx)
-            .await?;
-    if found.is_none() {
-        return Ok(false);
-    }
-    follow(&mut tx, (user, version), replacement).await?;
+    let Replacement { seq, memory, terms, vector, .. } = replacement;
+    let Some((mut tx, version)) = begin_replacing(pool, user, replacement).await? else { return Ok(false) };
     sqlx::query(
         "INSERT INTO memory_terms (memory_terms, rowid, terms)
          SELECT 'delete', seq, terms FROM memories WHERE seq = ?1",
