@@ -172,11 +172,10 @@ impl Lookup {
         let number = self.users.0.requests.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = unbounded_channel();
         let (query, turn) = (question.key(), question.turn);
-        for event in self.users.0.unknown(&request.sources) {
+        for event in self.users.0.unknown(&question.sources) {
             let _ = sender.send(event);
         }
-        let round =
-            Round::new(Arc::clone(&self.users.0), question, request.sources, id.clone(), number, started, sender);
+        let round = Round::new(Arc::clone(&self.users.0), question, id.clone(), number, started, sender);
         // The talk must know the request before it runs, and the task exists before the talk can know it.
         let (go, gone) = tokio::sync::oneshot::channel::<()>();
         let task = tokio::spawn(async move {
@@ -191,7 +190,7 @@ impl Lookup {
 
     /// Which sources a query would be put to, and why.
     pub fn explain(&self, query: &str) -> Vec<Choice> {
-        self.users.0.choose(&Question::new(query, (self.users.0.clock)()), &[])
+        self.users.0.choose(&Question::new(query, (self.users.0.clock)()))
     }
 
     /// What subscriptions have to say to a user now.
@@ -369,8 +368,8 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    pub(crate) fn choose(&self, question: &Question, named: &[String]) -> Vec<Choice> {
-        self.router.choose(&self.sources, question, named)
+    pub(crate) fn choose(&self, question: &Question) -> Vec<Choice> {
+        self.router.choose(&self.sources, question)
     }
 
     /// What is to be said of sources that are asked for by name and do not exist.

@@ -22,7 +22,6 @@ use crate::{
 pub(crate) struct Round {
     inner: Arc<Inner>,
     question: Arc<Question>,
-    named: Vec<String>,
     id: TalkId,
     number: u64,
     started: Instant,
@@ -52,7 +51,6 @@ impl Round {
     pub(crate) fn new(
         inner: Arc<Inner>,
         question: Question,
-        named: Vec<String>,
         id: TalkId,
         number: u64,
         started: Instant,
@@ -61,7 +59,6 @@ impl Round {
         Self {
             inner,
             question: Arc::new(question),
-            named,
             id,
             number,
             started,
@@ -83,8 +80,11 @@ impl Round {
         self.forgotten = self.inner.talks.forgotten(&self.id);
         self.offer_what_is_there();
         let question = self.whole_question();
-        let choices = self.inner.choose(&question, &self.named);
-        if self.named.is_empty() && !question.onset && choices.iter().any(|choice| !self.inner.is_memory(choice.seat)) {
+        let choices = self.inner.choose(&question);
+        if question.sources.is_empty()
+            && !question.onset
+            && choices.iter().any(|choice| !self.inner.is_memory(choice.seat))
+        {
             self.inner.talks.ask(&self.id, question.turn, &question.query);
         }
         for choice in choices {
@@ -120,7 +120,7 @@ impl Round {
             let before = self.inner.talks.asked_before(&self.id, question.turn)?;
             completed(&question.query, &before, question.local().datetime())
         };
-        match whole().filter(|_| self.named.is_empty() && !question.onset) {
+        match whole().filter(|_| question.sources.is_empty() && !question.onset) {
             Some(query) => Arc::new(Question { query, ..Question::clone(question) }),
             None => Arc::clone(question),
         }

@@ -62,7 +62,8 @@ impl Router {
     }
 
     /// The sources to ask, best first. Named ones are asked and no others.
-    pub(crate) fn choose(&self, sources: &[Arc<dyn Source>], question: &Question, named: &[String]) -> Vec<Choice> {
+    pub(crate) fn choose(&self, sources: &[Arc<dyn Source>], question: &Question) -> Vec<Choice> {
+        let named = question.sources.as_slice();
         let stems = stems(&question.query);
         let collect = |fit: &dyn Fn(usize, &dyn Source) -> Option<Fit>| -> Vec<Choice> {
             let all = sources.iter().enumerate();

@@ -4,6 +4,7 @@
 //!
 //! What the talk is to be is the server's choice. A client may name a preset, and change of it what it allows.
 
+use super::context::name;
 use crate::config::{ChoiceError, Preset};
 use crate::edge::User;
 use crate::entrance::Known;
@@ -70,8 +71,7 @@ async fn mint_chosen_key(
 
 /// What the page is told of its talk, with what is known of its user.
 fn talk(state: &AppState, talk: Talk, user: Option<&User>) -> Talk {
-    let user = user.map_or("", |User(user)| user.as_str());
-    Talk { watches: state.knowledge().context().watches(user), ..talk }
+    Talk { watches: state.knowledge().context().watches(name(user)), ..talk }
 }
 
 async fn mint_for_official_client(
