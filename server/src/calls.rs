@@ -3,7 +3,6 @@
 
 use crate::entrance::now;
 use crate::{AppState, Sidebands, UpstreamError};
-use admission::UsageSink;
 use protocol::CallId;
 use std::time::Duration;
 use tokio::task::JoinSet;

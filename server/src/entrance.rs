@@ -215,16 +215,25 @@ impl Entrance {
     /// # Errors
     /// Whether a session was ended cannot be looked up.
     pub(crate) async fn identify(&self, parts: &Parts) -> Result<Known, ApiError> {
-        // Whoever comes from nowhere is trusted with nothing.
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let stranger = self.stranger(parts);
+        let (identity, session, ambient) = self.prove(peer(parts), &parts.headers, stranger.here).await?;
+        let mail = session.as_ref().and_then(Session::mail).map(str::to_owned);
+        Ok(Known { visitor: Visitor { identity, mail, ..stranger.visitor }, session, ambient, ..stranger })
+    }
+
+    /// The same, before anything is proven.
+    pub(crate) fn stranger(&self, parts: &Parts) -> Known {
+        let peer = peer(parts);
         let trusted = &self.proxies.trusted;
         let address = client_address(peer, &parts.headers, trusted, self.proxies.by);
         let told = trusted.contains(peer) && !trusted.contains(address);
-        let here = self.local && comes_from_this_machine(parts);
-        let (identity, session, ambient) = self.prove(peer, &parts.headers, here).await?;
-        let visitor = Visitor { address, identity };
-        Ok(Known { visitor, session, ambient, here, veiled: !told && is_passed_on(parts) })
+        Known {
+            visitor: Visitor::stranger(address),
+            session: None,
+            ambient: false,
+            here: self.local && comes_from_this_machine(parts),
+            veiled: !told && is_passed_on(parts),
+        }
     }
 
     /// Who it is, by which login, and whether the proof comes along whatever page asks.
@@ -277,17 +286,17 @@ impl Entrance {
             Proof::Token(mark) => {
                 auth.tokens.print_of(&session.identity).is_some_and(|print| self.sessions.mark(&print) == *mark)
             }
-            Proof::OpenId { issuer, mail } => auth.openid.as_ref().is_some_and(|options| {
-                let subject = session.identity.proven_by(Way::OpenId);
-                let is_allowed = |subject| options.allowed.has(subject, mail.as_deref());
-                options.issuer.as_str() == issuer && subject.is_some_and(is_allowed)
-            }),
+            Proof::OpenId { issuer, mail } => {
+                auth.openid.as_ref().is_some_and(|options| options.issuer.as_str() == issuer)
+                    && auth.lists(&session.identity, mail.as_deref())
+            }
         }
     }
 
-    /// Whether a name still stands for somebody: that of a token which was taken away does not.
-    pub(crate) fn still_takes(&self, identity: &Identity) -> bool {
-        identity.proven_by(Way::Token).is_none() || self.auth().tokens.print_of(identity).is_some()
+    /// Whether somebody may still talk: whoever was taken off a list may not.
+    pub(crate) fn still_takes(&self, visitor: &Visitor) -> bool {
+        let is_listed = |identity| self.auth().lists(identity, visitor.mail.as_deref());
+        visitor.identity.as_ref().is_none_or(is_listed)
     }
 
     fn named_by_proxy(&self, peer: IpAddr, headers: &HeaderMap) -> Option<Identity> {
@@ -302,6 +311,12 @@ impl Entrance {
     fn auth(&self) -> Arc<Auth> {
         Arc::clone(&self.auth.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What a request comes from directly. Whoever comes from nowhere is trusted with nothing.
+fn peer(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
 }
 
 /// The token that a request carries.

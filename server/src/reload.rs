@@ -41,7 +41,8 @@ pub async fn reload(
     }
     let certificate = state.certificate().read_again(&config.tls)?;
     let entrance = state.entrance().prepare(config.auth, config.quota.rules)?;
-    state.upstream().change(config.presets, config.upstream.key).await?;
+    let presets = config.presets.offering_as(&state.upstream().presets())?;
+    state.upstream().change(presets, config.upstream.key).await?;
     state.entrance().change(entrance);
     state.certificate().renew(certificate);
     Ok(config.asked.fixed_since(state.asked()))

@@ -8,7 +8,6 @@
 use crate::entrance::now;
 use crate::upstream::Sideband;
 use crate::{AppState, UpstreamError};
-use admission::UsageSink;
 use protocol::session::ToolChoice;
 use protocol::{
     CallId, ClientEvent, OutputAudioBufferClear, ResponseCancel, ResponseConfig, ResponseCreate, ServerEvent,

@@ -73,10 +73,9 @@ struct End {
 /// Counts what calls have used, and names those that must end.
 async fn those_out(state: &AppState, now: u64) -> Vec<End> {
     let (entrance, gate) = (state.entrance(), state.entrance().gate());
-    let is_out = |visitor: &Visitor| visitor.identity.as_ref().is_some_and(|identity| !entrance.still_takes(identity));
     let overdrawn = gate.overdrawn(now).await.into_iter();
     let overdrawn = overdrawn.map(|Overdrawn { call, visitor, why }| End { call, visitor, why: ApiError::Kept(why) });
-    let out = gate.calls().into_iter().filter(|(_, visitor)| is_out(visitor));
+    let out = gate.calls().into_iter().filter(|(_, visitor)| !entrance.still_takes(visitor));
     overdrawn.chain(out.map(|(call, visitor)| End { call, visitor, why: ApiError::AccessRevoked })).collect()
 }
 

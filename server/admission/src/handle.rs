@@ -21,6 +21,8 @@ pub struct Granted {
     pub key: EphemeralKey,
     /// Whom it was given to, if that is known.
     pub owner: Option<Identity>,
+    /// The owner's mail address, where an OpenID provider has verified it.
+    pub mail: Option<String>,
 }
 
 impl Handles {
@@ -33,11 +35,13 @@ impl Handles {
     /// None if the system gives no randomness.
     pub fn give(&self, key: &EphemeralKey, visitor: &Visitor, until: u64) -> Option<EphemeralKey> {
         let owner = visitor.identity.as_ref().map_or("", Identity::as_str);
-        let length = u16::try_from(owner.len()).ok()?;
-        let mut bytes = Vec::with_capacity(owner.len() + key.expose().len() + MORE);
+        let mail = visitor.mail.as_deref().unwrap_or("");
+        let mut bytes = Vec::with_capacity(owner.len() + mail.len() + key.expose().len() + MORE);
         bytes.extend_from_slice(&until.to_be_bytes());
-        bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(owner.as_bytes());
+        for text in [owner, mail] {
+            bytes.extend_from_slice(&u16::try_from(text.len()).ok()?.to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
         bytes.extend_from_slice(key.expose().as_bytes());
         let nonce = self.0.seal_in_place_append_tag(Aad::empty(), &mut bytes).ok()?;
         bytes.extend_from_slice(nonce.as_ref());
@@ -55,12 +59,23 @@ impl Handles {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let plain = self.0.open_in_place(nonce, Aad::empty(), sealed).ok()?;
         let (until, rest) = plain.split_first_chunk()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let (owner, key) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-        let owner = (!owner.is_empty()).then(|| Some(Identity::written(std::str::from_utf8(owner).ok()?.to_owned())));
-        let granted = Granted { key: EphemeralKey::new(std::str::from_utf8(key).ok()?), owner: owner.flatten() };
+        let (owner, rest) = text_of(rest)?;
+        let (mail, key) = text_of(rest)?;
+        let granted = Granted {
+            key: EphemeralKey::new(std::str::from_utf8(key).ok()?),
+            owner: owner.map(Identity::written),
+            mail,
+        };
         (now < u64::from_be_bytes(*until)).then_some(granted)
     }
+}
+
+/// The text that bytes begin with, if it is not empty, and what follows it.
+fn text_of(bytes: &[u8]) -> Option<(Option<String>, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (text, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let text = std::str::from_utf8(text).ok()?;
+    Some(((!text.is_empty()).then(|| text.to_owned()), rest))
 }
 
 impl std::fmt::Debug for Handles {
@@ -72,8 +87,8 @@ impl std::fmt::Debug for Handles {
 /// Official clients take nothing else.
 const PREFIX: &str = "ek_";
 
-/// How many bytes a handle has besides the key and the owner: the end, the owner's length, the tag and the nonce.
-const MORE: usize = 8 + 2 + 16 + NONCE_LEN;
+/// How many bytes a handle has besides its texts: the end, the lengths of two of them, the tag and the nonce.
+const MORE: usize = 8 + 2 * 2 + 16 + NONCE_LEN;
 
 #[cfg(test)]
 mod tests {
@@ -88,7 +103,7 @@ mod tests {
     }
 
     fn alice() -> Visitor {
-        Visitor { identity: Identity::new(Way::Token, "alice"), ..nobody() }
+        Visitor { identity: Identity::new(Way::OpenId, "alice"), mail: Some("alice@example.com".into()), ..nobody() }
     }
 
     fn nobody() -> Visitor {
@@ -98,7 +113,7 @@ mod tests {
     #[test]
     fn a_handle_opens_until_its_end_on_every_server_with_the_same_secret() {
         let handle = handles("one").give(&EphemeralKey::new(KEY), &alice(), 1_060).expect("a handle");
-        let granted = Granted { key: EphemeralKey::new(KEY), owner: alice().identity };
+        let granted = Granted { key: EphemeralKey::new(KEY), owner: alice().identity, mail: alice().mail };
         assert_eq!(handles("one").open(handle.expose(), 1_059), Some(granted));
         assert_eq!(handles("one").open(handle.expose(), 1_060), None);
         assert_eq!(handles("two").open(handle.expose(), 1_000), None);

@@ -31,6 +31,8 @@ pub(crate) enum Sight {
 #[derive(Serialize, Deserialize)]
 struct Written {
     who: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mail: Option<String>,
     address: IpAddr,
     member: String,
     since: u64,
@@ -43,14 +45,15 @@ impl Running {
 
     /// One that another server or an earlier process wrote down. What it has used until now is counted already, or lost.
     pub(crate) fn read(word: &str, now: u64) -> Option<Self> {
-        let Written { who, address, member, since } = serde_json::from_str(word).ok()?;
-        let visitor = Visitor { address, identity: who.map(Identity::written) };
+        let Written { who, mail, address, member, since } = serde_json::from_str(word).ok()?;
+        let visitor = Visitor { address, identity: who.map(Identity::written), mail };
         Some(Self { since, ..Self::new(visitor, member, now) })
     }
 
     pub(crate) fn written(&self) -> String {
         let written = Written {
             who: self.visitor.identity.as_ref().map(|identity| identity.as_str().to_owned()),
+            mail: self.visitor.mail.clone(),
             address: self.visitor.address,
             member: self.member.clone(),
             since: self.since,

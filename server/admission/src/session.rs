@@ -50,6 +50,16 @@ pub struct Session {
     pub page: Option<String>,
 }
 
+impl Session {
+    /// The person's mail address, where the provider has verified it.
+    pub fn mail(&self) -> Option<&str> {
+        match &self.proof {
+            Proof::Token(_) => None,
+            Proof::OpenId { mail, .. } => mail.as_deref(),
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Written {
     who: String,

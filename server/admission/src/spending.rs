@@ -12,6 +12,9 @@ pub(crate) struct Spent {
 }
 
 impl Spent {
+    /// The quantities that it is counted as.
+    pub(crate) const QUANTITIES: [Quantity; 3] = [Quantity::Time, Quantity::DayMoney, Quantity::MonthMoney];
+
     pub(crate) const fn of(self, quantity: Quantity) -> u64 {
         match quantity {
             Quantity::Time => self.seconds,
@@ -85,8 +88,5 @@ fn month(now: u64) -> Option<(u64, u64)> {
     let number = u64::try_from(i64::from(date.year()) * 12 + i64::from(date.month())).ok()?;
     Some((number, u64::try_from(over).ok()?))
 }
-
-/// What goes by while a call goes on.
-pub(crate) const SPENDABLE: [Quantity; 3] = [Quantity::Time, Quantity::DayMoney, Quantity::MonthMoney];
 
 const DAY: u64 = 86_400;

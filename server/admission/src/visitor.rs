@@ -10,12 +10,14 @@ pub struct Visitor {
     pub address: IpAddr,
     /// Who it is, where that was proven.
     pub identity: Option<Identity>,
+    /// The person's mail address, where an OpenID provider has verified it.
+    pub mail: Option<String>,
 }
 
 impl Visitor {
     /// Somebody of whom only the address is known.
     pub fn stranger(address: IpAddr) -> Self {
-        Self { address, identity: None }
+        Self { address, identity: None, mail: None }
     }
 
     /// The name of what limits count an address as.

@@ -1,7 +1,7 @@
 //! Who may talk: nobody has to say who they are on loopback; beyond it, a way to tell has to be chosen.
 
 use super::{ConfigError, Setting, Sources};
-use admission::{Allowed, OpenIdOptions, Secret, Tokens};
+use admission::{Allowed, Identity, OpenIdOptions, Secret, Tokens, Way};
 use axum::http::HeaderName;
 use reqwest::Url;
 use std::fs;
@@ -54,6 +54,15 @@ impl Auth {
             return Err(from.invalid(&OPEN, "everybody may talk, or those who can say who they are: not both"));
         }
         Ok(auth)
+    }
+
+    /// Whether somebody, of whom the provider may have verified a mail address, is on the list of those who may talk.
+    /// Where there is no list, everybody is.
+    pub(crate) fn lists(&self, identity: &Identity, mail: Option<&str>) -> bool {
+        if let Some(subject) = identity.proven_by(Way::OpenId) {
+            return self.openid.as_ref().is_some_and(|options| options.allowed.has(subject, mail));
+        }
+        identity.proven_by(Way::Token).is_none() || self.tokens.print_of(identity).is_some()
     }
 
     /// Whether visitors have to say who they are.

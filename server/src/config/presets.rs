@@ -79,6 +79,19 @@ impl Presets {
         Ok(Self { standard, others, budgets: offers.budgets })
     }
 
+    /// The same with what others offer to the model: what can be looked up is set up when the server starts.
+    ///
+    /// # Errors
+    /// A tool has the name of one that is offered.
+    pub fn offering_as(mut self, others: &Self) -> Result<Self, ConfigError> {
+        self.budgets = others.budgets;
+        for preset in std::iter::once(&mut self.standard).chain(&mut self.others) {
+            preset.offers = others.standard.offers.clone();
+            preset.session = SessionChoice::read(&preset.from, &preset.tools, &preset.offers)?;
+        }
+        Ok(self)
+    }
+
     /// The longest that an answer of any of them waits for look-ups.
     pub(super) fn longest_deadline(&self) -> Duration {
         let longest = self.all().map(|preset| preset.session.deadline_ms).max();

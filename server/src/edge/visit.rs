@@ -1,7 +1,7 @@
 //! What every request passes on its way in: who it is from, whether that is enough, and whether limits allow it; and on
 //! its way out the audit log.
 
-use super::{RequestId, never_store};
+use super::{RequestId, cors, never_store};
 use crate::calls::{hang_up, look_after};
 use crate::config::LOGIN_CALLBACK;
 use crate::entrance::{Known, bearer, now};
@@ -14,7 +14,9 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use protocol::{CallId, EphemeralKey};
+use std::future::ready;
 use tokio::sync::oneshot;
+use tower::{Layer, ServiceExt, service_fn};
 use tracing::Instrument;
 
 /// What every request of the API passes on its way in and out.
@@ -24,7 +26,7 @@ pub(crate) async fn visit_api(State(state): State<AppState>, request: Request, n
         let response = if !state.origins().allow(request.headers()) {
             ApiError::OriginRefused.into_response()
         } else if known.is_none_or(|known| !state.entrance().serves(known)) {
-            ApiError::ThisMachineAlone.into_response()
+            refuse(&state, request, ApiError::ThisMachineAlone).await
         } else {
             next.run(request).await
         };
@@ -44,13 +46,17 @@ where
     F: Future<Output = Response>,
 {
     let (mut parts, body) = request.into_parts();
-    let known = match state.entrance().identify(&parts).await {
-        Ok(known) => known,
-        Err(error) => return error.into_response(),
+    let (known, refused) = match state.entrance().identify(&parts).await {
+        Ok(known) => (known, None),
+        Err(error) => (state.entrance().stranger(&parts), Some(error)),
     };
-    parts.extensions.insert(known.clone());
     let deed = Deed::of(state, &known.visitor, &parts);
-    let response = inside(Request::from_parts(parts, body)).await;
+    parts.extensions.insert(known.clone());
+    let request = Request::from_parts(parts, body);
+    let response = match refused {
+        None => inside(request).await,
+        Some(error) => refuse(state, request, error).await,
+    };
     if let Some(deed) = deed {
         deed.done(&response);
     }
@@ -59,7 +65,14 @@ where
 
 /// Refuses what is refused before it is looked at, and writes that down.
 pub(super) async fn turn_away(state: &AppState, request: Request, error: ApiError) -> Response {
-    watched(state, request, |_| async { error.into_response() }).await
+    watched(state, request, |request| refuse(state, request, error)).await
+}
+
+/// Refuses a request before it comes to its route. Whoever could read the route's answer can read this one.
+async fn refuse(state: &AppState, request: Request, error: ApiError) -> Response {
+    let mut refusal = Some(error.into_response());
+    let refusal = service_fn(move |_: Request| ready(refusal.take().ok_or(ApiError::Internal)));
+    cors(state).layer(refusal).oneshot(request).await.into_response()
 }
 
 /// What is written down of a request, when it is answered or when whoever asked has gone away before.
@@ -257,14 +270,16 @@ impl Caller {
             return Err(ApiError::LastingKeyRefused);
         }
         let entrance = state.entrance();
-        let Granted { key, owner } = entrance.handles().open(handle, now()).ok_or(ApiError::KeyUnknown)?;
-        let is_out = owner.as_ref().is_some_and(|owner| !entrance.still_takes(owner));
+        let Granted { key, owner, mail } = entrance.handles().open(handle, now()).ok_or(ApiError::KeyUnknown)?;
         let is_theirs = owner.is_none() || visitor.identity.is_none() || owner == visitor.identity;
-        let identity = owner.or(visitor.identity);
-        if is_out || !is_theirs || (identity.is_none() && entrance.asks_who()) {
+        let caller = match owner {
+            Some(owner) => Visitor { identity: Some(owner), mail, ..visitor },
+            None => visitor,
+        };
+        if !is_theirs || !entrance.still_takes(&caller) || (caller.identity.is_none() && entrance.asks_who()) {
             return Err(ApiError::KeyUnknown);
         }
-        Ok(Self { visitor: Visitor { identity, ..visitor }, key })
+        Ok(Self { visitor: caller, key })
     }
 }
 

@@ -389,15 +389,21 @@ async fn the_longest_name_that_a_provider_may_give_has_a_memory() {
 }
 
 #[tokio::test]
-async fn whoever_is_taken_off_the_list_is_out_with_every_cookie() {
+async fn whoever_is_taken_off_the_list_is_out_with_every_cookie_and_key() {
     let login = Login::start().await;
     let cookie = cookies(&login.log_in().await);
     let status = || with("GET", "/status", &[("cookie", &cookie)]);
+    let headers = [("cookie", cookie.as_str()), ("origin", "https://talk.example.com")];
+    let minted = login.app.send(with("POST", "/session", &headers)).await.json();
+    let key = format!("Bearer {}", minted["value"].as_str().expect("a key"));
+    let call = || login.app.send(offer("/v1/realtime/calls", &key, "application/sdp", "v=0\r\n"));
     assert_eq!(login.app.send(status()).await.status, 200);
     login.allow("@example.com,bob@other.example");
     assert_eq!(login.app.send(status()).await.status, 200, "whoever is still on it stays in");
+    assert_eq!(call().await.status, 201);
     login.allow("bob@other.example");
     login.app.send(status()).await.assert_error(401, "login_required");
+    call().await.assert_error(401, "key_unknown");
     login.log_in().await.assert_error(403, "login_failed");
     login.allow("sub:1089");
     assert_eq!(login.log_in().await.status, 303);

@@ -66,8 +66,10 @@ async fn a_preflight_allows_what_the_official_client_sends() {
 #[tokio::test]
 async fn a_page_of_another_origin_can_read_where_its_call_is_and_what_went_wrong() {
     let app = App::start().await;
-    for key in [SHORT_KEY, "ek_old"] {
-        let mut request = offer("/v1/realtime/calls", &app.bearer(key), "application/sdp", "v=0");
+    let call = |key: &str| offer("/v1/realtime/calls", &app.bearer(key), "application/sdp", "v=0");
+    let mut too_large = call(SHORT_KEY);
+    too_large.headers_mut().insert("content-length", "99999999".parse().expect("a value"));
+    for mut request in [call(SHORT_KEY), call("ek_old"), too_large] {
         request.headers_mut().insert("origin", "http://localhost:8080".parse().expect("a value"));
         let answer = app.send(request).await;
         assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:8080", "{}", answer.status);

@@ -55,6 +55,21 @@ async fn a_key_that_works_is_kept_where_the_new_one_cannot_be_had() {
 }
 
 #[tokio::test]
+async fn the_model_is_offered_nothing_that_takes_a_restart() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_MEMORY", "off")]).await;
+    let minted = async || {
+        assert_eq!(app.get("/session").await.status, 200);
+        app.vendor.last().json()["session"].clone()
+    };
+    let before = minted().await;
+    let changed = config(&app.vendor.base_url, &[("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_VOICE", "cedar")]);
+    assert_eq!(reload(&app.state, || Ok(serve(changed))).await.expect("sound"), ["memory.store"]);
+    let after = minted().await;
+    assert_eq!(after["audio"]["output"]["voice"], "cedar");
+    assert_eq!(after["tools"], before["tools"]);
+}
+
+#[tokio::test]
 async fn what_takes_a_restart_is_named() {
     let app = App::start().await;
     let settings = [("COLLOQUY_ORIGINS", "https://talk.example.com"), ("COLLOQUY_QUOTA_CALLS", "user=1")];
