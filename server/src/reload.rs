@@ -39,12 +39,16 @@ pub async fn reload(
     if !config.asked.is_same_upstream(state.asked()) {
         return Err(ReloadError::Upstream);
     }
+    let warnings = config.warnings();
     let certificate = state.certificate().read_again(&config.tls)?;
     let entrance = state.entrance().prepare(config.auth, config.quota.rules)?;
     let presets = config.presets.offering_as(&state.upstream().presets())?;
     state.upstream().change(presets, config.upstream.key).await?;
     state.entrance().change(entrance);
     state.certificate().renew(certificate);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     Ok(config.asked.fixed_since(state.asked()))
 }
 

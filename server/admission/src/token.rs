@@ -25,6 +25,9 @@ pub enum TokenError {
     /// Two have the same name.
     #[error("two tokens have the same name")]
     Twice,
+    /// Nobody could say who has shown it.
+    #[error("two names have the same token")]
+    Shared,
 }
 
 impl Tokens {
@@ -45,6 +48,9 @@ impl Tokens {
                 None if is_strong(token) => hash(token),
                 None => return Err(TokenError::Weak),
             };
+            if tokens.0.iter().any(|(_, other)| *other == hash) {
+                return Err(TokenError::Shared);
+            }
             tokens.0.push((name, hash));
         }
         Ok(tokens)
@@ -124,5 +130,6 @@ mod tests {
         let of_nothing = "alice:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(refused(&[of_nothing]), TokenError::Hash);
         assert_eq!(refused(&[&format!("a:{TOKEN}"), &format!("a:{TOKEN}x")]), TokenError::Twice);
+        assert_eq!(refused(&[&format!("a:{TOKEN}"), &format!("b:{TOKEN}")]), TokenError::Shared);
     }
 }

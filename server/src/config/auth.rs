@@ -4,7 +4,6 @@ use super::{ConfigError, Setting, Sources};
 use admission::{Allowed, Identity, OpenIdOptions, Secret, Tokens, Way};
 use axum::http::HeaderName;
 use reqwest::Url;
-use std::fs;
 
 /// Who may talk.
 #[derive(Clone, Debug)]
@@ -82,9 +81,7 @@ fn public_url(from: &Sources) -> Result<Option<Url>, ConfigError> {
 
 fn tokens(from: &Sources) -> Result<Tokens, ConfigError> {
     let mut list: Vec<String> = from.variable(TOKENS).iter().flat_map(|text| text.split(',')).map(owned).collect();
-    if let Some(path) = from.given(&TOKENS_FILE) {
-        let text = fs::read_to_string(path);
-        let text = text.map_err(|error| from.invalid(&TOKENS_FILE, format!("{path}: {error}")))?;
+    if let Some(text) = from.contents(&TOKENS_FILE)? {
         list.extend(text.lines().map(owned).filter(|line| !line.is_empty() && !line.starts_with('#')));
     }
     Tokens::new(list.iter().map(String::as_str)).map_err(|error| match from.given(&TOKENS_FILE) {
@@ -94,7 +91,13 @@ fn tokens(from: &Sources) -> Result<Tokens, ConfigError> {
 }
 
 fn openid(from: &Sources, public_url: Option<&Url>) -> Result<Option<OpenIdOptions>, ConfigError> {
-    let Some(issuer) = from.given(&ISSUER) else { return Ok(None) };
+    let Some(issuer) = from.given(&ISSUER) else {
+        let without = [CLIENT, CLIENT_SECRET_FILE, ALLOW].into_iter().find(|setting| from.given(setting).is_some());
+        let lonely = without.map(|setting| {
+            from.invalid(&setting, "it says how people log in, but auth.openid.issuer does not say where")
+        });
+        return lonely.map_or(Ok(None), Err);
+    };
     let issuer = Url::parse(issuer.trim()).ok().filter(is_safe);
     let issuer = issuer.ok_or_else(|| from.invalid(&ISSUER, "it is no https address"))?;
     let client =
@@ -137,9 +140,8 @@ fn secret(from: &Sources, variable: &str, file: &Setting) -> Result<Option<Secre
     if let Some(text) = from.variable(variable) {
         return Ok(Secret::new(text));
     }
-    let Some(path) = from.given(file) else { return Ok(None) };
-    let text = fs::read_to_string(path).map_err(|error| from.invalid(file, format!("{path}: {error}")))?;
-    Secret::new(&text).map(Some).ok_or_else(|| from.invalid(file, format!("{path} is empty")))
+    let Some(text) = from.contents(file)? else { return Ok(None) };
+    Secret::new(&text).map(Some).ok_or_else(|| from.invalid(file, "the file is empty"))
 }
 
 fn owned(text: &str) -> String {

@@ -62,7 +62,8 @@ const WIDTH: usize = 110;
 const INTRODUCTION: &str = "\
 # Every setting of `colloquy`, with its default: a file like this changes nothing. Copy what you need into a file of your
 # own and name it with --config or COLLOQUY_CONFIG. A flag wins over a variable, a variable over the file. What is not
-# known here is an error, and `colloquy --check-config` says so without starting anything.
+# known here is an error, and `colloquy --check-config` says so without starting anything. A relative path in the file
+# begins where the file lies.
 #
 # Keys never stand in this file: OPENAI_API_KEY, DOPPLER_TOKEN, COLLOQUY_EMBEDDINGS_KEY and
 # COLLOQUY_ENGINE_RECOGNISER_KEY are read from the environment. Made by `colloquy --example-config`.

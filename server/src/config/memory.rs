@@ -40,7 +40,7 @@ impl MemoryChoice {
         let given = from.given(&PLACE).map(str::trim).filter(|text| !text.is_empty());
         Ok(Self {
             place: match given {
-                Some(text) => place(text).map_err(|problem| from.invalid(&PLACE, problem))?,
+                Some(text) => place(from, text).map_err(|problem| from.invalid(&PLACE, problem))?,
                 None => usual_place(from),
             },
             asked_for: given.is_some(),
@@ -55,7 +55,7 @@ impl MemoryChoice {
     }
 }
 
-fn place(text: &str) -> Result<MemoryPlace, &'static str> {
+fn place(from: &Sources, text: &str) -> Result<MemoryPlace, &'static str> {
     Ok(match text {
         "off" | "false" => MemoryPlace::Off,
         ":memory:" => MemoryPlace::Temporary,
@@ -66,7 +66,7 @@ fn place(text: &str) -> Result<MemoryPlace, &'static str> {
         address if address.contains("://") => {
             return Err("it is neither a file nor an address such as postgres://HOST/NAME");
         }
-        path => MemoryPlace::File(PathBuf::from(path)),
+        path => MemoryPlace::File(from.path(&PLACE).unwrap_or_else(|| path.into())),
     })
 }
 

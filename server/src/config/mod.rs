@@ -247,7 +247,12 @@ impl Config {
 
     /// What is no fault, but surely not meant.
     pub fn warnings(&self) -> Vec<String> {
-        self.upstream.warning().into_iter().chain(self.quota.warning()).chain(self.context.warnings()).collect()
+        self.upstream
+            .warning(self.is_public())
+            .into_iter()
+            .chain(self.quota.warning())
+            .chain(self.context.warnings())
+            .collect()
     }
 
     /// Whether browsers reach it by HTTPS, here or at a proxy.

@@ -23,7 +23,7 @@ impl Operation {
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
         let metrics = Networks::new(from.list(&METRICS_FROM));
         Ok(Self {
-            audit: from.given(&AUDIT_FILE).map(PathBuf::from),
+            audit: from.path(&AUDIT_FILE),
             metrics: metrics.map_err(|error| from.invalid(&METRICS_FROM, error.to_string()))?,
             drain: from.number(&DRAIN, 0..=3600)?,
         })

@@ -67,10 +67,13 @@ impl QuotaChoice {
         let usual = Prices::default().with(PRICES.default);
         let prices = usual.and_then(|usual| usual.with(from.text(&PRICES)));
         let prices = prices.map_err(|problem| from.invalid(&PRICES, problem))?;
-        let closed_by = from.given(&CLOSED_FILE).map(PathBuf::from);
+        let closed_by = from.path(&CLOSED_FILE);
         let rules = Rules { quotas, prices, closed: from.switch(&CLOSED)?, closed_by };
         let shared = |url: &str| ["redis://", "rediss://", "unix://"].iter().any(|scheme| url.starts_with(scheme));
-        let root = root(from)?;
+        let root = from.contents(&STORE_CA)?;
+        if root.as_ref().is_some_and(|text| !text.contains("-----BEGIN CERTIFICATE-----")) {
+            return Err(from.invalid(&STORE_CA, "the file holds no certificate in PEM"));
+        }
         let store = match from.text(&STORE).trim() {
             url if root.is_some() && !url.starts_with("rediss://") => {
                 return Err(
@@ -79,7 +82,7 @@ impl QuotaChoice {
             }
             ":memory:" => QuotaStore::Memory,
             url if shared(url) && Shared::is_address(url) => {
-                QuotaStore::Redis { address: RedisAddress(url.to_owned()), root }
+                QuotaStore::Redis { address: RedisAddress(url.to_owned()), root: root.map(String::into_bytes) }
             }
             // Not repeated: a password may be in it.
             url if url.contains("://") => {
@@ -87,7 +90,7 @@ impl QuotaChoice {
                     from.invalid(&STORE, "it is no address such as redis://HOST, rediss://HOST or unix:///PATH")
                 );
             }
-            path => QuotaStore::File(PathBuf::from(path)),
+            path => QuotaStore::File(from.path(&STORE).unwrap_or_else(|| path.into())),
         };
         Ok(Self { rules, store })
     }
@@ -106,11 +109,6 @@ impl QuotaChoice {
         };
         Some(format!("{}: {problem}", CLOSED_FILE.key))
     }
-}
-
-fn root(from: &Sources) -> Result<Option<Vec<u8>>, ConfigError> {
-    let Some(path) = from.given(&STORE_CA) else { return Ok(None) };
-    std::fs::read(path).map(Some).map_err(|error| from.invalid(&STORE_CA, format!("{path}: {error}")))
 }
 
 const MINTS: Setting = Setting {

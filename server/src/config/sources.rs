@@ -94,6 +94,16 @@ impl Sources {
         Some(if elsewhere { PathBuf::from(path) } else { self.beside(path) })
     }
 
+    /// The text of the file that a setting names, if it names one.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn contents(&self, setting: &Setting) -> Result<Option<String>, ConfigError> {
+        let Some(path) = self.path(setting) else { return Ok(None) };
+        let text = std::fs::read_to_string(&path);
+        text.map(Some).map_err(|error| self.invalid(setting, format!("{}: {error}", path.display())))
+    }
+
     /// A path that the file names: it begins where the file lies, wherever the server was started.
     pub(super) fn beside(&self, path: &str) -> PathBuf {
         self.file().map_or_else(|| PathBuf::from(path), |file| file.folder().join(path))

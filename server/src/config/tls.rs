@@ -28,8 +28,7 @@ impl Tls {
     }
 
     pub(super) fn read(from: &Sources) -> Result<Self, ConfigError> {
-        let file = |setting| from.given(setting).map(PathBuf::from);
-        match (from.switch(&AUTO)?, file(&CERTIFICATE), file(&KEY)) {
+        match (from.switch(&AUTO)?, from.path(&CERTIFICATE), from.path(&KEY)) {
             (true, None, None) => Ok(Self::Automatic(folder(from)?)),
             (false, Some(certificate), Some(key)) => Ok(Self::Files { certificate, key }),
             (false, None, None) => Ok(Self::Off),
@@ -40,8 +39,8 @@ impl Tls {
 }
 
 fn folder(from: &Sources) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = from.given(&FOLDER) {
-        return Ok(PathBuf::from(path));
+    if let Some(path) = from.path(&FOLDER) {
+        return Ok(path);
     }
     let absolute = |name: &str| from.variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));

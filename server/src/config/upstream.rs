@@ -4,7 +4,6 @@ use super::auth::is_safe;
 use super::{ConfigError, Setting, Sources};
 use crate::key::{Asking, Doppler, KeySource, ServerKey};
 use reqwest::Url;
-use std::path::PathBuf;
 
 /// Which far end answers, and where its key comes from.
 #[derive(Clone, Debug)]
@@ -21,6 +20,16 @@ pub struct UpstreamChoice {
     pub sideband: bool,
     /// `upstream.safety_identifier`: whether the service is told, by a word that stands for them, who talks.
     pub safety_identifier: bool,
+    asked: Asked,
+}
+
+/// Whether a far end was asked for, or the local engine answers for want of anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Yes,
+    No,
+    /// Something is said of Doppler.
+    Half,
 }
 
 /// Where the far end is.
@@ -81,7 +90,16 @@ impl UpstreamChoice {
             &SAFETY_IDENTIFIER,
             &[("auto", None), ("true", Some(true)), ("on", Some(true)), ("false", Some(false)), ("off", Some(false))],
         )?;
+        let doppler = [DOPPLER_PROJECT, DOPPLER_CONFIG];
+        let names_doppler =
+            doppler.iter().any(|setting| from.given(setting).is_some()) || from.variable(TOKEN_VARIABLE).is_some();
+        let asked = match (key.is_some() || from.word(&UPSTREAM).is_some(), names_doppler) {
+            (true, _) => Asked::Yes,
+            (false, true) => Asked::Half,
+            (false, false) => Asked::No,
+        };
         Ok(Self {
+            asked,
             safety_identifier: told.unwrap_or_else(|| target.is_openai()),
             key: key.filter(|_| target != Target::Engine),
             target,
@@ -96,9 +114,15 @@ impl UpstreamChoice {
     /// What is read from the environment alone.
     pub(super) const SECRETS: [&str; 2] = [KEY_VARIABLE, TOKEN_VARIABLE];
 
-    /// What is no fault, but surely not meant, if anything is.
-    pub(super) fn warning(&self) -> Option<String> {
-        let Target::Remote { base_url, .. } = &self.target else { return None };
+    /// What is no fault, but surely not meant, if anything is; also of a server that others can reach.
+    pub(super) fn warning(&self, is_public: bool) -> Option<String> {
+        let Target::Remote { base_url, .. } = &self.target else {
+            return match self.asked {
+                Asked::Half => Some(DOPPLER_NOT_ASKED.to_owned()),
+                Asked::No if is_public => Some(ENGINE_FOR_ALL.to_owned()),
+                Asked::No | Asked::Yes => None,
+            };
+        };
         let is_safe = Url::parse(base_url).is_ok_and(|url| is_safe(&url));
         (self.key.is_some() && !is_safe)
             .then(|| format!("the key goes to {base_url} in clear, for everybody on the way to read; use https://"))
@@ -106,8 +130,9 @@ impl UpstreamChoice {
 }
 
 impl Target {
-    fn is_openai(&self) -> bool {
-        matches!(self, Self::Remote { host, .. } if host == OPENAI_HOST)
+    /// Whether it is OpenAI itself, wherever it keeps the data.
+    pub(crate) fn is_openai(&self) -> bool {
+        matches!(self, Self::Remote { host, .. } if is_openai(host))
     }
 
     fn is_azure(&self) -> bool {
@@ -173,10 +198,10 @@ fn given(from: &Sources) -> Result<Option<KeySource>, ConfigError> {
 
 /// The file is looked at now, so that a wrong one is told before anything starts, and read again when it is needed.
 fn file(from: &Sources) -> Result<Option<KeySource>, ConfigError> {
-    let Some(path) = from.word(&KEY_FILE) else { return Ok(None) };
-    let text = std::fs::read_to_string(path).map_err(|error| from.invalid(&KEY_FILE, format!("{path}: {error}")))?;
-    let problem = || from.invalid(&KEY_FILE, format!("{path} does not hold one key"));
-    ServerKey::new(&text).map(|_| Some(KeySource::File(PathBuf::from(path)))).ok_or_else(problem)
+    let (Some(path), Some(text)) = (from.path(&KEY_FILE), from.contents(&KEY_FILE)?) else { return Ok(None) };
+    let problem = || from.invalid(&KEY_FILE, format!("{} does not hold one key", path.display()));
+    ServerKey::new(&text).ok_or_else(problem)?;
+    Ok(Some(KeySource::File(path)))
 }
 
 fn doppler(from: &Sources, by: Asking) -> Result<KeySource, ConfigError> {
@@ -195,12 +220,14 @@ fn is_secret_name(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Checks an address. Azure's is often given as the resource's alone, where its realtime service is one folder down.
+/// Checks an address. The vendors' are often given as the host's alone, where the service is some folders down.
 fn remote(address: &str) -> Result<Target, &'static str> {
     let mut url = checked(address)?;
     let host = url.host_str().ok_or("the address has no host")?.to_owned();
-    if is_azure(&host) && matches!(url.path(), "/" | "/openai" | "/openai/") {
-        url.set_path("/openai/v1");
+    match url.path() {
+        "/" | "/openai" | "/openai/" if is_azure(&host) => url.set_path("/openai/v1"),
+        "/" if is_openai(&host) => url.set_path("/v1"),
+        _ => {}
     }
     let host = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
     Ok(Target::Remote { base_url: url.as_str().trim_end_matches('/').to_owned(), host })
@@ -222,15 +249,29 @@ fn checked(address: &str) -> Result<Url, &'static str> {
     Ok(url)
 }
 
+fn is_openai(host: &str) -> bool {
+    host == OPENAI_HOST || host.ends_with(".api.openai.com")
+}
+
 fn is_azure(host: &str) -> bool {
     AZURE.iter().any(|domain| host.ends_with(domain))
 }
 
 const OPENAI: &str = "https://api.openai.com/v1";
 const OPENAI_HOST: &str = "api.openai.com";
-const AZURE: [&str; 3] = [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
+const AZURE: [&str; 5] = [
+    ".openai.azure.com",
+    ".cognitiveservices.azure.com",
+    ".services.ai.azure.com",
+    ".openai.azure.us",
+    ".cognitiveservices.azure.us",
+];
 const NO_KEY: &str = "the upstream wants a key, and there is none: set OPENAI_API_KEY, name a file with --key-file, or say \
                       doppler or doppler-cli";
+const DOPPLER_NOT_ASKED: &str = "Doppler is named, but nothing is asked of it, and the local engine answers: say with \
+                                 upstream.key_from whether doppler or doppler-cli has the key";
+const ENGINE_FOR_ALL: &str = "there is no key, so the local engine answers everybody; upstream.base_url = \"engine\" says \
+                              that this is meant";
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
 /// Read from the environment alone, like every key.
 const TOKEN_VARIABLE: &str = "DOPPLER_TOKEN";

@@ -4,9 +4,9 @@ use super::{UpstreamError, is_call_id};
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use protocol::{CallId, ServiceError, code};
+use protocol::{CallId, code};
 use reqwest::Response;
-use serde::Deserialize;
+use serde_json::Value;
 use std::time::Duration;
 
 /// The answer to an offer: what the browser gets.
@@ -60,17 +60,20 @@ pub(super) async fn whole(mut response: Response) -> Result<Bytes, UpstreamError
 pub(super) async fn refusal(response: Response) -> UpstreamError {
     let status = response.status();
     let retry_after = retry_after(response.headers());
-    let error = service_error(response).await;
-    match (error.code.as_deref().unwrap_or_default(), status) {
-        (code::INSUFFICIENT_QUOTA, _) | (_, StatusCode::PAYMENT_REQUIRED) => UpstreamError::NoCredit,
-        (code::MODEL_NOT_FOUND, _) => UpstreamError::ModelGone,
+    let body = whole(response).await.unwrap_or_default();
+    let said = Said::read(&serde_json::from_slice(&body).unwrap_or_default());
+    match (said.code.as_str(), status) {
+        (code::INSUFFICIENT_QUOTA | "billing_not_active" | "billing_hard_limit_reached", _)
+        | (_, StatusCode::PAYMENT_REQUIRED) => UpstreamError::NoCredit,
+        // Azure calls a model that was set up a deployment.
+        (code::MODEL_NOT_FOUND | "DeploymentNotFound", _) => UpstreamError::ModelGone,
         (code::SESSION_EXPIRED, _) => UpstreamError::SessionExpired,
         (code::BETA_API_SHAPE_DISABLED, _) => UpstreamError::BetaShape,
         (_, StatusCode::UNAUTHORIZED) => UpstreamError::KeyRefused,
         (_, StatusCode::TOO_MANY_REQUESTS) => UpstreamError::Busy { retry_after },
         (_, StatusCode::SERVICE_UNAVAILABLE) if retry_after.is_some() => UpstreamError::Busy { retry_after },
         _ if status.is_server_error() => UpstreamError::Failed(status),
-        _ if status.is_client_error() => UpstreamError::Refused { status, message: plain(&error.message) },
+        _ if status.is_client_error() => UpstreamError::Refused { status, message: plain(&said.message) },
         _ => UpstreamError::Malformed("it answered neither yes nor no"),
     }
 }
@@ -106,13 +109,30 @@ fn until(date: &str) -> Option<Duration> {
     Duration::try_from(then.duration_since(jiff::Timestamp::now())).ok()
 }
 
-async fn service_error(response: Response) -> ServiceError {
-    #[derive(Deserialize)]
-    struct Body {
-        error: ServiceError,
+/// What a service says of an error. Compatible ones have forms of their own: a code that is a number, an error or a
+/// detail that is a sentence.
+#[derive(Debug, Default, PartialEq)]
+struct Said {
+    code: String,
+    message: String,
+}
+
+impl Said {
+    fn read(body: &Value) -> Self {
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let error = &body["error"];
+        Self {
+            code: text(&error["code"]).unwrap_or_default(),
+            message: [&error["message"], error, &body["message"], &body["detail"]]
+                .into_iter()
+                .find_map(text)
+                .unwrap_or_default(),
+        }
     }
-    let body = whole(response).await.unwrap_or_default();
-    serde_json::from_slice::<Body>(&body).map(|body| body.error).unwrap_or_default()
 }
 
 /// A vendor's sentence, fit to be shown: bounded, in one line, and without anything that looks like a key or names the
@@ -133,7 +153,7 @@ const LONGEST_MESSAGE: usize = 300;
 
 #[cfg(test)]
 mod tests {
-    use super::{call_of, plain, retry_after};
+    use super::{Said, call_of, plain, retry_after};
     use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
     use std::time::Duration;
 
@@ -157,6 +177,21 @@ mod tests {
         assert_eq!(call("/v1/realtime/calls/rtc_1").as_deref(), Some("rtc_1"));
         assert_eq!(call("https://a.test/openai/v1/realtime?x=1&call_id=rtc_2#y").as_deref(), Some("rtc_2"));
         assert_eq!(call("/v1/realtime/calls/"), None);
+    }
+
+    #[test]
+    fn an_error_is_read_in_the_forms_of_all_services() {
+        for (body, code, message) in [
+            (r#"{"error":{"type":"x","code":"gone","message":"It went."}}"#, "gone", "It went."),
+            (r#"{"error":{"code":400,"message":"No such voice.","type":""}}"#, "400", "No such voice."),
+            (r#"{"error":"It is full."}"#, "", "It is full."),
+            (r#"{"detail":"Not Found"}"#, "", "Not Found"),
+            (r#"{"error":{"code":null}}"#, "", ""),
+            ("[1]", "", ""),
+        ] {
+            let said = Said::read(&serde_json::from_str(body).expect("JSON"));
+            assert_eq!(said, Said { code: code.to_owned(), message: message.to_owned() }, "{body}");
+        }
     }
 
     #[test]

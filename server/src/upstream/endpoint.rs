@@ -22,7 +22,10 @@ impl Endpoint {
     /// The upstream that is configured, or the local engine at an address.
     pub(super) fn new(choice: &UpstreamChoice, engine_url: Option<&str>) -> Self {
         let (kind, base_url, host) = match (&choice.target, engine_url) {
-            (Target::Remote { base_url, host }, _) => (kind_of(host), base_url.as_str(), host.as_str()),
+            (Target::Remote { base_url, host }, _) => {
+                let kind = if choice.target.is_openai() { "openai" } else { "compatible" };
+                (kind, base_url.as_str(), host.as_str())
+            }
             (Target::Engine, url) => ("engine", url.unwrap_or_default(), "this machine"),
         };
         let version = choice.api_version.as_ref();
@@ -68,10 +71,6 @@ impl Endpoint {
     pub(super) fn is_on_this_machine(&self) -> bool {
         is_loopback(&self.base_url)
     }
-}
-
-fn kind_of(host: &str) -> &'static str {
-    if host == "api.openai.com" { "openai" } else { "compatible" }
 }
 
 /// A word as it stands in a query.

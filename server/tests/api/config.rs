@@ -1,6 +1,6 @@
 //! Settings: who wins, and that whatever is wrong is named.
 
-use colloquy_server::config::{LogFormat, MemoryPlace, Target};
+use colloquy_server::config::{LogFormat, MemoryPlace, QuotaStore, Target};
 use colloquy_server::{Command, Config, ConfigError};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -52,6 +52,8 @@ fn a_key_alone_means_openai_and_an_address_means_that_address() {
     let key = ("OPENAI_API_KEY", "sk-1");
     assert_eq!(target(&[], &[key]), "https://api.openai.com/v1");
     assert_eq!(target(&["--upstream", "http://127.0.0.1:9/v1/"], &[key]), "http://127.0.0.1:9/v1");
+    assert_eq!(target(&["--upstream", "https://eu.api.openai.com"], &[key]), "https://eu.api.openai.com/v1");
+    assert_eq!(target(&["--upstream", "https://me.openai.azure.us/"], &[key]), "https://me.openai.azure.us/openai/v1");
     assert_eq!(target(&["--upstream", "engine"], &[key]), "engine");
     assert!(served(&["--upstream", "engine"], &[key]).upstream.key.is_none(), "the engine is given no key");
 }
@@ -122,11 +124,51 @@ fn a_variable_of_ours_that_nothing_reads_is_an_error_and_what_others_set_is_not(
 
 #[test]
 fn a_service_that_wants_a_key_is_not_begun_with_without_one() {
-    for address in ["https://api.openai.com/v1", "https://me.openai.azure.com"] {
+    for address in ["https://api.openai.com/v1", "https://eu.api.openai.com", "https://me.openai.azure.us"] {
         let problem = refused(&["--upstream", address], &[]);
         assert!(problem.contains("OPENAI_API_KEY") && problem.contains("--key-file"), "{problem}");
     }
     served(&["--upstream", "https://talk.example.com/v1"], &[]);
+}
+
+#[test]
+fn paths_of_the_file_begin_where_it_lies() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let written = [
+        (
+            "c.toml",
+            "memory = \"m.sqlite\"\naudit.file = \"a.jsonl\"\nauth.tokens_file = \"tokens\"\n\
+                    quota.store = \"q.sqlite\"\nquota.closed_file = \"closed\"\nupstream.key_file = \"key\"\n",
+        ),
+        ("tokens", "alice:0123456789abcdef01234567\n"),
+        ("key", "sk-1\n"),
+    ];
+    for (name, text) in written {
+        std::fs::write(at(name), text).expect("written");
+    }
+    let path = at("c.toml");
+    let config = served(&["--config", path.to_str().expect("text")], &[]);
+    assert!(!config.auth.tokens.is_empty() && config.upstream.key.is_some());
+    assert_eq!((config.operation.audit, config.quota.rules.closed_by), (Some(at("a.jsonl")), Some(at("closed"))));
+    assert!(matches!(config.memory.place, MemoryPlace::File(path) if path == at("m.sqlite")));
+    assert!(matches!(config.quota.store, QuotaStore::File(path) if path == at("q.sqlite")));
+    let config = served(&["--config", path.to_str().expect("text"), "--audit-file", "b.jsonl"], &[]);
+    assert_eq!(config.operation.audit, Some("b.jsonl".into()), "a flag's begins where the server is started");
+}
+
+#[test]
+fn what_can_have_no_effect_is_told() {
+    let open = [("COLLOQUY_LISTEN", "0.0.0.0:3003"), ("COLLOQUY_AUTH_OPEN", "true")];
+    let warnings = |more: &[(&str, &str)]| served(&[], &[&open[..], more].concat()).warnings().join("\n");
+    assert!(warnings(&[]).contains("the local engine answers everybody"));
+    assert_eq!(warnings(&[("COLLOQUY_UPSTREAM", "engine")]), "");
+    assert!(warnings(&[("DOPPLER_TOKEN", "dp.st.1")]).contains("upstream.key_from"));
+    assert_eq!(warnings(&[("DOPPLER_TOKEN", "dp.st.1"), ("OPENAI_API_KEY", "sk-1")]), "");
+    assert!(refused(&[], &[("COLLOQUY_OPENID_ALLOW", "@example.com")]).contains("auth.openid.issuer"));
+    let no_root = file("a certificate");
+    let no_root = ("COLLOQUY_QUOTA_STORE_CA", no_root.path().to_str().expect("text"));
+    assert!(refused(&[], &[("COLLOQUY_QUOTA_STORE", "rediss://a"), no_root]).contains("PEM"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ async fn the_model_is_offered_nothing_that_takes_a_restart() {
     };
     let before = minted().await;
     let changed = config(&app.vendor.base_url, &[("COLLOQUY_MEMORY", ":memory:"), ("COLLOQUY_VOICE", "cedar")]);
-    assert_eq!(reload(&app.state, || Ok(serve(changed))).await.expect("sound"), ["memory.store"]);
+    assert_eq!(reload(&app.state, || Ok(serve(changed))).await.expect("sound"), ["memory"]);
     let after = minted().await;
     assert_eq!(after["audio"]["output"]["voice"], "cedar");
     assert_eq!(after["tools"], before["tools"]);

@@ -5,6 +5,7 @@ mod ways;
 mod words;
 
 use crate::AppState;
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use body::{Body, Schemas, json as body_of};
@@ -15,7 +16,13 @@ use ways::{Proof, Way, ways};
 use words::WORDS;
 
 pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/openapi.json", get(async || Json(&*DOCUMENT)))
+    Router::new().route("/openapi.json", get(tell))
+}
+
+async fn tell(State(state): State<AppState>) -> Json<Value> {
+    let mut document = DOCUMENT.clone();
+    document["components"]["securitySchemes"]["session"]["name"] = json!(state.entrance().cookie().full_name());
+    Json(document)
 }
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
@@ -52,7 +59,7 @@ fn document() -> Value {
             },
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer" },
-                "session": { "type": "apiKey", "in": "cookie", "name": "__Host-colloquy" },
+                "session": { "type": "apiKey", "in": "cookie", "name": "" },
                 "key": { "type": "http", "scheme": "bearer", "bearerFormat": "ek_…" },
             },
         },

@@ -59,7 +59,7 @@ fn talks() -> Vec<Way> {
             .takes(Body::Offer)
             .gives(201, Body::Sdp),
         way("post", "/v1/realtime", Key, "The same, at the older address").takes(Body::Offer).gives(201, Body::Sdp),
-        way("post", "/v1/realtime/calls/{call_id}/hangup", Nothing, "Ends a call").done(200),
+        way("post", "/v1/realtime/calls/{call_id}/hangup", Visitor, "Ends a call").done(200),
         way("post", "/turns", Visitor, "Tells what one turn was like").takes(json::<TurnRecord>()).done(204),
     ]
 }
