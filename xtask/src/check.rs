@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
+use crate::advisories;
 use crate::installer;
 use crate::step::{self, readable};
 use crate::tidy;
@@ -12,7 +13,7 @@ use crate::trouble::Trouble;
 use crate::workspace::Workspace;
 
 /// What can be asked for, in the order in which it is done.
-pub(crate) const NAMES: &[&str] = &["fmt", "tidy", "tree", "lint", "lint-wasm", "docs", "docs-wasm"];
+pub(crate) const NAMES: &[&str] = &["fmt", "tidy", "tree", "advisories", "lint", "lint-wasm", "docs", "docs-wasm"];
 
 /// Runs the checks named in `only`, or all of them, even when one fails, and lists how each ended.
 ///
@@ -22,13 +23,15 @@ pub(crate) fn check(workspace: &Workspace, only: &[String]) -> Result<(), Troubl
     let started = Instant::now();
     installer::ensure_wasm_target(workspace)?;
     let wanted = NAMES.iter().filter(|name| only.is_empty() || only.iter().any(|wanted| wanted == *name));
-    let outcomes: Vec<(&str, Result<(), Trouble>)> = wanted.map(|name| (*name, perform(name, workspace))).collect();
+    let outcomes: Vec<(&str, Result<Option<&str>, Trouble>)> =
+        wanted.map(|name| (*name, perform(name, workspace))).collect();
     println!();
     step::say(&format!("checks ended after {}", readable(started.elapsed())));
     let mut failed = 0;
     for (name, outcome) in &outcomes {
         match outcome {
-            Ok(()) => println!("  {name:<10} ok"),
+            Ok(None) => println!("  {name:<10} ok"),
+            Ok(Some(remark)) => println!("  {name:<10} {remark}"),
             Err(trouble) => {
                 failed += 1;
                 println!("  {name:<10} FAILED: {trouble}");
@@ -38,8 +41,10 @@ pub(crate) fn check(workspace: &Workspace, only: &[String]) -> Result<(), Troubl
     if failed == 0 { Ok(()) } else { Err(Trouble::new(format!("{failed} of {} checks failed", outcomes.len()))) }
 }
 
-fn perform(name: &str, workspace: &Workspace) -> Result<(), Trouble> {
-    match name {
+/// Does one, and says why it could not be done where that is nobody's fault.
+fn perform(name: &str, workspace: &Workspace) -> Result<Option<&'static str>, Trouble> {
+    let done = match name {
+        "advisories" => return advisories::check(workspace),
         "fmt" => cargo("checking the format", &mut format(workspace)),
         "tidy" => tidy::check(workspace),
         "tree" => tree::check(workspace),
@@ -48,7 +53,8 @@ fn perform(name: &str, workspace: &Workspace) -> Result<(), Trouble> {
         "docs" => cargo("building the docs", &mut docs_host(workspace)),
         "docs-wasm" => cargo("building the docs for wasm", &mut docs_wasm(workspace)),
         other => Err(Trouble::new(format!("there is no check `{other}`"))),
-    }
+    };
+    done.map(|()| None)
 }
 
 fn cargo(what: &str, command: &mut Command) -> Result<(), Trouble> {

@@ -239,14 +239,15 @@ server, engine and browser. Ends with `N passed, N failed`.
     },
     HelpEntry {
         name: "check",
-        usage: "check [fmt] [tidy] [tree] [lint] [lint-wasm] [docs] [docs-wasm]",
-        summary: "format, lints, docs, house rules and licences",
+        usage: "check [fmt] [tidy] [tree] [advisories] [lint] [lint-wasm] [docs] [docs-wasm]",
+        summary: "format, lints, docs, house rules, licences and known vulnerabilities",
         text: "\
 Runs every check, or those that are named, even when one fails, and lists the outcome of each at the end.
 
   fmt         rustfmt changes nothing
   tidy        every file says what it is for and is named after it
   tree        crates depend only on what they may; one crypto provider; permissive licences
+  advisories  no dependency has a vulnerability that RustSec knows of; skipped where its database is out of reach
   lint        clippy natively, warnings denied; lint-wasm the same for the browser
   docs        rustdoc with private items, warnings denied; docs-wasm the same for the browser",
     },

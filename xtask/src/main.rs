@@ -3,6 +3,7 @@
 //! This file only reads the command line and hands over to the verb.
 //! It is compiled first on a fresh machine, so it has next to no dependencies.
 
+mod advisories;
 mod bench;
 mod browser;
 mod bundle;

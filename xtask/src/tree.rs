@@ -101,6 +101,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // They see the others as their users do: as programs.
     ("colloquy-tests", &[]),
     ("colloquy-xtask", &[]),
+    ("colloquy-advisories", &[]),
 ];
 
 /// No browser, no runtime, no clock.
