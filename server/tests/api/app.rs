@@ -18,6 +18,9 @@ use tower::ServiceExt;
 /// The page that tests serve.
 pub(crate) const INDEX: &str = "<!doctype html><script type=\"module\">import init from './app.js';\ninit();</script>";
 
+/// Where nobody answers.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:9/v1";
+
 /// The server under test and the vendor behind it.
 pub(crate) struct App {
     pub(crate) vendor: Vendor,
@@ -67,10 +70,7 @@ impl App {
     /// A server whose upstream nobody answers for.
     pub(crate) async fn with_dead_upstream() -> Self {
         let vendor = Vendor::start(Mood::Well).await;
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        drop(listener);
-        let config = config(&base_url, &[]);
+        let config = config(NOBODY, &[]);
         let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
         Self::of(vendor, config, knowledge).await
     }

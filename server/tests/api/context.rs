@@ -2,6 +2,7 @@
 
 use crate::app::{App, ask, config_with_file, json};
 use crate::vendor::Vendor;
+use crate::waiting::wait_for;
 use axum::body::Body;
 use colloquy_server::knowledge::{Context, Store};
 use colloquy_server::{Knowledge, Server, router};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use toml::Table;
 
@@ -125,17 +126,12 @@ async fn a_folder_of_documents_needs_one_setting() {
         .expect("written");
     let path = folder.path().to_str().expect("text");
     let app = App::with_file("", &[("COLLOQUY_DOCUMENTS", path)]).await;
-    let found = async {
-        loop {
-            let answer = app.send_json("POST", "/context", &question("where hangs the zebra key")).await;
-            let items = summary(&events(&answer.text())).to_vec();
-            if !items.is_empty() {
-                return items;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    let found = async || {
+        let answer = app.send_json("POST", "/context", &question("where hangs the zebra key")).await;
+        let items = summary(&events(&answer.text())).to_vec();
+        (!items.is_empty()).then_some(items)
     };
-    let items = tokio::time::timeout(Duration::from_secs(10), found).await.expect("indexed in time");
+    let items = wait_for("the document is indexed", found).await;
     assert_eq!((items[0].source.as_str(), items[0].attribution.as_str()), ("documents", "house.md"));
     assert!(items[0].text.contains("behind the door"));
 }
@@ -309,16 +305,12 @@ async fn a_server_that_ends_waits_for_no_source() {
         let request = reqwest::Client::new().post(url).header("content-type", "application/json");
         let mut response = request.body(question("patience").to_string()).send().await.expect("an answer");
         let first = response.chunk().await.expect("a chunk");
-        asked.send(Instant::now()).expect("somebody waits");
+        asked.send(()).expect("somebody waits");
         while response.chunk().await.expect("an orderly end").is_some() {}
         first
     });
-    let (since, stop) = tokio::sync::oneshot::channel();
-    let stopped = async move {
-        since.send(is_asked.await.expect("asked")).expect("somebody waits");
-    };
-    server.run(stopped).await.expect("an orderly end");
-    assert!(stop.await.expect("a time").elapsed() < Duration::from_secs(2));
+    server.run(async { is_asked.await.expect("asked") }).await.expect("an orderly end");
+    // Whoever still asks after the time that an end may take is cut off, and this is no end.
     assert!(client.await.expect("no panic").is_some());
 }
 

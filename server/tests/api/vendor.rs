@@ -1,6 +1,7 @@
 //! A stand-in for the vendor on a port of its own: as strict as the real one about what it is sent, and able to be
 //! slow, busy, broken or silly.
 
+use crate::waiting::{wait_for, wait_until};
 use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocketUpgrade};
@@ -142,20 +143,26 @@ impl Vendor {
 
     /// Waits until so many watch the call.
     pub(crate) async fn watched_by(&self, watchers: usize) {
-        while self.shared.events.receiver_count() != watchers {
-            tokio::task::yield_now().await;
-        }
+        let is_so = async || self.shared.events.receiver_count() == watchers;
+        wait_until(&format!("the call is watched by {watchers}"), is_so).await;
     }
 
     /// Waits until a watcher has said something of a kind, and gives it.
     pub(crate) async fn said(&self, kind: &str) -> Value {
-        loop {
-            let said = self.shared.said.lock().expect("no panic").iter().find(|event| event["type"] == kind).cloned();
-            match said {
-                Some(event) => return event,
-                None => tokio::task::yield_now().await,
-            }
-        }
+        let said =
+            async || self.shared.said.lock().expect("no panic").iter().find(|event| event["type"] == kind).cloned();
+        wait_for(&format!("a watcher says {kind}"), said).await
+    }
+
+    /// Whether it was told to hang up the call of the usual name.
+    pub(crate) fn has_hung_up(&self) -> bool {
+        let path = format!("/v1/realtime/calls/{CALL}/hangup");
+        self.seen().iter().any(|seen| seen.path == path)
+    }
+
+    /// Waits until it is told to hang up the call of the usual name.
+    pub(crate) async fn hung_up(&self) {
+        wait_until("the call is hung up", async || self.has_hung_up()).await;
     }
 
     /// Everything asked so far.
