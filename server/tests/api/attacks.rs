@@ -22,7 +22,7 @@ struct Target {
 impl Target {
     async fn start(settings: &[(&str, &str)]) -> Self {
         let vendor = Vendor::start(Mood::Well).await;
-        let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off")], settings].concat();
+        let settings = [&[("COLLOQUY_MEMORY", "off")], settings].concat();
         let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
         let (address, state) = (server.address(), server.state().clone());
         let (stop, stopped) = oneshot::channel();

@@ -1,6 +1,6 @@
 //! `POST /context`.
 
-use crate::app::{App, ask, config_with_file, json};
+use crate::app::{App, ask, config_with_file, json, serve};
 use crate::vendor::Vendor;
 use crate::waiting::wait_for;
 use axum::body::Body;
@@ -197,14 +197,11 @@ async fn surroundings() -> String {
     let route = |axum::extract::Query(to): axum::extract::Query<std::collections::BTreeMap<String, String>>| async move {
         axum::Json(json!({ "summary": format!("12 minutes on foot to {}", to["to"]) }))
     };
-    let router = axum::Router::new()
+    let routes = axum::Router::new()
         .route("/v1/search", axum::routing::get(async move || axum::Json(place.clone())))
         .route("/v1/forecast", axum::routing::get(async move || axum::Json(forecast.clone())))
         .route("/route", axum::routing::get(route));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router).into_future());
-    format!("http://{address}")
+    serve(routes).await
 }
 
 /// Every day at noon.
@@ -277,10 +274,8 @@ async fn what_is_late_comes_however_long_a_request_may_take_otherwise() {
 async fn a_client_that_goes_away_stops_the_look_up() {
     let (knowledge, _answer, mut told) = Patient::knowledge();
     let app = App::knowing(knowledge).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router(app.state.clone())).into_future());
-    let asked = reqwest::Client::new().post(format!("http://{address}/context"));
+    let address = serve(router(app.state.clone())).await;
+    let asked = reqwest::Client::new().post(format!("{address}/context"));
     let asked = asked.header("content-type", "application/json").body(question("patience").to_string());
     let mut response = asked.send().await.expect("an answer");
     assert!(response.chunk().await.expect("a chunk").is_some());
@@ -297,7 +292,7 @@ async fn a_server_that_ends_waits_for_no_source() {
         "[[sources]]\nkind = \"http\"\nname = \"deaf\"\nurl = \"{deaf}/?q={{query}}\"\nallow_private = true\n\
          topics = [\"patience\"]\nlimit_ms = 60000\n"
     );
-    let config = config_with_file(&vendor.base_url, &text, &[("COLLOQUY_LISTEN", "127.0.0.1:0")]);
+    let config = config_with_file(&vendor.base_url, &text, &[]);
     let server = Server::start(config).await.expect("a server");
     let url = format!("http://{}/context", server.address());
     let (asked, is_asked) = tokio::sync::oneshot::channel();

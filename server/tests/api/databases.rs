@@ -1,6 +1,6 @@
 //! The memory in a real PostgreSQL, and with vectors of a service, behind the routes.
 
-use crate::app::App;
+use crate::app::{App, serve};
 use crate::cluster;
 use crate::vendor::Mood;
 use crate::waiting::wait_until;
@@ -149,9 +149,5 @@ async fn embedding_service(asked: Arc<AtomicUsize>) -> String {
         let data = texts.iter().enumerate().map(|(index, text)| json!({ "index": index, "embedding": vector(text) }));
         Json(json!({ "data": data.collect::<Vec<_>>() }))
     };
-    let router = Router::new().route("/v1/embeddings", post(embed));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router).into_future());
-    format!("http://{address}/v1")
+    format!("{}/v1", serve(Router::new().route("/v1/embeddings", post(embed))).await)
 }

@@ -7,8 +7,7 @@ use colloquy_server::Server;
 use std::time::Duration;
 
 async fn start(vendor: &Vendor, settings: &[(&str, &str)]) -> Server {
-    let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0")], settings].concat();
-    Server::start(config(&vendor.base_url, &settings)).await.expect("a server")
+    Server::start(config(&vendor.base_url, settings)).await.expect("a server")
 }
 
 async fn open_call(address: std::net::SocketAddr, key: String) {

@@ -1,6 +1,6 @@
 //! Sources that hang, flood, lie and lead astray do not delay the summary and do not get through.
 
-use crate::app::App;
+use crate::app::{App, serve};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
@@ -89,11 +89,4 @@ async fn start(private: Arc<AtomicUsize>) -> String {
         .route("/astray", get(astray))
         .route("/order", get(order));
     serve(routes).await
-}
-
-async fn serve(routes: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(axum::serve(listener, routes).into_future());
-    address
 }

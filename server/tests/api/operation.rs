@@ -114,8 +114,8 @@ async fn a_full_disk_does_not_stop_the_talk() {
 async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
     // A vendor that answers no hang-up would keep all but the first waiting for a minute, if they came one by one.
     let vendor = Vendor::start(Mood::Silent).await;
-    let settings = [("COLLOQUY_UPSTREAM_TIMEOUT_MS", "60000"), ("COLLOQUY_HANG_UP_MS", "10")];
-    let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off")][..], &settings].concat();
+    let settings =
+        [("COLLOQUY_MEMORY", "off"), ("COLLOQUY_UPSTREAM_TIMEOUT_MS", "60000"), ("COLLOQUY_HANG_UP_MS", "10")];
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
     let state = server.state().clone();
     let visitor = admission::Visitor::stranger("192.0.2.1".parse().expect("an address"));
@@ -172,7 +172,6 @@ async fn a_phone_on_the_network_can_come_by_https_and_plain_http_is_told_where_t
     let vendor = Vendor::start(Mood::Well).await;
     let folder = tempfile::tempdir().expect("a folder");
     let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", "off"),
         ("COLLOQUY_TLS_AUTO", "true"),
         ("COLLOQUY_TLS_FOLDER", folder.path().to_str().expect("text")),
@@ -199,7 +198,7 @@ async fn a_phone_on_the_network_can_come_by_https_and_plain_http_is_told_where_t
 #[tokio::test]
 async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
     let vendor = Vendor::start(Mood::Well).await;
-    let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off"), ("COLLOQUY_DRAIN_SECONDS", "20")];
+    let settings = [("COLLOQUY_MEMORY", "off"), ("COLLOQUY_DRAIN_SECONDS", "20")];
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
     let base = format!("http://{}", server.address());
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -232,7 +231,6 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
     let folder = tempfile::tempdir().expect("a folder");
     let (closed, audit) = (folder.path().join("closed"), folder.path().join("audit.jsonl"));
     let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", "off"),
         ("COLLOQUY_QUOTA_CLOSED_FILE", closed.to_str().expect("text")),
         ("COLLOQUY_AUDIT_FILE", audit.to_str().expect("text")),
@@ -256,12 +254,7 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
 #[tokio::test]
 async fn whoever_is_taken_off_the_list_opens_no_call_and_the_one_that_goes_on_is_hung_up() {
     let vendor = Vendor::start(Mood::Well).await;
-    let with = |tokens: &str| {
-        config(
-            &vendor.base_url,
-            &[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off"), ("COLLOQUY_TOKENS", tokens)],
-        )
-    };
+    let with = |tokens: &str| config(&vendor.base_url, &[("COLLOQUY_MEMORY", "off"), ("COLLOQUY_TOKENS", tokens)]);
     let alice = "0123456789abcdef01234567";
     let server = Server::start(with(&format!("alice:{alice}"))).await.expect("a server");
     let (base, state) = (format!("http://{}", server.address()), server.state().clone());

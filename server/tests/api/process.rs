@@ -1,5 +1,6 @@
 //! The program as its operator runs it: signals, a restart after a kill, traces, and two of it behind one Redis.
 
+use crate::app::serve;
 use crate::listening::Listening;
 use crate::tls::Paper;
 use crate::vendor::{LASTING_KEY, Mood, Vendor};
@@ -224,13 +225,11 @@ async fn a_changed_file_is_taken_over_when_the_program_is_told_so() {
 #[tokio::test]
 async fn a_request_is_a_span_of_the_trace_that_the_browser_began() {
     let (spans, mut seen) = mpsc::unbounded_channel();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let endpoint = format!("http://{}/v1/traces", listener.local_addr().expect("an address"));
     let take = async move |body: Bytes| {
         let _ = spans.send(body);
         StatusCode::OK
     };
-    tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", post(take))).into_future());
+    let endpoint = format!("{}/v1/traces", serve(Router::new().route("/v1/traces", post(take))).await);
     let mut program = Program::start(&[("COLLOQUY_TRACES_ENDPOINT", &endpoint)]).await;
     let parent = [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")];
     assert_eq!(program.send("GET", "/status", &parent, String::new()).await, Some(200));

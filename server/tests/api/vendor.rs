@@ -1,6 +1,7 @@
 //! A stand-in for the vendor on a port of its own: as strict as the real one about what it is sent, and able to be
 //! slow, busy, broken or silly.
 
+use crate::app::serve;
 use crate::waiting::{wait_for, wait_until};
 use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -96,8 +97,6 @@ struct Shared {
 
 impl Vendor {
     pub(crate) async fn start(mood: Mood) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         let shared = Arc::new(Shared {
             mood: Mutex::new(mood),
             key: Mutex::new(LASTING_KEY.to_owned()),
@@ -112,8 +111,7 @@ impl Vendor {
             .route("/v1/realtime", get(watch).fallback(answer))
             .fallback(answer)
             .with_state(Arc::clone(&shared));
-        tokio::spawn(axum::serve(listener, router).into_future());
-        Self { base_url, shared }
+        Self { base_url: format!("{}/v1", serve(router).await), shared }
     }
 
     /// From now on only this lasting key is known.
