@@ -18,6 +18,9 @@ use tower::ServiceExt;
 /// The page that tests serve.
 pub(crate) const INDEX: &str = "<!doctype html><script type=\"module\">import init from './app.js';\ninit();</script>";
 
+/// Where nobody answers.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:9/v1";
+
 /// The server under test and the vendor behind it.
 pub(crate) struct App {
     pub(crate) vendor: Vendor,
@@ -67,10 +70,7 @@ impl App {
     /// A server whose upstream nobody answers for.
     pub(crate) async fn with_dead_upstream() -> Self {
         let vendor = Vendor::start(Mood::Well).await;
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        drop(listener);
-        let config = config(&base_url, &[]);
+        let config = config(NOBODY, &[]);
         let knowledge = Knowledge::open(&config).await.expect("a memory and sources");
         Self::of(vendor, config, knowledge).await
     }
@@ -179,30 +179,33 @@ pub(crate) fn offer(path: &str, authorization: &str, content_type: &str, body: &
         .expect("a request")
 }
 
-/// Settings for a vendor at an address.
+/// Serves routes on a port of their own, and gives the address.
+pub(crate) async fn serve(routes: Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(axum::serve(listener, routes).into_future());
+    address
+}
+
+/// Settings for a vendor at an address, and a port that is free.
 pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
-    let mut variables = BTreeMap::from([
-        ("OPENAI_API_KEY".to_owned(), LASTING_KEY.to_owned()),
-        ("COLLOQUY_UPSTREAM".to_owned(), base_url.to_owned()),
-    ]);
-    variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    Config::from_variables(variables).expect("sound settings")
+    Config::from_variables(variables(base_url, settings)).expect("sound settings")
 }
 
 /// The same with a file.
 pub(crate) fn config_with_file(base_url: &str, text: &str, settings: &[(&str, &str)]) -> Config {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), text).expect("written");
-    let mut variables = BTreeMap::from([
-        ("OPENAI_API_KEY".to_owned(), LASTING_KEY.to_owned()),
-        ("COLLOQUY_UPSTREAM".to_owned(), base_url.to_owned()),
-    ]);
-    variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let line = ["colloquy".into(), "--config".into(), file.path().as_os_str().to_owned()];
-    match Config::load(line, variables).expect("sound settings") {
+    match Config::load(line, variables(base_url, settings)).expect("sound settings") {
         Command::Serve(config) => *config,
         other => panic!("this was not asked for: {other:?}"),
     }
+}
+
+fn variables(base_url: &str, settings: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let usual = [("OPENAI_API_KEY", LASTING_KEY), ("COLLOQUY_UPSTREAM", base_url), ("COLLOQUY_LISTEN", "127.0.0.1:0")];
+    usual.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn page() -> Page {

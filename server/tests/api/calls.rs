@@ -2,6 +2,7 @@
 
 use crate::app::{App, ask, offer};
 use crate::vendor::{ANSWER, CALL, LASTING_KEY, Mood, SHORT_KEY};
+use crate::waiting::wait_until;
 use axum::body::Body;
 use std::time::Duration;
 
@@ -175,16 +176,13 @@ async fn a_websocket_is_not_taken_at_this_address() {
 
 #[tokio::test]
 async fn a_call_for_which_nobody_waits_any_more_is_hung_up_and_leaves_its_seat() {
-    let slow = Mood::First([Mood::Slowly(Duration::from_millis(100))].into());
+    let slow = Mood::First([Mood::Slowly(Duration::from_millis(500))].into());
     let app = App::with(slow, &[("COLLOQUY_QUOTA_CALLS", "all=1")]).await;
-    let asking = app.offer("/v1/realtime/calls");
-    tokio::time::timeout(Duration::from_millis(20), asking).await.expect_err("it is not answered yet");
-    let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
-    let over = async {
-        while app.vendor.seen().iter().all(|seen| seen.path != hung_up) || app.state.entrance().gate().count() > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), over).await.expect("it is hung up");
+    tokio::select! {
+        answer = app.offer("/v1/realtime/calls") => panic!("{answer:?}"),
+        () = wait_until("the vendor is asked", async || !app.vendor.seen().is_empty()) => {}
+    }
+    app.vendor.hung_up().await;
+    wait_until("its seat is free", async || app.state.entrance().gate().count() == 0).await;
     assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
 }

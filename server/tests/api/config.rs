@@ -346,6 +346,35 @@ fn the_help_lists_every_setting_and_shows_no_key() {
 }
 
 #[test]
+fn the_documents_name_settings_that_there_are_and_the_defaults_that_they_have() {
+    let help = refused(&["--help"], &[]);
+    let is_between = |letter: char| !letter.is_ascii_alphanumeric() && !"_-".contains(letter);
+    let is_in_help = |name: &str| help.split(is_between).any(|word| word == name);
+    let (readme, deploying) = (include_str!("../../../README.md"), include_str!("../../../deploy/README.md"));
+    let code = [readme, deploying].into_iter().flat_map(|text| text.split('`').skip(1).step_by(2));
+    for name in code.filter_map(|code| code.split([' ', '=']).next()) {
+        let is_setting = name.starts_with("COLLOQUY_") || name.starts_with("--");
+        assert!(!is_setting || is_in_help(name), "{name}");
+    }
+    let (_, table) = readme.split_once("| Variable | Flag | Meaning | Default |\n").expect("a table of settings");
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, variable, flag, _, default, _] = cells[..] else { panic!("{row}") };
+        let bare = variable.trim_matches('`');
+        let Some(setting) = Config::settings().into_iter().find(|setting| setting.variables.contains(&bare)) else {
+            assert!(is_in_help(bare), "{row}");
+            continue;
+        };
+        assert!(flag.is_empty() || flag == format!("`--{}`", setting.flag), "{row}");
+        match default.strip_prefix('`') {
+            Some(value) => assert_eq!(value.trim_end_matches('`'), setting.default, "{row}"),
+            None => assert!(setting.default.is_empty() || setting.default.contains(' '), "{row}"),
+        }
+    }
+}
+
+#[test]
 fn no_two_settings_share_a_name() {
     let settings = Config::settings();
     for (index, one) in settings.iter().enumerate() {

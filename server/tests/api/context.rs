@@ -1,7 +1,8 @@
 //! `POST /context`.
 
-use crate::app::{App, ask, config_with_file, json};
+use crate::app::{App, ask, config_with_file, json, serve};
 use crate::vendor::Vendor;
+use crate::waiting::wait_for;
 use axum::body::Body;
 use colloquy_server::knowledge::{Context, Store};
 use colloquy_server::{Knowledge, Server, router};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use toml::Table;
 
@@ -125,17 +126,12 @@ async fn a_folder_of_documents_needs_one_setting() {
         .expect("written");
     let path = folder.path().to_str().expect("text");
     let app = App::with_file("", &[("COLLOQUY_DOCUMENTS", path)]).await;
-    let found = async {
-        loop {
-            let answer = app.send_json("POST", "/context", &question("where hangs the zebra key")).await;
-            let items = summary(&events(&answer.text())).to_vec();
-            if !items.is_empty() {
-                return items;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    let found = async || {
+        let answer = app.send_json("POST", "/context", &question("where hangs the zebra key")).await;
+        let items = summary(&events(&answer.text())).to_vec();
+        (!items.is_empty()).then_some(items)
     };
-    let items = tokio::time::timeout(Duration::from_secs(10), found).await.expect("indexed in time");
+    let items = wait_for("the document is indexed", found).await;
     assert_eq!((items[0].source.as_str(), items[0].attribution.as_str()), ("documents", "house.md"));
     assert!(items[0].text.contains("behind the door"));
 }
@@ -201,14 +197,11 @@ async fn surroundings() -> String {
     let route = |axum::extract::Query(to): axum::extract::Query<std::collections::BTreeMap<String, String>>| async move {
         axum::Json(json!({ "summary": format!("12 minutes on foot to {}", to["to"]) }))
     };
-    let router = axum::Router::new()
+    let routes = axum::Router::new()
         .route("/v1/search", axum::routing::get(async move || axum::Json(place.clone())))
         .route("/v1/forecast", axum::routing::get(async move || axum::Json(forecast.clone())))
         .route("/route", axum::routing::get(route));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router).into_future());
-    format!("http://{address}")
+    serve(routes).await
 }
 
 /// Every day at noon.
@@ -281,10 +274,8 @@ async fn what_is_late_comes_however_long_a_request_may_take_otherwise() {
 async fn a_client_that_goes_away_stops_the_look_up() {
     let (knowledge, _answer, mut told) = Patient::knowledge();
     let app = App::knowing(knowledge).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router(app.state.clone())).into_future());
-    let asked = reqwest::Client::new().post(format!("http://{address}/context"));
+    let address = serve(router(app.state.clone())).await;
+    let asked = reqwest::Client::new().post(format!("{address}/context"));
     let asked = asked.header("content-type", "application/json").body(question("patience").to_string());
     let mut response = asked.send().await.expect("an answer");
     assert!(response.chunk().await.expect("a chunk").is_some());
@@ -301,7 +292,7 @@ async fn a_server_that_ends_waits_for_no_source() {
         "[[sources]]\nkind = \"http\"\nname = \"deaf\"\nurl = \"{deaf}/?q={{query}}\"\nallow_private = true\n\
          topics = [\"patience\"]\nlimit_ms = 60000\n"
     );
-    let config = config_with_file(&vendor.base_url, &text, &[("COLLOQUY_LISTEN", "127.0.0.1:0")]);
+    let config = config_with_file(&vendor.base_url, &text, &[]);
     let server = Server::start(config).await.expect("a server");
     let url = format!("http://{}/context", server.address());
     let (asked, is_asked) = tokio::sync::oneshot::channel();
@@ -309,16 +300,12 @@ async fn a_server_that_ends_waits_for_no_source() {
         let request = reqwest::Client::new().post(url).header("content-type", "application/json");
         let mut response = request.body(question("patience").to_string()).send().await.expect("an answer");
         let first = response.chunk().await.expect("a chunk");
-        asked.send(Instant::now()).expect("somebody waits");
+        asked.send(()).expect("somebody waits");
         while response.chunk().await.expect("an orderly end").is_some() {}
         first
     });
-    let (since, stop) = tokio::sync::oneshot::channel();
-    let stopped = async move {
-        since.send(is_asked.await.expect("asked")).expect("somebody waits");
-    };
-    server.run(stopped).await.expect("an orderly end");
-    assert!(stop.await.expect("a time").elapsed() < Duration::from_secs(2));
+    server.run(async { is_asked.await.expect("asked") }).await.expect("an orderly end");
+    // Whoever still asks after the time that an end may take is cut off, and this is no end.
     assert!(client.await.expect("no panic").is_some());
 }
 

@@ -1,8 +1,9 @@
 //! The memory in a real PostgreSQL, and with vectors of a service, behind the routes.
 
-use crate::app::App;
+use crate::app::{App, serve};
 use crate::cluster;
 use crate::vendor::Mood;
+use crate::waiting::wait_until;
 use axum::routing::post;
 use axum::{Json, Router};
 use protocol::context::{ContextEvent, ContextItem};
@@ -70,17 +71,13 @@ async fn the_indexes_of_those_who_were_here_lately_are_loaded_at_the_start() {
         let knowledge = open(place).await;
         let store = knowledge.store().get().expect("a memory");
         let loaded = async |name| store.stats(&user(name)).await.expect("an answer").index_bytes.is_some();
-        let warmed = async {
-            while !(loaded("token:alice").await && loaded("token:bob").await) {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_secs(20), warmed).await.expect("nobody has recalled anything");
+        let both = async || loaded("token:alice").await && loaded("token:bob").await;
+        wait_until("both indexes are loaded, though nobody has recalled anything", both).await;
     }
 }
 
 async fn open(place: &str) -> colloquy_server::Knowledge {
-    let config = crate::app::config("http://127.0.0.1:9/v1", &[("COLLOQUY_MEMORY", place)]);
+    let config = crate::app::config(crate::app::NOBODY, &[("COLLOQUY_MEMORY", place)]);
     colloquy_server::Knowledge::open(&config).await.expect("a memory")
 }
 
@@ -152,9 +149,5 @@ async fn embedding_service(asked: Arc<AtomicUsize>) -> String {
         let data = texts.iter().enumerate().map(|(index, text)| json!({ "index": index, "embedding": vector(text) }));
         Json(json!({ "data": data.collect::<Vec<_>>() }))
     };
-    let router = Router::new().route("/v1/embeddings", post(embed));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router).into_future());
-    format!("http://{address}/v1")
+    format!("{}/v1", serve(Router::new().route("/v1/embeddings", post(embed))).await)
 }

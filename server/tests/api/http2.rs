@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 async fn start(vendor: &Vendor, paper: &Paper) -> Server {
     let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", ":memory:"),
         ("COLLOQUY_HEAD_TIMEOUT_MS", "300"),
         ("COLLOQUY_TLS_CERTIFICATE", &paper.text("certificate.pem")),

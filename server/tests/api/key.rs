@@ -1,6 +1,6 @@
 //! The lasting key: every place it can come from, and how it is replaced without a restart.
 
-use crate::app::App;
+use crate::app::{App, serve};
 use crate::vendor::{LASTING_KEY, Mood, Vendor};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -35,10 +35,7 @@ impl Doppler {
         let shared = Arc::new(Mutex::new(Told { secret: secret.to_owned(), ..Told::default() }));
         let router =
             Router::new().route("/v3/configs/config/secrets/download", get(download)).with_state(Arc::clone(&shared));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(axum::serve(listener, router).into_future());
-        Self { address, shared }
+        Self { address: serve(router).await, shared }
     }
 
     fn rotate(&self, secret: &str) {

@@ -374,10 +374,10 @@ async fn a_server_without_a_memory_says_so_and_goes_on() {
 #[tokio::test]
 async fn a_memory_that_was_asked_for_and_does_not_open_is_told_at_the_start() {
     let vendor = Vendor::start(Mood::Well).await;
-    let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "/dev/null/memory.sqlite")];
+    let settings = [("COLLOQUY_MEMORY", "/dev/null/memory.sqlite")];
     let error = Server::start(config(&vendor.base_url, &settings)).await.err().expect("no such folder").to_string();
     assert!(error.contains("/dev/null/memory.sqlite") && error.contains("--memory off"), "{error}");
-    let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("HOME", "/dev/null")];
+    let settings = [("HOME", "/dev/null")];
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("it starts without");
     assert_eq!(server.state().knowledge().store().status().kind, "unavailable");
 }
@@ -386,7 +386,7 @@ async fn a_memory_that_was_asked_for_and_does_not_open_is_told_at_the_start() {
 async fn memories_outlive_the_server() {
     let folder = tempfile::tempdir().expect("a folder");
     let vendor = Vendor::start(Mood::Well).await;
-    let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("XDG_DATA_HOME", folder.path().to_str().expect("text"))];
+    let settings = [("XDG_DATA_HOME", folder.path().to_str().expect("text"))];
     let start = async || Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
 
     let server = start().await;

@@ -2,6 +2,7 @@
 
 use crate::app::{App, ask, config, handle};
 use crate::vendor::{CALL, Mood, SHORT_KEY, Vendor};
+use crate::waiting::wait_until;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -81,14 +82,9 @@ async fn the_audit_log_tells_what_was_too_large_what_was_taken_away_and_what_nob
     app.send(large).await.assert_error(413, "too_large");
     assert_eq!(app.get("/memory/export").await.status, 200);
     let mint = app.get("/session");
-    let gone = async {
-        while app.vendor.seen().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
     tokio::select! {
         answer = mint => panic!("{answer:?}"),
-        () = gone => {}
+        () = wait_until("the vendor is asked", async || !app.vendor.seen().is_empty()) => {}
     }
     let log = std::fs::read_to_string(&path).expect("text");
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -118,8 +114,8 @@ async fn a_full_disk_does_not_stop_the_talk() {
 async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
     // A vendor that answers no hang-up would keep all but the first waiting for a minute, if they came one by one.
     let vendor = Vendor::start(Mood::Silent).await;
-    let settings = [("COLLOQUY_UPSTREAM_TIMEOUT_MS", "60000"), ("COLLOQUY_HANG_UP_MS", "10")];
-    let settings = [&[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off")][..], &settings].concat();
+    let settings =
+        [("COLLOQUY_MEMORY", "off"), ("COLLOQUY_UPSTREAM_TIMEOUT_MS", "60000"), ("COLLOQUY_HANG_UP_MS", "10")];
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
     let state = server.state().clone();
     let visitor = admission::Visitor::stranger("192.0.2.1".parse().expect("an address"));
@@ -132,11 +128,9 @@ async fn a_server_that_is_closed_hangs_up_all_calls_side_by_side() {
     let closed = config(&vendor.base_url, &[("COLLOQUY_QUOTA_CLOSED", "true")]);
     let closing = async {
         reload(&state, || Ok(Command::Serve(Box::new(closed)))).await.expect("sound");
-        while vendor.seen().iter().filter(|seen| seen.path.ends_with("/hangup")).count() < 30 {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        let hung_up = || vendor.seen().iter().filter(|seen| seen.path.ends_with("/hangup")).count();
+        wait_until("all are hung up at once", async || hung_up() == 30).await;
     };
-    let closing = async { tokio::time::timeout(std::time::Duration::from_secs(20), closing).await.expect("at once") };
     Box::pin(server.run(closing)).await.expect("an orderly end");
 }
 
@@ -178,7 +172,6 @@ async fn a_phone_on_the_network_can_come_by_https_and_plain_http_is_told_where_t
     let vendor = Vendor::start(Mood::Well).await;
     let folder = tempfile::tempdir().expect("a folder");
     let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", "off"),
         ("COLLOQUY_TLS_AUTO", "true"),
         ("COLLOQUY_TLS_FOLDER", folder.path().to_str().expect("text")),
@@ -205,7 +198,7 @@ async fn a_phone_on_the_network_can_come_by_https_and_plain_http_is_told_where_t
 #[tokio::test]
 async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
     let vendor = Vendor::start(Mood::Well).await;
-    let settings = [("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off"), ("COLLOQUY_DRAIN_SECONDS", "20")];
+    let settings = [("COLLOQUY_MEMORY", "off"), ("COLLOQUY_DRAIN_SECONDS", "20")];
     let server = Server::start(config(&vendor.base_url, &settings)).await.expect("a server");
     let base = format!("http://{}", server.address());
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -220,14 +213,8 @@ async fn a_server_that_drains_begins_nothing_and_waits_for_calls() {
     }));
     draining.await.expect("asked to end");
     let (client, base) = (client_of_the_end, base_of_the_end);
-    loop {
-        // The end begins a moment after it was asked for.
-        let answer = client.get(format!("{base}/readyz")).send().await.expect("an answer");
-        if answer.status() == 503 {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
+    let ready = async || client.get(format!("{base}/readyz")).send().await.expect("an answer").status();
+    wait_until("the end begins, a moment after it was asked for", async || ready().await == 503).await;
     for request in [client.post(format!("{base}/session")), late] {
         let answer = request.send().await.expect("an answer");
         assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"5".parse().expect("a value")));
@@ -244,7 +231,6 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
     let folder = tempfile::tempdir().expect("a folder");
     let (closed, audit) = (folder.path().join("closed"), folder.path().join("audit.jsonl"));
     let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", "off"),
         ("COLLOQUY_QUOTA_CLOSED_FILE", closed.to_str().expect("text")),
         ("COLLOQUY_AUDIT_FILE", audit.to_str().expect("text")),
@@ -258,11 +244,8 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
         assert_eq!(answer.expect("an answer").status(), 201);
         std::fs::write(&closed, "").expect("written");
         let log = || std::fs::read_to_string(&audit).expect("text");
-        while !log().contains("\"what\":\"hang up\"") {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
-        assert!(vendor.seen().iter().any(|seen| seen.path == hung_up));
+        wait_until("it is written down", async || log().contains("\"what\":\"hang up\"")).await;
+        assert!(vendor.has_hung_up());
         assert!(log().contains("\"result\":\"closed\""), "{}", log());
     };
     server.run(closing).await.expect("an orderly end");
@@ -271,12 +254,7 @@ async fn a_call_that_goes_on_when_the_server_is_closed_is_hung_up_and_written_do
 #[tokio::test]
 async fn whoever_is_taken_off_the_list_opens_no_call_and_the_one_that_goes_on_is_hung_up() {
     let vendor = Vendor::start(Mood::Well).await;
-    let with = |tokens: &str| {
-        config(
-            &vendor.base_url,
-            &[("COLLOQUY_LISTEN", "127.0.0.1:0"), ("COLLOQUY_MEMORY", "off"), ("COLLOQUY_TOKENS", tokens)],
-        )
-    };
+    let with = |tokens: &str| config(&vendor.base_url, &[("COLLOQUY_MEMORY", "off"), ("COLLOQUY_TOKENS", tokens)]);
     let alice = "0123456789abcdef01234567";
     let server = Server::start(with(&format!("alice:{alice}"))).await.expect("a server");
     let (base, state) = (format!("http://{}", server.address()), server.state().clone());
@@ -293,10 +271,7 @@ async fn whoever_is_taken_off_the_list_opens_no_call_and_the_one_that_goes_on_is
         let changed = with("bob:abcdefabcdefabcdefabcdefabcdef");
         reload(&state, || Ok(Command::Serve(Box::new(changed)))).await.expect("sound");
         assert_eq!(offer().await.expect("an answer").status(), 401);
-        let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
-        while vendor.seen().iter().all(|seen| seen.path != hung_up) {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        vendor.hung_up().await;
     };
     server.run(revoking).await.expect("an orderly end");
 }

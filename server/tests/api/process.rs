@@ -1,13 +1,16 @@
 //! The program as its operator runs it: signals, a restart after a kill, traces, and two of it behind one Redis.
 
+use crate::app::serve;
+use crate::listening::Listening;
 use crate::tls::Paper;
-use crate::vendor::{CALL, LASTING_KEY, Mood, Vendor};
+use crate::vendor::{LASTING_KEY, Mood, Vendor};
+use crate::waiting::{wait_for, wait_until};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::post;
 use futures::StreamExt;
-use std::net::{SocketAddr, TcpListener};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,8 +20,11 @@ use tokio::sync::mpsc;
 /// A running program, ended with the test.
 struct Program {
     process: Child,
-    base: String,
+    port: u16,
 }
+
+/// How long it may take to start, at the most.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Program {
     async fn start(settings: &[(&str, &str)]) -> Self {
@@ -27,15 +33,14 @@ impl Program {
 
     /// Starts it by another program, which ends with the words that are to be run.
     async fn start_by(by: &[&str], settings: &[(&str, &str)]) -> Self {
-        let address = free_address();
         let mut command = command(by, settings);
-        command.env("COLLOQUY_LISTEN", address.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().expect("the program");
-        let mut program = Self { process, base: format!("http://{address}") };
-        while program.status("GET", "/healthz").await.is_none() {
-            assert!(program.process.try_wait().expect("a process").is_none(), "the program has ended");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        command.env("COLLOQUY_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("the program");
+        let output = BufReader::new(process.stdout.take().expect("an output"));
+        let mut program = Self { process, port: 0 };
+        let port = tokio::task::spawn_blocking(|| output.lines().map_while(Result::ok).find_map(|line| port_in(&line)));
+        let port = tokio::time::timeout(PATIENCE, port).await.expect("it greets").expect("no panic");
+        program.port = port.expect("the program has ended");
         program
     }
 
@@ -48,17 +53,16 @@ impl Program {
 
     /// What it says of itself once it is ready, or not ready.
     async fn until_ready(&self, ready: bool) -> serde_json::Value {
-        let asking = async {
-            loop {
-                let answer = reqwest::get(format!("{}/readyz", self.base)).await.expect("an answer");
-                let said: serde_json::Value = answer.json().await.expect("JSON");
-                if said["ready"] == ready {
-                    return said;
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+        let said = async || {
+            let answer = reqwest::get(self.url("/readyz")).await.expect("an answer");
+            let said: serde_json::Value = answer.json().await.expect("JSON");
+            (said["ready"] == ready).then_some(said)
         };
-        tokio::time::timeout(Duration::from_secs(20), asking).await.expect("soon")
+        wait_for(if ready { "it is ready" } else { "it is not ready" }, said).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     async fn status(&self, method: &str, path: &str) -> Option<u16> {
@@ -68,7 +72,7 @@ impl Program {
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Option<u16> {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let method = method.parse().expect("a method");
-        let request = client.request(method, format!("{}{path}", self.base)).body(body);
+        let request = client.request(method, self.url(path)).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Some(request.send().await.ok()?.status().as_u16())
     }
@@ -108,8 +112,10 @@ fn pairs<'a>(settings: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
     settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address")
+/// The port at which the program's greeting says that it is to be opened.
+fn port_in(greeting: &str) -> Option<u16> {
+    let (_, address) = greeting.split_once("is ready: open ")?;
+    address.split(' ').next()?.rsplit(':').next()?.parse().ok()
 }
 
 fn text(path: &Path) -> &str {
@@ -136,7 +142,7 @@ async fn ten_thousand_keys_for_ten_thousand_addresses_are_given_in_bounded_memor
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let mints = (0..10_000_u32).map(|number| {
         let address = std::net::Ipv4Addr::from(0x0a00_0000 + number).to_string();
-        let request = client.post(format!("{}/session", program.base)).header("x-forwarded-for", address);
+        let request = client.post(program.url("/session")).header("x-forwarded-for", address);
         async move { request.send().await.expect("an answer").status().as_u16() }
     });
     let statuses: Vec<u16> = futures::stream::iter(mints).buffer_unordered(16).collect().await;
@@ -170,21 +176,15 @@ async fn a_call_that_goes_on_when_the_program_is_killed_is_hung_up_by_the_next_o
         ("COLLOQUY_QUOTA_STORE", text(&store)),
     ];
     let program = Program::start(&settings).await;
-    let minted = reqwest::get(format!("{}/session", program.base)).await.expect("an answer");
+    let minted = reqwest::get(program.url("/session")).await.expect("an answer");
     let minted: serde_json::Value = minted.json().await.expect("JSON");
     let key = format!("Bearer {}", minted["value"].as_str().expect("a key"));
     let call = [("authorization", key.as_str()), ("content-type", "application/sdp")];
     assert_eq!(program.send("POST", "/v1/realtime/calls", &call, "v=0\r\n".to_owned()).await, Some(201));
     drop(program);
-    let hung_up = format!("/v1/realtime/calls/{CALL}/hangup");
-    assert!(vendor.seen().iter().all(|seen| seen.path != hung_up), "it goes on");
+    assert!(!vendor.has_hung_up(), "it goes on");
     let _program = Program::start(&[&settings[..], &[("COLLOQUY_QUOTA_CLOSED", "true")]].concat()).await;
-    let ended = async {
-        while vendor.seen().iter().all(|seen| seen.path != hung_up) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it is hung up");
+    vendor.hung_up().await;
 }
 
 #[tokio::test]
@@ -193,20 +193,17 @@ async fn the_program_says_by_itself_whether_it_answers() {
     let (certificate, key) = (paper.text("certificate.pem"), paper.text("key.pem"));
     let by_https = [("COLLOQUY_TLS_CERTIFICATE", certificate.as_str()), ("COLLOQUY_TLS_KEY", key.as_str())];
     for settings in [&[][..], &by_https] {
-        let listen = SocketAddr::from(([0, 0, 0, 0], free_address().port())).to_string();
-        let all = [settings, &[("COLLOQUY_LISTEN", listen.as_str()), ("COLLOQUY_AUTH_OPEN", "true")]].concat();
-        let probe = || command(&[], &all).arg("--probe").output().expect("the program");
-        let silent = probe();
+        let settings = [settings, &[("COLLOQUY_AUTH_OPEN", "true")]].concat();
+        let probe = |port: u16| {
+            let listen = format!("0.0.0.0:{port}");
+            command(&[], &settings).env("COLLOQUY_LISTEN", listen).arg("--probe").output().expect("the program")
+        };
+        let program = Program::start(&settings).await;
+        let answering = probe(program.port);
+        assert!(answering.status.success(), "{answering:?}");
+        let silent = probe(9);
         assert_eq!(silent.status.code(), Some(1), "{silent:?}");
         assert!(String::from_utf8_lossy(&silent.stderr).contains("refused"), "{silent:?}");
-        let process = command(&[], &all).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
-        let _program = Program { process, base: String::new() };
-        let answering = async {
-            while !probe().status.success() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), answering).await.expect("it answers");
     }
 }
 
@@ -221,21 +218,18 @@ async fn a_changed_file_is_taken_over_when_the_program_is_told_so() {
     assert_eq!(program.status("GET", "/session").await, Some(200));
     std::fs::write(&file, "[quota]\nclosed = true\n").expect("written");
     program.signal("-HUP");
-    while program.status("GET", "/session").await != Some(503) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let closed = async || program.status("GET", "/session").await == Some(503);
+    wait_until("the changed file is taken over", closed).await;
 }
 
 #[tokio::test]
 async fn a_request_is_a_span_of_the_trace_that_the_browser_began() {
     let (spans, mut seen) = mpsc::unbounded_channel();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let endpoint = format!("http://{}/v1/traces", listener.local_addr().expect("an address"));
     let take = async move |body: Bytes| {
         let _ = spans.send(body);
         StatusCode::OK
     };
-    tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", post(take))).into_future());
+    let endpoint = format!("{}/v1/traces", serve(Router::new().route("/v1/traces", post(take))).await);
     let mut program = Program::start(&[("COLLOQUY_TRACES_ENDPOINT", &endpoint)]).await;
     let parent = [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")];
     assert_eq!(program.send("GET", "/status", &parent, String::new()).await, Some(200));
@@ -256,19 +250,16 @@ async fn a_request_is_a_span_of_the_trace_that_the_browser_began() {
 #[tokio::test]
 async fn limits_are_counted_in_a_redis_by_tls_with_its_certificate_checked() {
     let (paper, strangers) = (Paper::new(), Paper::new());
-    let port = free_address().port();
-    let mut redis = Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--save", "", "--port", "0", "--tls-port", &port.to_string()])
-        .args(["--tls-cert-file", &paper.text("certificate.pem"), "--tls-key-file", &paper.text("key.pem")])
-        .args(["--tls-ca-cert-file", &paper.text("root.pem"), "--tls-auth-clients", "no"])
-        .current_dir(paper.folder.path())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("redis-server is installed; `cargo xtask test` installs it");
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let url = format!("rediss://localhost:{port}");
+    let redis = Listening::start(|port| {
+        let mut redis = Command::new("redis-server");
+        redis.args(["--bind", "127.0.0.1", "--save", "", "--port", "0", "--tls-port", &port.to_string()]);
+        redis.args(["--tls-cert-file", &paper.text("certificate.pem"), "--tls-key-file", &paper.text("key.pem")]);
+        redis.args(["--tls-ca-cert-file", &paper.text("root.pem"), "--tls-auth-clients", "no"]);
+        redis.current_dir(paper.folder.path());
+        redis
+    })
+    .await;
+    let url = format!("rediss://localhost:{}", redis.port);
     let settings = |root: &Path| -> Vec<(&str, String)> {
         vec![
             ("COLLOQUY_QUOTA_STORE", url.clone()),
@@ -283,8 +274,6 @@ async fn limits_are_counted_in_a_redis_by_tls_with_its_certificate_checked() {
     assert_eq!(program.status("GET", "/readyz").await, Some(200));
     let refused = Program::fails(&pairs(&settings(&strangers.path("root.pem"))));
     assert!(refused.contains("the limits cannot be counted in Redis") && refused.contains("ertificate"), "{refused}");
-    redis.kill().expect("ended");
-    redis.wait().expect("ended");
 }
 
 /// A disk of the program's own that is full from now on, if this system lets one be made.
@@ -327,17 +316,13 @@ async fn on_a_full_disk_the_program_says_why_it_is_not_ready_and_is_ready_again_
 #[tokio::test]
 async fn two_servers_behind_one_redis_count_together() {
     let folder = TempDir::new().expect("a folder");
-    let address = free_address();
-    let mut redis = Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--save", "", "--port", &address.port().to_string()])
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("redis-server is installed; `cargo xtask test` installs it");
-    while std::net::TcpStream::connect(address).is_err() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let url = format!("redis://{address}");
+    let redis = Listening::start(|port| {
+        let mut redis = Command::new("redis-server");
+        redis.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()]).current_dir(folder.path());
+        redis
+    })
+    .await;
+    let url = format!("redis://127.0.0.1:{}", redis.port);
     let settings = [
         ("COLLOQUY_QUOTA_STORE", url.as_str()),
         ("COLLOQUY_QUOTA_MONEY_DAY", "user=5"),
@@ -349,8 +334,7 @@ async fn two_servers_behind_one_redis_count_together() {
     assert_eq!(other.send("GET", "/session", &[token], String::new()).await, Some(200));
     assert_eq!(one.send("POST", "/turns", &[token, json], SPENT.to_owned()).await, Some(204));
     assert_eq!(other.send("GET", "/session", &[token], String::new()).await, Some(429));
-    redis.kill().expect("ended");
-    redis.wait().expect("ended");
+    drop(redis);
     assert_eq!(
         other.send("GET", "/session", &[token], String::new()).await,
         Some(503),

@@ -99,7 +99,6 @@ async fn a_secret_that_is_another_in_the_same_file_is_named() {
 async fn a_certificate_that_was_renewed_is_shown_from_then_on() {
     let (vendor, paper, renewed) = (Vendor::start(Mood::Well).await, Paper::new(), Paper::new());
     let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", "off"),
         ("COLLOQUY_TLS_CERTIFICATE", &paper.text("certificate.pem")),
         ("COLLOQUY_TLS_KEY", &paper.text("key.pem")),

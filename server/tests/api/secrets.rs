@@ -1,6 +1,6 @@
 //! No key where it should not be: not in any log, whatever its level, and in no answer but the one that gives it.
 
-use crate::app::{App, ask, config, json, offer};
+use crate::app::{App, NOBODY, ask, config, json, offer};
 use crate::key::{self, Doppler, TOKEN};
 use crate::vendor::{CALL, LASTING_KEY, Mood, SHORT_KEY};
 use axum::body::Body;
@@ -124,7 +124,7 @@ async fn a_whole_talk_shows_no_key_in_any_log_or_answer_wherever_the_key_comes_f
 async fn settings_and_state_do_not_print_the_key() {
     let settings = [("COLLOQUY_KEY_FROM", "doppler"), ("DOPPLER_TOKEN", TOKEN)];
     for settings in [&[][..], &settings] {
-        let config = config("http://127.0.0.1:9/v1", settings);
+        let config = config(NOBODY, settings);
         let text = format!("{config:?} {:?}", config.presets.find(None).expect("a preset"));
         assert!(!text.contains(LASTING_KEY) && !text.contains(TOKEN));
     }

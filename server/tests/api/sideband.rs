@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::contract::OFFER;
 use crate::engine;
 use crate::vendor::{CALL, Mood};
+use crate::waiting::wait_until;
 use colloquy_server::{AppState, Server, Upstream};
 use protocol::{CallId, ServerEvent};
 use serde_json::{Value, json};
@@ -15,13 +16,15 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
 
 async fn watched(app: &App) {
     assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
-    soon(app.vendor.watched_by(1)).await;
+    app.vendor.watched_by(1).await;
 }
 
 async fn until_unwatched(state: &AppState) {
-    while state.sidebands().count() > 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    wait_until("no call is watched any more", async || state.sidebands().count() == 0).await;
+}
+
+async fn until_one_call_counts(app: &App) {
+    wait_until("only one call counts", async || app.state.entrance().gate().count() == 1).await;
 }
 
 fn response(kind: &str, usage: &Value) -> Value {
@@ -42,7 +45,7 @@ async fn a_call_is_watched_from_its_beginning_to_its_end() {
     app.vendor.tell(&response("response.done", &json!({ "total_tokens": 5, "input_tokens": 2, "output_tokens": 3 })));
     let path = format!("/v1/realtime/calls/{CALL}/hangup");
     assert_eq!(app.send_json("POST", &path, &json!({})).await.status, 200);
-    soon(until_unwatched(&app.state)).await;
+    until_unwatched(&app.state).await;
     assert_eq!(app.state.entrance().gate().count(), 0);
 }
 
@@ -104,12 +107,7 @@ async fn a_call_that_ended_before_it_was_watched_is_not_counted_any_more() {
     app.vendor.name_calls("rtc_ended");
     assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
     assert_eq!(app.state.entrance().gate().count(), 2);
-    soon(async {
-        while app.state.entrance().gate().count() > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    until_one_call_counts(&app).await;
     assert_eq!(app.state.sidebands().count(), 1, "the other call goes on");
 }
 
@@ -119,17 +117,12 @@ async fn a_call_counts_until_it_is_known_that_calls_can_be_watched_here() {
     app.vendor.let_watch(false);
     app.vendor.name_calls("rtc_doubtful");
     assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
-    soon(until_unwatched(&app.state)).await;
+    until_unwatched(&app.state).await;
     assert_eq!(app.state.entrance().gate().count(), 1, "it may well go on");
     app.vendor.let_watch(true);
     app.vendor.name_calls(CALL);
     watched(&app).await;
-    soon(async {
-        while app.state.entrance().gate().count() > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    until_one_call_counts(&app).await;
     assert_eq!(app.state.sidebands().count(), 1);
 }
 
@@ -142,7 +135,7 @@ async fn what_a_call_costs_is_taken_from_the_page_once_the_upstream_says_no_more
     app.vendor.tell(&response("response.done", &tokens(40)));
     app.vendor.replace_key("sk-other");
     app.vendor.leave_watchers();
-    soon(app.vendor.watched_by(0)).await;
+    app.vendor.watched_by(0).await;
     let turn = json!({ "turn": 1, "kind": "spoken", "outcome": "answered", "stamps": {}, "usage": tokens(2) });
     // All that the page reports would not reach the limit, and neither does what the upstream has said.
     for _ in 0..20 {
@@ -185,7 +178,7 @@ async fn the_local_engine_tells_what_is_said_and_speaks_when_told() {
         assert_eq!(created.session.model(), Some(state.upstream().model()).as_deref());
         assert_eq!(client.post(format!("{url}{location}/hangup")).send().await.expect("an answer").status(), 200);
         soon(async { while sideband.next().await.is_some() {} }).await;
-        soon(until_unwatched(&state)).await;
+        until_unwatched(&state).await;
     };
     Box::pin(server.run(asking)).await.expect("an orderly end");
 }

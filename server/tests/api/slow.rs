@@ -14,7 +14,6 @@ use tokio::time::timeout;
 async fn against<F: Future<Output = ()> + Send>(settings: &[(&str, &str)], client: impl FnOnce(SocketAddr) -> F) {
     let vendor = Vendor::start(Mood::Well).await;
     let short = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
         ("COLLOQUY_MEMORY", "off"),
         ("COLLOQUY_UPSTREAM_TIMEOUT_MS", "100"),
         ("COLLOQUY_BODY_TIMEOUT_MS", "200"),

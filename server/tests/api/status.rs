@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::vendor::{LASTING_KEY, Mood};
+use crate::waiting::wait_for;
 use protocol::api::Status;
-use std::time::Duration;
 
 #[tokio::test]
 async fn the_status_says_who_answers_and_nothing_secret() {
@@ -30,18 +30,13 @@ async fn the_status_names_the_sources_and_the_memory() {
     std::fs::write(folder.path().join("note.md"), "# Note\n\nThe door code is 4711.\n").expect("written");
     let documents = ("COLLOQUY_DOCUMENTS", folder.path().to_str().expect("text"));
     let app = App::with(Mood::Well, &[documents, ("COLLOQUY_MEMORY", ":memory:")]).await;
-    let indexed = async {
-        loop {
-            let status: Status = serde_json::from_value(app.get("/status").await.json()).expect("a status");
-            let status = status.knowledge;
-            let note = status.sources.iter().find(|source| source.name == "documents").and_then(|it| it.note.clone());
-            if note.is_some_and(|note| note.starts_with("1 of 1 files indexed, 1 passages")) {
-                return status;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+    let indexed = async || {
+        let status: Status = serde_json::from_value(app.get("/status").await.json()).expect("a status");
+        let status = status.knowledge;
+        let note = status.sources.iter().find(|source| source.name == "documents").and_then(|it| it.note.clone());
+        note.is_some_and(|note| note.starts_with("1 of 1 files indexed, 1 passages")).then_some(status)
     };
-    let status = tokio::time::timeout(Duration::from_secs(10), indexed).await.expect("indexed in time");
+    let status = wait_for("the document is indexed", indexed).await;
     let names: Vec<_> = status.sources.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["memory", "time", "documents"]);
     assert!(status.sources.iter().all(|source| !source.resting));

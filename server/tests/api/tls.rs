@@ -50,12 +50,8 @@ fn text(path: &Path) -> &str {
 
 async fn start(certificate: &Path, key: &Path) -> Result<Server, String> {
     let vendor = Vendor::start(Mood::Well).await;
-    let settings = [
-        ("COLLOQUY_LISTEN", "127.0.0.1:0"),
-        ("COLLOQUY_MEMORY", "off"),
-        ("COLLOQUY_TLS_CERTIFICATE", text(certificate)),
-        ("COLLOQUY_TLS_KEY", text(key)),
-    ];
+    let settings =
+        [("COLLOQUY_MEMORY", "off"), ("COLLOQUY_TLS_CERTIFICATE", text(certificate)), ("COLLOQUY_TLS_KEY", text(key))];
     let config = config(&vendor.base_url, &settings);
     let checked = config.check().map_err(|error: ConfigError| error.to_string());
     let started = Server::start(config).await.map_err(|error| error.to_string());

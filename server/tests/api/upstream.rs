@@ -4,7 +4,7 @@ use crate::app::{Answer, App};
 use crate::vendor::Mood;
 use serde_json::json;
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 async fn mint(mood: Mood) -> (App, Answer) {
     let app = App::with(mood, &[]).await;
@@ -106,20 +106,22 @@ async fn an_offer_is_never_sent_twice() {
 #[tokio::test]
 async fn a_dead_upstream_is_told_soon() {
     let app = App::with_dead_upstream().await;
-    let started = Instant::now();
-    app.get("/session").await.assert_error(502, "upstream_unreachable");
-    app.offer("/v1/realtime/calls").await.assert_error(502, "upstream_unreachable");
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    let asked = async {
+        app.get("/session").await.assert_error(502, "upstream_unreachable");
+        app.offer("/v1/realtime/calls").await.assert_error(502, "upstream_unreachable");
+    };
+    tokio::time::timeout(PATIENCE, asked).await.expect("before it is tried for as long as an answer may take");
 }
 
 #[tokio::test]
 async fn a_silent_or_dripping_upstream_is_given_up_on_after_its_time() {
     for mood in [Mood::Silent, Mood::Dripping] {
         let app = App::with(mood, &[("COLLOQUY_UPSTREAM_TIMEOUT_MS", "100")]).await;
-        let started = Instant::now();
-        app.get("/session").await.assert_error(504, "upstream_timeout");
-        app.offer("/v1/realtime/calls").await.assert_error(504, "upstream_timeout");
-        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        let asked = async {
+            app.get("/session").await.assert_error(504, "upstream_timeout");
+            app.offer("/v1/realtime/calls").await.assert_error(504, "upstream_timeout");
+        };
+        tokio::time::timeout(PATIENCE, asked).await.expect("before the usual time is over");
     }
 }
 
@@ -139,3 +141,6 @@ async fn a_vendor_that_repeats_the_key_is_not_repeated() {
     answer.assert_error(424, "upstream_refused");
     assert!(answer.text().contains("no such project") && !answer.text().contains(key), "{}", answer.text());
 }
+
+/// For how long an answer is waited for where no setting says otherwise.
+const PATIENCE: Duration = Duration::from_secs(15);

@@ -1,6 +1,8 @@
 //! A stand-in for the vendor on a port of its own: as strict as the real one about what it is sent, and able to be
 //! slow, busy, broken or silly.
 
+use crate::app::serve;
+use crate::waiting::{wait_for, wait_until};
 use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocketUpgrade};
@@ -95,8 +97,6 @@ struct Shared {
 
 impl Vendor {
     pub(crate) async fn start(mood: Mood) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base_url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         let shared = Arc::new(Shared {
             mood: Mutex::new(mood),
             key: Mutex::new(LASTING_KEY.to_owned()),
@@ -111,8 +111,7 @@ impl Vendor {
             .route("/v1/realtime", get(watch).fallback(answer))
             .fallback(answer)
             .with_state(Arc::clone(&shared));
-        tokio::spawn(axum::serve(listener, router).into_future());
-        Self { base_url, shared }
+        Self { base_url: format!("{}/v1", serve(router).await), shared }
     }
 
     /// From now on only this lasting key is known.
@@ -142,20 +141,26 @@ impl Vendor {
 
     /// Waits until so many watch the call.
     pub(crate) async fn watched_by(&self, watchers: usize) {
-        while self.shared.events.receiver_count() != watchers {
-            tokio::task::yield_now().await;
-        }
+        let is_so = async || self.shared.events.receiver_count() == watchers;
+        wait_until(&format!("the call is watched by {watchers}"), is_so).await;
     }
 
     /// Waits until a watcher has said something of a kind, and gives it.
     pub(crate) async fn said(&self, kind: &str) -> Value {
-        loop {
-            let said = self.shared.said.lock().expect("no panic").iter().find(|event| event["type"] == kind).cloned();
-            match said {
-                Some(event) => return event,
-                None => tokio::task::yield_now().await,
-            }
-        }
+        let said =
+            async || self.shared.said.lock().expect("no panic").iter().find(|event| event["type"] == kind).cloned();
+        wait_for(&format!("a watcher says {kind}"), said).await
+    }
+
+    /// Whether it was told to hang up the call of the usual name.
+    pub(crate) fn has_hung_up(&self) -> bool {
+        let path = format!("/v1/realtime/calls/{CALL}/hangup");
+        self.seen().iter().any(|seen| seen.path == path)
+    }
+
+    /// Waits until it is told to hang up the call of the usual name.
+    pub(crate) async fn hung_up(&self) {
+        wait_until("the call is hung up", async || self.has_hung_up()).await;
     }
 
     /// Everything asked so far.

@@ -149,7 +149,6 @@ mod tests {
 
     use super::{CounterError, Counters, Embedded, Hold, Holding, Place, Shared, Step, Taken};
     use crate::random;
-    use std::net::TcpListener;
     use std::process::{Child, Command, Stdio};
     use std::sync::Arc;
 
@@ -162,15 +161,16 @@ mod tests {
 
     impl Redis {
         fn start() -> Self {
-            let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
             let folder = tempfile::tempdir().expect("a folder");
+            let socket = folder.path().join("redis");
             let process = Command::new("redis-server")
-                .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()])
+                .args(["--save", "", "--appendonly", "no", "--port", "0", "--unixsocket"])
+                .arg(&socket)
                 .current_dir(folder.path())
                 .stdout(Stdio::null())
                 .spawn();
             let process = process.expect("redis-server is installed; `cargo xtask test` installs it");
-            Self { process, url: format!("redis://127.0.0.1:{port}"), _folder: folder }
+            Self { process, url: format!("unix://{}", socket.display()), _folder: folder }
         }
     }
 

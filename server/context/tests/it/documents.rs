@@ -7,7 +7,10 @@ use context::{
     sources::{Documents, DocumentsConfig},
 };
 
-use crate::support::{all, request, summary};
+use crate::{
+    support::{all, request, summary},
+    waiting::wait_until,
+};
 
 fn open(folder: &Path) -> std::sync::Arc<Documents> {
     let config =
@@ -105,7 +108,7 @@ async fn what_cannot_be_read_is_counted_until_it_can_and_named_to_nobody() {
     assert_eq!(documents.status().unwrap(), "3 of 3 files indexed, 1 passages, 2 without readable text");
     fs::write(folder.path().join("big.md"), "The gorilla is shipped free.").unwrap();
     fs::remove_file(folder.path().join("empty.md")).unwrap();
-    until("both are mended", async || documents.status().unwrap() == "2 of 2 files indexed, 2 passages").await;
+    wait_until("both are mended", async || documents.status().unwrap() == "2 of 2 files indexed, 2 passages").await;
 }
 
 #[tokio::test]
@@ -147,16 +150,6 @@ async fn a_document_that_can_be_opened_nowhere_has_no_link() {
     assert_eq!((items[0].url.as_deref(), items[0].attribution.as_str()), (None, "a.md"));
 }
 
-async fn until(what: &str, mut check: impl AsyncFnMut() -> bool) {
-    for _ in 0..200 {
-        if check().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("did not happen: {what}");
-}
-
 #[tokio::test]
 async fn changed_new_and_deleted_files_are_noticed() {
     let folder = tempfile::tempdir().unwrap();
@@ -167,14 +160,14 @@ async fn changed_new_and_deleted_files_are_noticed() {
     let lookup = asking(&documents);
     assert_eq!(found(&lookup, "Falcon deadline").await.len(), 1);
     fs::write(&path, "The Falcon deadline was moved to the spring, in March.").unwrap();
-    until("the change", async || {
+    wait_until("the change is noticed", async || {
         found(&lookup, "Falcon deadline").await.iter().any(|(_, text)| text.contains("March"))
     })
     .await;
     fs::write(folder.path().join("new.md"), "The Eagle project begins.").unwrap();
-    until("the new file", async || found(&lookup, "Eagle project").await.len() == 1).await;
+    wait_until("the new file is noticed", async || found(&lookup, "Eagle project").await.len() == 1).await;
     fs::remove_file(&path).unwrap();
-    until("the deletion", async || found(&lookup, "Falcon deadline").await.is_empty()).await;
+    wait_until("the deletion is noticed", async || found(&lookup, "Falcon deadline").await.is_empty()).await;
 }
 
 #[tokio::test]
@@ -187,7 +180,7 @@ async fn a_folder_that_is_not_there_is_said_and_is_found_when_it_comes() {
     fs::create_dir(&inner).unwrap();
     fs::write(inner.join("a.md"), "The Falcon flies.").unwrap();
     let lookup = asking(&documents);
-    until("the folder", async || found(&lookup, "Falcon flies").await.len() == 1).await;
+    wait_until("the folder is found", async || found(&lookup, "Falcon flies").await.len() == 1).await;
 }
 
 #[cfg(unix)]

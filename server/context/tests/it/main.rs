@@ -7,9 +7,13 @@ mod documents;
 mod endpoint;
 mod engine;
 mod hostile;
+#[path = "../../../tests/api/listening.rs"]
+mod listening;
 mod mcp;
 mod news;
 mod search;
 mod standing;
 mod support;
+#[path = "../../../tests/api/waiting.rs"]
+mod waiting;
 mod weather;

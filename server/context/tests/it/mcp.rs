@@ -1,7 +1,8 @@
-//! MCP servers: a stand-in over HTTP, one as a child process, and the official reference server where npm has put it.
+//! MCP servers: a stand-in over HTTP, one as a child process, and the official reference server.
 
 use std::{
     path::PathBuf,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +18,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{all, ask, configured, failure, request, serve};
+use crate::{
+    listening::Listening,
+    support::{all, ask, configured, failure, request, serve},
+};
 
 async fn server(headers: HeaderMap, Json(message): Json<Value>) -> Response {
     if headers.get("authorization").map(reqwest::header::HeaderValue::as_bytes) != Some(b"Bearer sk-secret-1") {
@@ -274,22 +278,17 @@ async fn a_server_that_cannot_be_started_is_unreachable() {
     assert_eq!(failure(&events).as_deref(), Some("it could not be reached"));
 }
 
-fn reference_server() -> Option<PathBuf> {
+fn reference_server() -> PathBuf {
     let own = std::env::var_os("XTASK_NPM_DIR").map(PathBuf::from);
     let usual = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/colloquy/tools"));
-    let found = own.into_iter().chain(usual).find_map(|folder| {
-        let path = folder.join("node_modules/@modelcontextprotocol/server-everything/dist/index.js");
-        path.exists().then_some(path)
-    });
-    if found.is_none() {
-        println!("left out: npm has not installed @modelcontextprotocol/server-everything");
-    }
-    found
+    let script = |folder: PathBuf| folder.join("node_modules/@modelcontextprotocol/server-everything/dist/index.js");
+    let found = own.into_iter().chain(usual).map(script).find(|script| script.exists());
+    found.expect("@modelcontextprotocol/server-everything is needed: `cargo xtask test` installs it where npm is")
 }
 
 #[tokio::test]
 async fn the_official_reference_server_is_understood_as_a_child_process() {
-    let Some(script) = reference_server() else { return };
+    let script = reference_server();
     let text = format!(
         "[[sources]]\nkind = \"mcp\"\nname = \"echo\"\ncommand = \"node\"\nargs = [{:?}, \"stdio\"]\ntool = \"echo\"\n\
          arguments = {{ message = \"{{query}}\" }}\nlimit_ms = 15000\n",
@@ -302,21 +301,17 @@ async fn the_official_reference_server_is_understood_as_a_child_process() {
 
 #[tokio::test]
 async fn the_official_reference_server_is_understood_over_http() {
-    let Some(script) = reference_server() else { return };
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut node = tokio::process::Command::new("node");
-    node.arg(script).arg("streamableHttp").env("PORT", port.to_string()).kill_on_drop(true);
-    let _child = node.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-    let address = format!("127.0.0.1:{port}");
-    for _ in 0..200 {
-        if tokio::net::TcpStream::connect(&address).await.is_ok() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let script = reference_server();
+    let server = Listening::start(|port| {
+        let mut node = Command::new("node");
+        node.arg(&script).arg("streamableHttp").env("PORT", port.to_string());
+        node
+    })
+    .await;
     let text = format!(
-        "[[sources]]\nkind = \"mcp\"\nname = \"sum\"\nurl = \"http://{address}/mcp\"\nallow_private = true\ntool = \"get-sum\"\n\
-         arguments = {{ a = 20, b = 22 }}\nlimit_ms = 15000\n"
+        "[[sources]]\nkind = \"mcp\"\nname = \"sum\"\nurl = \"http://127.0.0.1:{}/mcp\"\nallow_private = true\n\
+         tool = \"get-sum\"\narguments = {{ a = 20, b = 22 }}\nlimit_ms = 15000\n",
+        server.port
     );
     let items = ask(&configured(&text), "the sum").await;
     assert!(items[0].text.contains("42"), "{}", items[0].text);

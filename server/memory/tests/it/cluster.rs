@@ -45,6 +45,11 @@ struct Cluster {
 
 impl Cluster {
     fn start() -> Self {
+        (0..5).find_map(|_| Self::on_a_free_port()).expect("whatever port is free, somebody takes it first")
+    }
+
+    /// None if somebody has taken the port before the server could.
+    fn on_a_free_port() -> Option<Self> {
         let initdb = program("initdb").unwrap_or_else(|| panic!("initdb is not installed. {INSTALL}"));
         let postgres = program("postgres").unwrap_or_else(|| panic!("postgres is not installed. {INSTALL}"));
         let folder = tempfile::Builder::new().prefix("colloquy-pg-").tempdir().unwrap().keep();
@@ -80,8 +85,7 @@ impl Cluster {
             .spawn()
             .unwrap();
         let cluster = Self { folder, port, _keeper: keeper };
-        cluster.wait();
-        cluster
+        cluster.listens().then_some(cluster)
     }
 
     fn url(&self, database: &str) -> String {
@@ -89,16 +93,19 @@ impl Cluster {
         format!("postgres://colloquy@{socket}:{}/{database}", self.port)
     }
 
-    /// The socket's lock file gets its last line when the server is ready.
-    fn wait(&self) {
+    /// Whether it does, or its port is another's. The socket's lock file gets its last line when the server is ready.
+    fn listens(&self) -> bool {
         let began = Instant::now();
-        let pid = self.folder.join("data/postmaster.pid");
-        while !fs::read_to_string(&pid).is_ok_and(|text| text.lines().nth(7).is_some_and(|line| line.trim() == "ready"))
-        {
-            let log = || fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            assert!(began.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: {}", log());
+        let read = |name: &str| fs::read_to_string(self.folder.join(name)).unwrap_or_default();
+        while read("data/postmaster.pid").lines().nth(7).is_none_or(|line| line.trim() != "ready") {
+            let log = read("log");
+            if log.contains("Address already in use") {
+                return false;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: {log}");
             std::thread::sleep(Duration::from_millis(20));
         }
+        true
     }
 }
 

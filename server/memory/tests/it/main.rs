@@ -10,3 +10,5 @@ mod scene;
 mod sqlite_files;
 mod suite;
 mod switch_embedder;
+#[path = "../../../tests/api/waiting.rs"]
+mod waiting;

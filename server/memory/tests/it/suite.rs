@@ -13,6 +13,7 @@ use crate::{
     factory::{Place, Sort},
     scene::{APRIL, MARCH, falcon, id, ids, link, memory, options, restricted, said_in, user},
     switch_embedder::SwitchEmbedder,
+    waiting::wait_until,
 };
 
 macro_rules! on_every_store {
@@ -552,16 +553,12 @@ async fn another_server_sees_what_is_written_and_forgotten(place: Place) {
     there.warm(&me).await.unwrap();
     // A recall waits a moment for news and no longer: on a busy machine it takes more than one to see them.
     let sees = async |query: &str, expected: &[&str]| {
-        let mut seen = Vec::new();
-        for _ in 0..200 {
+        let found = async || {
             let recall = there.recall(&me, query, &options()).await.unwrap();
             assert_eq!(recall.vectors, VectorUse::Used);
-            if ids(&recall.lines) == expected {
-                return;
-            }
-            seen = recall.lines;
-        }
-        panic!("{query} finds {seen:?} and not {expected:?}");
+            ids(&recall.lines) == expected
+        };
+        wait_until(&format!("{query} finds {expected:?}"), found).await;
     };
     here.remember(&me, memory("k", Kind::Fact, "Kubernetes").into()).await.unwrap();
     sees("kubernettes", &["k"]).await;
@@ -855,21 +852,18 @@ async fn an_embedder_that_hangs_keeps_nothing_from_being_stored(place: Place) {
     let embedder = Arc::new(SwitchEmbedder::new("slow", true));
     let store = place.open_with(embedder.clone()).await;
     let me = user("me");
+    let has_vector = async || store.stats(&me).await.unwrap().vectors > 0;
     embedder.hang(true);
     let remembered = store.remember(&me, memory("m", Kind::Fact, "The falcon").into()).await.unwrap();
     assert_eq!((remembered.added, remembered.without_vector), (1, 1));
     embedder.hang(false);
-    while store.stats(&me).await.unwrap().vectors == 0 {
-        tokio::task::yield_now().await;
-    }
+    wait_until("it has its vector", has_vector).await;
     embedder.hang(true);
     let correction = Correction { text: Some("The eagle".into()), ..Correction::default() };
     store.correct(&me, &id("m"), correction, APRIL).await.unwrap();
-    assert_eq!(store.stats(&me).await.unwrap().vectors, 0);
+    assert!(!has_vector().await);
     embedder.hang(false);
-    while store.stats(&me).await.unwrap().vectors == 0 {
-        tokio::task::yield_now().await;
-    }
+    wait_until("it has its vector", has_vector).await;
 }
 
 async fn the_latest_users_are_known_and_a_check_writes(place: Place) {
