@@ -32,7 +32,7 @@ pub(crate) enum Package {
     Npm,
     /// Gets the official client for Python.
     Pip,
-    /// What the bench compares our proxying with.
+    /// Stands in front of the server in tests; the bench compares our proxying with it.
     Nginx,
     /// Puts load on a server for the bench.
     Wrk,
@@ -40,7 +40,7 @@ pub(crate) enum Package {
 
 impl Package {
     /// Everything that the tests need.
-    pub(crate) const TESTS: [Self; 9] = [
+    pub(crate) const TESTS: [Self; 10] = [
         Self::Chromium,
         Self::ChromeDriver,
         Self::Firefox,
@@ -50,6 +50,7 @@ impl Package {
         Self::Redis,
         Self::Npm,
         Self::Pip,
+        Self::Nginx,
     ];
 
     /// Everything that the bench needs.
@@ -97,7 +98,7 @@ impl Package {
             Self::Redis => "tests of the limits that several servers share",
             Self::Npm => "wasm-opt, and the official clients in tests",
             Self::Pip => "the official client for Python in tests",
-            Self::Nginx => "the bench compares the server with it",
+            Self::Nginx => "tests of what stands in front of the server, and the bench compares with it",
             Self::Wrk => "puts load on the server in the bench",
         }
     }

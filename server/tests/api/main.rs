@@ -2,6 +2,7 @@
 
 mod app;
 mod attacks;
+mod balancer;
 mod calls;
 #[path = "../../memory/tests/it/cluster.rs"]
 mod cluster;
