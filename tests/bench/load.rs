@@ -9,8 +9,8 @@
 
 use crate::figure::Figure;
 use anyhow::{Context, Result, bail, ensure};
-use e2e_support::{Server, artefact, dist, free_port, resident_mib};
-use std::net::TcpStream;
+use e2e_support::{Server, artefact, dist, resident_mib};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -282,6 +282,11 @@ fn node(name: &str, script: &str, upstream: u16) -> Result<Option<Listening>> {
     let mut command = Command::new("node");
     command.arg(&file).args([upstream.to_string(), port.to_string()]);
     Ok(Some(Listening { process: Process::start(command, port)?, port }))
+}
+
+/// A port that nobody listens on, for programs that do not choose one themselves.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// A process that listens on a port; killed when dropped.

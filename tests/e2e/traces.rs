@@ -6,9 +6,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
-use e2e_support::{Options, Page, Server, Speech};
+use e2e_support::{Options, Page, Server, Speech, wait_for};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 const ASKED: [&str; 4] = ["/session", "/v1/realtime/calls", "/context", "/turns"];
 
@@ -79,21 +78,16 @@ impl Collector {
         let trace: Vec<u8> = (0..trace.len() / 2)
             .map(|at| u8::from_str_radix(trace.get(at * 2..at * 2 + 2).unwrap_or_default(), 16))
             .collect::<Result<_, _>>()?;
-        let started = Instant::now();
-        loop {
-            let missing = self.missing(&trace);
-            if missing.is_empty() {
-                return Ok(());
-            }
-            ensure!(started.elapsed() < Duration::from_secs(30), "no span of the trace for {missing:?}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        for path in ASKED {
+            let span = async || Ok(self.has_span(&trace, path).then_some(()));
+            wait_for(&format!("a span of the trace for {path}"), 30, span).await?;
         }
+        Ok(())
     }
 
-    fn missing(&self, trace: &[u8]) -> Vec<&'static str> {
+    fn has_span(&self, trace: &[u8], path: &str) -> bool {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let spans: Vec<String> = taken.iter().flat_map(|body| spans(body, trace)).collect();
-        ASKED.into_iter().filter(|path| !spans.iter().any(|span| span.contains(path))).collect()
+        taken.iter().flat_map(|body| spans(body, trace)).any(|span| span.contains(path))
     }
 }
 

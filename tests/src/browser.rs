@@ -1,14 +1,15 @@
 //! A real Chromium, headless, with a recording as its microphone.
 
 use crate::place::{artefact, chromedriver, chromium};
-use anyhow::{Context, Result, bail};
+use crate::waiting::{port_behind, wait_for};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 
@@ -144,26 +145,20 @@ fn capabilities(options: &Options, profile: &TempDir) -> Result<thirtyfour::Chro
 }
 
 async fn start_chromedriver(name: &str) -> Result<(Process, u16)> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let log = File::create(artefact(&format!("{name}.chromedriver.log")))?;
+    let path = artefact(&format!("{name}.chromedriver.log"));
+    let log = File::create(&path)?;
     let binary = chromedriver();
     let child = Command::new(&binary)
-        .arg(format!("--port={port}"))
+        .arg("--port=0")
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
         .spawn()
         .with_context(|| format!("cannot start {}", binary.display()))?;
     let process = Process(child);
-    let url = format!("http://127.0.0.1:{port}");
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(20) {
-        if reqwest::get(format!("{url}/status")).await.is_ok() {
-            return Ok((process, port));
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    bail!("chromedriver did not answer within 20 s")
+    let said = async || Ok(port_behind("started successfully on port ", &std::fs::read(&path)?));
+    let port = wait_for("chromedriver to be ready", 20, said).await?;
+    Ok((process, port))
 }
 
 /// A process that ends with its owner.

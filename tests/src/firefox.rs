@@ -5,13 +5,13 @@
 
 use crate::browser::Process;
 use crate::place::{artefact, firefox};
+use crate::waiting::wait_for;
 use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
@@ -119,15 +119,10 @@ impl Firefox {
 
 /// Firefox writes the port it chose into its profile.
 async fn connect(profile: &Path) -> Result<TcpStream> {
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(60) {
+    let connected = async || {
         let port = std::fs::read_to_string(profile.join("MarionetteActivePort")).ok();
-        if let Some(port) = port.and_then(|text| text.trim().parse::<u16>().ok())
-            && let Ok(socket) = TcpStream::connect(("127.0.0.1", port)).await
-        {
-            return Ok(socket);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    bail!("Firefox did not answer within 60 s")
+        let Some(port) = port.and_then(|text| text.trim().parse::<u16>().ok()) else { return Ok(None) };
+        Ok(TcpStream::connect(("127.0.0.1", port)).await.ok())
+    };
+    wait_for("Firefox to be ready", 60, connected).await
 }

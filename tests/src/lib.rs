@@ -12,11 +12,13 @@ mod place;
 mod server;
 mod sources;
 mod speech;
+mod waiting;
 
 pub use browser::{Browser, Options};
 pub use firefox::Firefox;
 pub use page::{Page, Row, Sound};
 pub use place::{artefact, dist, npm_dir, python_dir, repository, target};
-pub use server::{Server, free_port, help, resident_mib};
+pub use server::{Server, help, resident_mib};
 pub use sources::{Behaviour, StandIn, StandIns};
 pub use speech::Speech;
+pub use waiting::wait_for;

@@ -1,11 +1,12 @@
 //! The real server as a process of its own, with its log in a file.
 
 use crate::place::{artefact, released_binary, server_binary};
+use crate::waiting::{port_behind, wait_for};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A running server; killed when dropped.
 #[derive(Debug)]
@@ -18,12 +19,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server on a free port with settings as environment variables, and waits until it answers.
+    /// Starts the server on a port of its choice with settings as environment variables, and waits until it is ready.
     ///
     /// # Errors
-    /// The binary is not there, or does not answer within 30 seconds.
+    /// The binary is not there, or is not ready within 30 seconds.
     pub async fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        Self::start_on(name, server_binary(), free_port()?, owned(settings)).await
+        Self::start_on(name, server_binary(), 0, owned(settings)).await
     }
 
     /// The same with the server as it is deployed, where one was built.
@@ -31,7 +32,7 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub async fn start_released(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        Self::start_on(name, released_binary(), free_port()?, owned(settings)).await
+        Self::start_on(name, released_binary(), 0, owned(settings)).await
     }
 
     /// Kills the server at once, as a power cut would, and starts another on the same port.
@@ -55,7 +56,9 @@ impl Server {
     }
 
     async fn start_on(name: &str, binary: PathBuf, port: u16, settings: Vec<(String, String)>) -> Result<Self> {
-        let log = File::options().create(true).append(true).open(log_of(name))?;
+        let path = log_of(name);
+        let earlier = std::fs::read(&path).map_or(0, |said| said.len());
+        let log = File::options().create(true).append(true).open(path)?;
         let child = Command::new(&binary)
             .env("COLLOQUY_LISTEN", format!("127.0.0.1:{port}"))
             .env_remove("OPENAI_API_KEY")
@@ -69,23 +72,22 @@ impl Server {
             .spawn()
             .with_context(|| format!("cannot start {} (cargo xtask test builds it)", binary.display()))?;
         let mut server = Self { child, port, name: name.to_owned(), binary, settings };
-        server.wait_until_it_answers().await?;
+        server.port = server.wait_for_greeting(earlier).await?;
         Ok(server)
     }
 
-    async fn wait_until_it_answers(&mut self) -> Result<()> {
-        let started = Instant::now();
-        let health = format!("{}/healthz", self.url());
-        while started.elapsed() < Duration::from_secs(30) {
+    /// The port that it says it listens on, behind what others have said into the same log.
+    async fn wait_for_greeting(&mut self, earlier: usize) -> Result<u16> {
+        let log = log_of(&self.name);
+        wait_for("the server to be ready", 30, async || {
             if let Some(exit) = self.child.try_wait()? {
-                bail!("the server ended with {exit}; see {}", log_of(&self.name).display());
+                bail!("the server ended with {exit}");
             }
-            if reqwest::get(&health).await.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        bail!("the server did not answer within 30 s; see {}", log_of(&self.name).display())
+            let said = std::fs::read(&log)?;
+            Ok(port_behind("is ready: open http://localhost:", said.get(earlier..).unwrap_or_default()))
+        })
+        .await
+        .with_context(|| format!("see {}", log.display()))
     }
 
     fn kill(&mut self) {
@@ -128,12 +130,4 @@ fn log_of(name: &str) -> PathBuf {
 
 fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
     settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-}
-
-/// A port of this machine that nobody listens on.
-///
-/// # Errors
-/// There is none.
-pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -268,7 +268,7 @@ fn documents_and_pictures_are_told_from_words() {
 }
 
 #[test]
-fn arbitrary_text_from_a_client_never_panics_and_is_always_answered() {
+fn arbitrary_text_from_a_client_never_panics_and_is_refused_where_it_is_no_event() {
     let runner = &mut proptest::test_runner::TestRunner::default();
     let events = protocol::ClientEvent::KINDS.to_vec();
     let strategy = (proptest::sample::select(events), "\\PC{0,40}", proptest::bool::ANY);
@@ -278,9 +278,10 @@ fn arbitrary_text_from_a_client_never_panics_and_is_always_answered() {
             call.kinds();
             let event = if raw { text } else { json!({ "type": kind, "item_id": text, "session": text }).to_string() };
             call.input(Input::Client(Some(event)));
+            proptest::prop_assert!(!raw || call.kinds() == ["error"]);
             Ok(())
         })
-        .expect("no panic");
+        .expect("no panic, and a refusal");
 }
 
 /// A session and the media it believes in.

@@ -157,8 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn the_program_speaks_where_it_is_installed() {
-        let Some(voice) = Espeak::find() else { return };
+    fn the_program_speaks() {
+        let voice = Espeak::find().expect("espeak-ng is needed; `cargo xtask test` installs it");
         let mut spoken = Vec::new();
         let manner = Manner { voice: "marin".into(), speed_percent: 100 };
         voice

@@ -20,8 +20,8 @@ impl Listening {
             let mut command = command(port);
             let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
             let process = process.unwrap_or_else(|error| {
-                let name = command.get_program().display();
-                panic!("{name} does not start: {error}; `cargo xtask test` installs what tests need")
+                let program = command.get_program().display();
+                panic!("{program} does not start: {error}; `cargo xtask test` installs what tests need")
             });
             let mut program = Self { process, port };
             if wait_for("the program listens or ends", || std::future::ready(program.listens())).await {

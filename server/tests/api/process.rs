@@ -23,9 +23,6 @@ struct Program {
     port: u16,
 }
 
-/// How long it may take to start, at the most.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 impl Program {
     async fn start(settings: &[(&str, &str)]) -> Self {
         Self::start_by(&[], settings).await
@@ -122,6 +119,9 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("text")
 }
 
+/// How long a program may take to start, at the most.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 const SPENT: &str = r#"{"turn":1,"kind":"spoken","outcome":"answered","stamps":{},
     "usage":{"total_tokens":9000000,"input_tokens":9000000,"output_tokens":0}}"#;
 
@@ -201,6 +201,7 @@ async fn the_program_says_by_itself_whether_it_answers() {
         let program = Program::start(&settings).await;
         let answering = probe(program.port);
         assert!(answering.status.success(), "{answering:?}");
+        // Where nobody listens.
         let silent = probe(9);
         assert_eq!(silent.status.code(), Some(1), "{silent:?}");
         assert!(String::from_utf8_lossy(&silent.stderr).contains("refused"), "{silent:?}");
