@@ -273,5 +273,5 @@ async fn whoever_is_taken_off_the_list_opens_no_call_and_the_one_that_goes_on_is
         assert_eq!(offer().await.expect("an answer").status(), 401);
         vendor.hung_up().await;
     };
-    server.run(revoking).await.expect("an orderly end");
+    Box::pin(server.run(revoking)).await.expect("an orderly end");
 }
