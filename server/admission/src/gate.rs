@@ -13,7 +13,7 @@ use crate::running::{Running, Sight};
 use crate::spending::{Spent, scopes};
 use crate::{
     CounterError, Counters, Hold, Holding, Identity, Place, Prices, Quantity, Quotas, Scope, Session, Step, Taken,
-    Visitor,
+    TokenCounts, Totals, Visitor,
 };
 use protocol::{CallId, TranscriptionUsage, Usage};
 use std::collections::BTreeMap;
@@ -28,6 +28,7 @@ pub struct Gate {
     rules: RwLock<Arc<Rules>>,
     running: Mutex<BTreeMap<CallId, Running>>,
     ledger: Ledger,
+    totals: Mutex<Totals>,
     /// Until when the store is believed to be writable.
     writable_until: AtomicU64,
     /// Whether it cannot be seen if the file is there that closes the gate.
@@ -101,6 +102,7 @@ impl Gate {
             counters,
             rules: RwLock::new(Arc::new(rules)),
             running: Mutex::default(),
+            totals: Mutex::default(),
             writable_until: AtomicU64::new(0),
             blind: AtomicBool::new(false),
             holder,
@@ -174,6 +176,11 @@ impl Gate {
         self.running().len()
     }
 
+    /// What all calls have used.
+    pub fn totals(&self) -> Totals {
+        *self.sum()
+    }
+
     /// Whether a call goes on, and here.
     pub fn has(&self, call: &CallId) -> bool {
         self.running().contains_key(call)
@@ -200,7 +207,7 @@ impl Gate {
             running.visitor.clone()
         });
         if let Some(visitor) = visitor {
-            self.pay(scopes(&visitor), self.rules().prices.cost(usage), now).await;
+            self.charge(&visitor, TokenCounts::of(usage), self.rules().prices.cost(usage), now).await;
         }
     }
 
@@ -208,7 +215,8 @@ impl Gate {
     pub async fn transcribed(&self, call: &CallId, usage: &TranscriptionUsage, now: u64) {
         let visitor = self.running().get(call).map(|running| running.visitor.clone());
         if let Some(visitor) = visitor {
-            self.pay(scopes(&visitor), self.rules().prices.cost_of_transcription(usage), now).await;
+            let cost = self.rules().prices.cost_of_transcription(usage);
+            self.charge(&visitor, TokenCounts::of_transcription(usage), cost, now).await;
         }
     }
 
@@ -420,6 +428,12 @@ impl Gate {
         self.ledger.spend(&self.rules().quotas, scopes, spent, now).await
     }
 
+    /// Counts what the upstream itself says.
+    async fn charge(&self, visitor: &Visitor, tokens: TokenCounts, millionths: u64, now: u64) {
+        self.sum().charge(tokens, millionths);
+        self.pay(scopes(visitor), millionths, now).await;
+    }
+
     async fn pay(&self, scopes: Vec<(Scope, String)>, millionths: u64, now: u64) {
         if millionths > 0 {
             self.spend(scopes, Spent { seconds: 0, millionths }, now).await;
@@ -455,6 +469,7 @@ impl Gate {
         let mut calls = self.running();
         let running = calls.get_mut(call)?;
         let seconds = running.settle(now);
+        self.sum().seconds += seconds;
         Some((running.clone(), Spent { seconds, millionths: 0 }))
     }
 
@@ -509,6 +524,10 @@ impl Gate {
 
     fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn sum(&self) -> MutexGuard<'_, Totals> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<CallId, Running>> {

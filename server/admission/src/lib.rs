@@ -27,6 +27,7 @@ mod secret;
 mod session;
 mod spending;
 mod token;
+mod totals;
 mod visitor;
 
 pub use audit::{Audit, Entry};
@@ -44,4 +45,5 @@ pub use seal::Seal;
 pub use secret::Secret;
 pub use session::{Login, Proof, Session, Sessions};
 pub use token::{TokenError, Tokens};
+pub use totals::{TokenCounts, Totals};
 pub use visitor::{Visitor, household};

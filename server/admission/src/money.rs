@@ -1,5 +1,6 @@
 //! What tokens cost.
 
+use crate::TokenCounts;
 use protocol::{TranscriptionUsage, Usage};
 
 /// Prices of a million tokens, or of a minute where that is said, in the currency of the limits.
@@ -63,42 +64,31 @@ impl Prices {
         Ok(prices)
     }
 
-    /// What a response cost, in millionths. Tokens of which the kind is not told are audio.
+    /// What a response cost, in millionths.
     pub fn cost(&self, usage: &Usage) -> u64 {
-        let (read, wrote) = (usage.input_token_details.as_ref(), usage.output_token_details.as_ref());
-        let (mut known_in, mut known_out, mut price) = (0_u64, 0_u64, 0.0);
-        if let Some(read) = read {
-            let images = read.image_tokens.unwrap_or(0);
-            let cached = read.cached_tokens_details.as_ref();
-            let audio_cached = cached.map_or(0, |cached| cached.audio_tokens).min(read.audio_tokens);
-            let text_cached = cached.map_or(read.cached_tokens, |cached| cached.text_tokens).min(read.text_tokens);
-            known_in = read.text_tokens.saturating_add(read.audio_tokens).saturating_add(images);
-            price += cost(read.text_tokens - text_cached, self.text_in)
-                + cost(text_cached, self.text_cached)
-                + cost(read.audio_tokens - audio_cached, self.audio_in)
-                + cost(audio_cached, self.audio_cached)
-                + cost(images, self.image_in);
-        }
-        if let Some(wrote) = wrote {
-            known_out = wrote.text_tokens.saturating_add(wrote.audio_tokens);
-            price += cost(wrote.text_tokens, self.text_out) + cost(wrote.audio_tokens, self.audio_out);
-        }
-        price += cost(usage.input_tokens.saturating_sub(known_in), self.audio_in);
-        price += cost(usage.output_tokens.saturating_sub(known_out), self.audio_out);
-        let told = usage.input_tokens.max(known_in).saturating_add(usage.output_tokens.max(known_out));
-        whole(price + cost(usage.total_tokens.saturating_sub(told), self.audio_out))
+        whole(self.of(&TokenCounts::of(usage)))
     }
 
     /// What it cost to write down what was heard, in millionths.
     pub fn cost_of_transcription(&self, usage: &TranscriptionUsage) -> u64 {
         match usage {
-            TranscriptionUsage::Tokens { total_tokens, input_tokens, output_tokens, .. } => {
-                let wrote = (*output_tokens).max(total_tokens.saturating_sub(*input_tokens));
-                whole(cost(*input_tokens, self.transcript_in) + cost(wrote, self.transcript_out))
-            }
             TranscriptionUsage::Duration { seconds } => whole(seconds / 60.0 * self.transcript_minute * 1e6),
-            TranscriptionUsage::Unknown(_) => 0,
+            TranscriptionUsage::Tokens { .. } | TranscriptionUsage::Unknown(_) => {
+                whole(self.of(&TokenCounts::of_transcription(usage)))
+            }
         }
+    }
+
+    fn of(&self, tokens: &TokenCounts) -> f64 {
+        cost(tokens.text_in, self.text_in)
+            + cost(tokens.text_cached, self.text_cached)
+            + cost(tokens.audio_in, self.audio_in)
+            + cost(tokens.audio_cached, self.audio_cached)
+            + cost(tokens.image_in, self.image_in)
+            + cost(tokens.text_out, self.text_out)
+            + cost(tokens.audio_out, self.audio_out)
+            + cost(tokens.transcript_in, self.transcript_in)
+            + cost(tokens.transcript_out, self.transcript_out)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Gate, Refusal, Rules};
 use crate::{Embedded, Identity, Prices, Quantity, Quota, Quotas, Scope, Visitor, Way};
-use protocol::{CallId, Usage};
+use protocol::{CallId, TranscriptionUsage, Usage};
 use std::sync::Arc;
 
 fn gate(quotas: &Quotas) -> Gate {
@@ -88,6 +88,26 @@ async fn money_of_the_upstream_counts_and_then_the_client_is_not_believed_as_wel
     assert!(gate.mint(&visitor("bob", "192.0.2.1"), NOW).await.is_err(), "without a meter the client is believed");
     gate.used(&CALL.into(), &usage(40), NOW).await;
     assert_eq!(gate.overdrawn(NOW).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_calls_used_is_summed_up_as_the_upstream_says_it_and_not_as_clients_do() {
+    let gate = gate(&Quotas::default());
+    let alice = visitor("alice", "192.0.2.1");
+    let lease = gate.open(&alice, NOW).await.expect("a seat");
+    gate.opened(lease, CALL.into(), NOW).await;
+    gate.reported(&alice, &usage(1_000), NOW).await;
+    gate.used(&CALL.into(), &usage(60), NOW).await;
+    gate.used(&CALL.into(), &usage(40), NOW + 5).await;
+    let heard =
+        TranscriptionUsage::Tokens { total_tokens: 9, input_tokens: 7, output_tokens: 2, input_token_details: None };
+    gate.transcribed(&CALL.into(), &heard, NOW + 6).await;
+    gate.overdrawn(NOW + 10).await;
+    gate.ended(&CALL.into(), NOW + 25).await;
+    let totals = gate.totals();
+    assert_eq!((totals.tokens.audio_in, totals.millionths, totals.seconds), (100, 100, 25));
+    assert_eq!((totals.tokens.transcript_in, totals.tokens.transcript_out), (7, 2));
+    assert_eq!(totals.tokens.by_kind().into_iter().map(|(_, _, tokens)| tokens).sum::<u64>(), 109);
 }
 
 #[tokio::test]
