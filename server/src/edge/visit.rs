@@ -208,32 +208,36 @@ pub(crate) async fn count_look_up(
 pub(crate) async fn count_call(
     State(state): State<AppState>,
     Extension(known): Extension<Known>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    if state.is_draining() {
-        return ApiError::Ending.into_response();
-    }
     let caller = match Caller::of(&state, known.visitor, request.headers()) {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    let gate = state.entrance().gate();
-    let lease = match gate.open(&caller.visitor, now()).await {
-        Ok(lease) => lease,
-        Err(refusal) => return ApiError::Kept(refusal).into_response(),
-    };
     let visitor = caller.visitor.clone();
+    let mut response = begin_call(state, caller, request, next).await.unwrap_or_else(IntoResponse::into_response);
+    response.extensions_mut().insert(visitor);
+    response
+}
+
+async fn begin_call(state: AppState, caller: Caller, mut request: Request, next: Next) -> Result<Response, ApiError> {
+    let entrance = state.entrance();
+    if !entrance.still_takes(&caller.visitor) || (caller.visitor.identity.is_none() && entrance.asks_who()) {
+        return Err(ApiError::KeyUnknown);
+    }
+    if state.is_draining() {
+        return Err(ApiError::Ending);
+    }
+    let lease = entrance.gate().open(&caller.visitor, now()).await.map_err(ApiError::Kept)?;
     request.extensions_mut().insert(caller);
     let (tell, told) = oneshot::channel();
     // Not given up when whoever asked goes away: a call may be open by then.
     tokio::spawn(open(state, request, next, lease, tell).in_current_span());
-    let mut response = told.await.unwrap_or_else(|_| ApiError::Internal.into_response());
-    response.extensions_mut().insert(visitor);
-    response
+    Ok(told.await.unwrap_or_else(|_| ApiError::Internal.into_response()))
 }
 
 /// Has a call opened and counts it; hangs it up again if nobody waits for the answer any more.
@@ -269,17 +273,14 @@ impl Caller {
         if !handle.starts_with("ek_") {
             return Err(ApiError::LastingKeyRefused);
         }
-        let entrance = state.entrance();
-        let Granted { key, owner, mail } = entrance.handles().open(handle, now()).ok_or(ApiError::KeyUnknown)?;
+        let Granted { key, owner, mail } =
+            state.entrance().handles().open(handle, now()).ok_or(ApiError::KeyUnknown)?;
         let is_theirs = owner.is_none() || visitor.identity.is_none() || owner == visitor.identity;
         let caller = match owner {
             Some(owner) => Visitor { identity: Some(owner), mail, ..visitor },
             None => visitor,
         };
-        if !is_theirs || !entrance.still_takes(&caller) || (caller.identity.is_none() && entrance.asks_who()) {
-            return Err(ApiError::KeyUnknown);
-        }
-        Ok(Self { visitor: caller, key })
+        if is_theirs { Ok(Self { visitor: caller, key }) } else { Err(ApiError::KeyUnknown) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What those who run the server look at: readiness, numbers, the audit log, HTTPS, reloading, draining.
 
-use crate::app::{App, ask, config, handle};
+use crate::app::{App, ask, config, handle, offer};
 use crate::vendor::{CALL, Mood, SHORT_KEY, Vendor};
 use crate::waiting::wait_until;
 use axum::body::Body;
@@ -96,6 +96,33 @@ async fn the_audit_log_tells_what_was_too_large_what_was_taken_away_and_what_nob
             (Some("GET /memory/export"), Some("ok")),
             (Some("GET /session"), Some("broken off")),
         ]
+    );
+}
+
+#[tokio::test]
+async fn the_audit_log_names_whom_a_key_was_given_to_also_where_the_call_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let audit = ("COLLOQUY_AUDIT_FILE", path.to_str().expect("text"));
+    let alice = "0123456789abcdef01234567";
+    let tokens = format!("alice:{alice}");
+    let app = App::with(Mood::Well, &[audit, ("COLLOQUY_TOKENS", &tokens), ("COLLOQUY_QUOTA_CALLS", "user=1")]).await;
+    let minted = ask("POST", "/session").header("authorization", format!("Bearer {alice}"));
+    let minted = app.send(minted.body(Body::empty()).expect("a request")).await.json();
+    let key = format!("Bearer {}", minted["value"].as_str().expect("a key"));
+    let call = || app.send(offer("/v1/realtime/calls", &key, "application/sdp", "v=0\r\n"));
+    assert_eq!(call().await.status, 201);
+    call().await.assert_error(429, "too_many_calls");
+    let changed = config(&app.vendor.base_url, &[("COLLOQUY_TOKENS", "bob:abcdefabcdefabcdefabcdefabcdef")]);
+    reload(&app.state, || Ok(Command::Serve(Box::new(changed)))).await.expect("sound");
+    call().await.assert_error(401, "key_unknown");
+    let log = std::fs::read_to_string(&path).expect("text");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let shown: Vec<_> = lines.iter().map(|line| (line["who"].as_str(), line["result"].as_str())).collect();
+    let alice = Some("token:alice");
+    assert_eq!(
+        shown,
+        [(alice, Some("ok")), (alice, Some("ok")), (alice, Some("too_many_calls")), (alice, Some("key_unknown"))]
     );
 }
 
