@@ -5,6 +5,7 @@
 
 use crate::config::ChoiceError;
 use crate::edge::RequestId;
+use crate::troubles::Troubles;
 use crate::upstream::{Purpose, UpstreamError};
 use admission::{LoginError, Quantity, Refusal};
 use axum::Json;
@@ -16,6 +17,7 @@ use memory::MemoryError;
 use protocol::api::{ErrorBody, error_code as code};
 use protocol::memory::{CONFIRM_HEADER, FORGET_EVERYTHING, error_code as memory_code};
 use std::error::Error;
+use std::time::Instant;
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -346,6 +348,8 @@ pub(crate) struct Problem {
     message: String,
     /// For the log alone: the causes.
     detail: String,
+    /// Whether it is the upstream's, and to be told to those who run the server.
+    upstreams: bool,
 }
 
 impl Problem {
@@ -357,7 +361,8 @@ impl Problem {
             ApiError::Kept(refusal) => causes(refusal),
             _ => String::new(),
         };
-        Self { code: error.code(), message: error.to_string(), detail }
+        let upstreams = matches!(error, ApiError::Upstream { purpose, error } if error.concerns_the_operator(*purpose));
+        Self { code: error.code(), message: error.to_string(), detail, upstreams }
     }
 
     /// The stable word for programs.
@@ -365,15 +370,25 @@ impl Problem {
         self.code
     }
 
-    /// Writes the body, and logs once: what is the server's or the upstream's fault as a warning, the rest for those
-    /// who look.
-    pub(crate) fn render(self, response: Response, id: &RequestId) -> Response {
+    /// Logs once: what is the server's fault as a warning, what is the upstream's as one that names the cure, as often
+    /// as it is worth telling, and the rest for those who look.
+    pub(crate) fn log(&self, status: StatusCode, troubles: &Troubles, now: Instant) {
         let (code, detail) = (self.code, self.detail.as_str());
-        if response.status().is_server_error() {
+        if self.upstreams {
+            if troubles.is_news(code, &self.message, now) {
+                tracing::warn!(code, detail, "{}", self.message);
+            } else {
+                tracing::debug!(code, detail, "the same again");
+            }
+        } else if status.is_server_error() {
             tracing::warn!(code, detail, "failed");
         } else {
             tracing::debug!(code, detail, "refused");
         }
+    }
+
+    /// Writes the body.
+    pub(crate) fn render(self, response: Response, id: &RequestId) -> Response {
         let body =
             ErrorBody { code: self.code.to_owned(), message: self.message, request_id: Some(id.as_str().to_owned()) };
         let (mut parts, _) = response.into_parts();

@@ -29,6 +29,7 @@ mod sidebands;
 mod state;
 mod tls;
 mod traces;
+mod troubles;
 mod upstream;
 mod vitals;
 mod watch;

@@ -4,6 +4,7 @@ use crate::config::{Asked, Config, Limits, Tls};
 use crate::edge::Origins;
 use crate::entrance::Known;
 use crate::tls::Certificate;
+use crate::troubles::Troubles;
 use crate::vitals::{Lately, Vitals};
 use crate::{Entrance, Knowledge, Metrics, Page, Sidebands, Upstream};
 use admission::Networks;
@@ -32,6 +33,7 @@ struct Shared {
     draining: AtomicBool,
     metrics: Metrics,
     metrics_from: Networks,
+    troubles: Troubles,
     lately: Lately,
     certificate: Certificate,
     asked: Asked,
@@ -63,6 +65,7 @@ impl AppState {
             draining: AtomicBool::new(false),
             metrics: Metrics::new(),
             metrics_from: config.operation.metrics.clone(),
+            troubles: Troubles::default(),
             lately: Lately::default(),
             certificate,
             asked: config.asked.clone(),
@@ -122,6 +125,11 @@ impl AppState {
     /// Numbers to watch.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// What those who run the server were told lately.
+    pub(crate) fn troubles(&self) -> &Troubles {
+        &self.0.troubles
     }
 
     /// Whether somebody may see the numbers. What a proxy passes on comes from nowhere unless the proxy is believed.

@@ -11,11 +11,13 @@ use super::{RequestId, caught};
 use crate::AppState;
 use crate::error::Problem;
 use crate::traces::continue_trace;
+use crate::troubles::Troubles;
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::time::Instant;
 use tracing::Instrument;
 
 /// Wraps everything else. No header and no body is ever logged.
@@ -37,7 +39,7 @@ async fn answer(state: AppState, request: Request, next: Next, id: RequestId) ->
         Err(error) => turn_away(&state, request, error).await,
     };
     let after = measured.end(state.metrics(), &response);
-    let mut response = named(response, &id);
+    let mut response = named(response, &id, state.troubles());
     secure(response.headers_mut(), state.is_https_for_good());
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && version < Version::HTTP_2 {
         // Nobody reads the rest, so the connection ends; a client that is not told would lose its next request there.
@@ -48,8 +50,9 @@ async fn answer(state: AppState, request: Request, next: Next, id: RequestId) ->
 }
 
 /// The answer with the request's name: in a header, and in the body of an error, which is written here.
-fn named(mut response: Response, id: &RequestId) -> Response {
+fn named(mut response: Response, id: &RequestId, troubles: &Troubles) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        problem.log(response.status(), troubles, Instant::now());
         response = problem.render(response, id);
     }
     if let Some(value) = id.header() {
@@ -63,13 +66,14 @@ mod tests {
     use super::named;
     use crate::edge::{RequestId, caught};
     use axum::body::to_bytes;
+    use crate::troubles::Troubles;
     use axum::http::HeaderMap;
     use protocol::api::{ErrorBody, error_code};
 
     #[tokio::test]
     async fn a_panic_becomes_a_typed_answer_that_tells_nothing_of_it() {
         let response = caught(async { panic!("a secret") }).await;
-        let response = named(response, &RequestId::of(&HeaderMap::new()));
+        let response = named(response, &RequestId::of(&HeaderMap::new()), &Troubles::default());
         assert_eq!(response.status(), 500);
         let body = to_bytes(response.into_body(), 10_000).await.expect("a body");
         let error: ErrorBody = serde_json::from_slice(&body).expect("an error body");

@@ -13,6 +13,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::time::Instant;
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
@@ -39,6 +40,9 @@ pub(super) struct Readiness {
     closing: bool,
     /// Why it is not ready, a sentence each; in detail for those who may see `/metrics`.
     reasons: Vec<String>,
+    /// What of the upstream went wrong within the last minute, ready or not: a sentence each, for those alone who may see
+    /// `/metrics`.
+    warnings: Vec<String>,
 }
 
 async fn say_whether_ready(State(state): State<AppState>, request: Request) -> Response {
@@ -60,6 +64,7 @@ async fn say_whether_ready(State(state): State<AppState>, request: Request) -> R
         audit: vitals.audit.is_none(),
         closing: ending.or(closed).is_some(),
         reasons,
+        warnings: if in_detail { state.troubles().lately(Instant::now()) } else { Vec::new() },
     };
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()

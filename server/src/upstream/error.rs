@@ -91,6 +91,13 @@ impl UpstreamError {
         }
     }
 
+    /// Whether it is to be told to those who run the server. A browser may well bring a key that is not good any more, or
+    /// an offer that is wrong.
+    pub(crate) fn concerns_the_operator(&self, purpose: Purpose) -> bool {
+        let may_be_the_browsers = matches!(self, Self::KeyRefused | Self::SessionExpired | Self::Refused { .. });
+        !may_be_the_browsers || purpose != Purpose::Call
+    }
+
     /// The stable word.
     pub fn code(&self) -> &'static str {
         match self {

@@ -127,6 +127,23 @@ async fn the_audit_log_names_whom_a_key_was_given_to_also_where_the_call_is_refu
 }
 
 #[tokio::test]
+async fn an_empty_account_takes_no_server_out_and_is_named_to_those_who_run_it() {
+    let app = App::with(Mood::fails(429, "insufficient_quota"), &[]).await;
+    app.get("/session").await.assert_error(429, "insufficient_quota");
+    for (address, named) in [("127.0.0.1", 1), ("192.0.2.1", 0)] {
+        let answer = app.send(from(address, get("/readyz"))).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let said = answer.json();
+        let warnings = said["warnings"].as_array().expect("a list");
+        assert_eq!(warnings.len(), named, "{said}");
+        assert!(
+            warnings.iter().all(|warning| warning.as_str().is_some_and(|text| text.contains("add some"))),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_full_disk_does_not_stop_the_talk() {
     if !std::path::Path::new("/dev/full").exists() {
         return;

@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -33,7 +33,7 @@ impl<'a> MakeWriter<'a> for Captured {
 }
 
 impl Captured {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().expect("no panic").clone()).expect("text")
     }
 }
@@ -41,11 +41,12 @@ impl Captured {
 /// Logs everything of this thread, on which all tasks of such a test run.
 ///
 /// With a single subscriber, a line that another thread comes to first would be off for good; so there are two.
-fn capture() -> (Captured, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
+pub(crate) fn capture() -> (Captured, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
     let captured = Captured::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
         .with_writer(captured.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);

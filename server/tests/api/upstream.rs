@@ -1,7 +1,8 @@
 //! What the vendor's troubles become: each has its own word and its own cure, and what may be repeated is.
 
 use crate::app::{Answer, App};
-use crate::vendor::Mood;
+use crate::secrets::{Captured, capture};
+use crate::vendor::{CALL, Mood};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -43,6 +44,52 @@ async fn each_trouble_of_the_vendor_has_its_own_status_word_and_cure() {
     assert!(answer.error().message.contains("address"), "{}", answer.text());
     let (_, answer) = mint(Mood::Answers(302, Vec::new(), String::new())).await;
     answer.assert_error(502, "upstream_malformed");
+}
+
+/// The warnings in the log about the upstream.
+fn warnings(log: &Captured) -> Vec<String> {
+    let text = log.text();
+    let lines = text.lines().filter(|line| line.contains(" WARN ") && line.contains("code=\""));
+    lines.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn what_only_those_who_run_the_server_can_mend_is_told_them_with_its_cure_and_once_for_all_who_run_into_it() {
+    let (log, _guard) = capture();
+    for (number, (given, code, word, cure)) in [
+        (401, "invalid_api_key", "upstream_key_refused", "check it"),
+        (429, "insufficient_quota", "insufficient_quota", "add some"),
+        (429, "rate_limit_exceeded", "upstream_busy", "too much to do"),
+        (404, "model_not_found", "upstream_model_gone", "session.model"),
+        (400, "beta_api_shape_disabled", "upstream_beta_shape", "/v1"),
+        (403, "unsupported_country", "upstream_refused", "why"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let app = App::with(Mood::fails_with(given, code, retry_after("7")), &[]).await;
+        for _ in 0..5 {
+            assert!(!app.get("/session").await.status.is_success());
+        }
+        let told = warnings(&log);
+        assert_eq!(told.len(), number + 1, "{code}: {told:#?}");
+        assert!(told[number].contains(word) && told[number].contains(cure), "{told:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_browser_got_wrong_is_no_warning_and_a_call_that_is_not_hung_up_is() {
+    let (log, _guard) = capture();
+    for (status, code) in [(401, "invalid_api_key"), (401, "session_expired"), (400, "invalid_offer")] {
+        let app = App::with(Mood::fails(status, code), &[]).await;
+        assert_eq!(app.offer("/v1/realtime/calls").await.status, status);
+    }
+    assert!(warnings(&log).is_empty(), "{:#?}", warnings(&log));
+    let app = App::with(first([Mood::Well, Mood::fails(403, "not_yours")]), &[]).await;
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
+    let end = app.send_json("POST", &format!("/v1/realtime/calls/{CALL}/hangup"), &json!({})).await;
+    end.assert_error(403, "upstream_refused");
+    assert_eq!(warnings(&log).len(), 1, "{:#?}", warnings(&log));
 }
 
 #[tokio::test]
