@@ -50,6 +50,7 @@ impl AppState {
         entrance: Entrance,
         certificate: Certificate,
     ) -> Self {
+        let metrics = Metrics::new(upstream.metrics());
         Self(Arc::new(Shared {
             upstream,
             page,
@@ -63,7 +64,7 @@ impl AppState {
             started: Instant::now(),
             turns: AtomicU64::new(0),
             draining: AtomicBool::new(false),
-            metrics: Metrics::new(),
+            metrics,
             metrics_from: config.operation.metrics.clone(),
             troubles: Troubles::default(),
             lately: Lately::default(),

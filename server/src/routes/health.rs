@@ -77,6 +77,6 @@ async fn show_metrics(State(state): State<AppState>, request: Request) -> Result
         return Err(ApiError::NotFound);
     }
     let entrance = state.entrance();
-    let text = state.metrics().text(entrance.gate().count(), entrance.audit().is_complete());
+    let text = state.metrics().text(entrance.gate(), entrance.audit());
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
 }

@@ -14,6 +14,20 @@ pub enum Purpose {
     Call,
     /// The end of a call, with the server's own key.
     HangUp,
+    /// The sideband of a call, with the server's own key.
+    Watch,
+}
+
+impl Purpose {
+    /// A word for programs.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Call => "call",
+            Self::HangUp => "hang_up",
+            Self::Watch => "watch",
+        }
+    }
 }
 
 /// Why the upstream did not do what it was asked.

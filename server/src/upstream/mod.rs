@@ -14,6 +14,7 @@ pub use sideband::Sideband;
 
 use crate::config::{Config, Presets};
 use crate::key::{Held, KeyError, KeyRing, KeySource, bearer};
+use crate::metrics::UpstreamMetrics;
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use endpoint::Endpoint;
@@ -38,6 +39,7 @@ struct Inner {
     watches: bool,
     /// How long one request may take, however often it is sent.
     patience: Duration,
+    metrics: UpstreamMetrics,
 }
 
 /// A key that a browser may have, and the session that it stands for.
@@ -71,6 +73,7 @@ impl Upstream {
         Ok(Self(Arc::new(Inner {
             client: client.build()?,
             endpoint,
+            metrics: UpstreamMetrics::new(),
             key: RwLock::new(config.upstream.key.clone().map(KeyRing::new).map(Arc::new)),
             presets: RwLock::new(Arc::new(config.presets.clone())),
             watches: config.upstream.sideband,
@@ -111,15 +114,18 @@ impl Upstream {
     pub async fn mint_key(&self, body: Bytes, who: Option<HeaderValue>) -> Result<Minted, UpstreamError> {
         let request = self.post("/realtime/client_secrets").header(CONTENT_TYPE, "application/json").body(body);
         let request = said_of(request, who);
-        let response = self.with_own_key(request, Repeat::Safe).await?;
-        let body = answer::whole(response).await?;
-        let minted: Minted =
-            serde_json::from_slice(&body).map_err(|_| UpstreamError::Malformed("no key in its answer"))?;
-        if is_ephemeral(minted.value.expose()) {
-            Ok(minted)
-        } else {
-            Err(UpstreamError::Malformed("its key is no ek_ key"))
-        }
+        let asking = async {
+            let response = self.with_own_key(request, Purpose::Key).await?;
+            let body = answer::whole(response).await?;
+            let minted: Minted =
+                serde_json::from_slice(&body).map_err(|_| UpstreamError::Malformed("no key in its answer"))?;
+            if is_ephemeral(minted.value.expose()) {
+                Ok(minted)
+            } else {
+                Err(UpstreamError::Malformed("its key is no ek_ key"))
+            }
+        };
+        self.counted(Purpose::Key, asking).await
     }
 
     /// Opens a call with the short-lived key of a browser, for whom `who` stands.
@@ -139,7 +145,8 @@ impl Upstream {
             .header(CONTENT_TYPE, "application/sdp")
             .header(ACCEPT, "application/sdp")
             .body(offer);
-        CallAnswer::read(self.send(said_of(request, who), Repeat::Unsent).await?).await
+        let request = said_of(request, who);
+        self.counted(Purpose::Call, async { CallAnswer::read(self.send(request, Purpose::Call).await?).await }).await
     }
 
     /// Ends a call. Says whether it was still on.
@@ -148,11 +155,14 @@ impl Upstream {
     /// As [`UpstreamError`] tells.
     pub async fn hang_up(&self, call: &CallId) -> Result<bool, UpstreamError> {
         let request = self.post(&format!("/realtime/calls/{call}/hangup"));
-        match self.with_own_key(request, Repeat::Safe).await {
-            Ok(_) => Ok(true),
-            Err(UpstreamError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(false),
-            Err(error) => Err(error),
-        }
+        let asking = async {
+            match self.with_own_key(request, Purpose::HangUp).await {
+                Ok(_) => Ok(true),
+                Err(UpstreamError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(false),
+                Err(error) => Err(error),
+            }
+        };
+        self.counted(Purpose::HangUp, asking).await
     }
 
     /// Whether anything answers at its address, whatever it says. No key is sent.
@@ -163,6 +173,24 @@ impl Upstream {
     /// The kinds of talk that are offered.
     pub fn presets(&self) -> Arc<Presets> {
         Arc::clone(&self.0.presets.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What came of what was asked, and how long it took.
+    pub(crate) fn metrics(&self) -> UpstreamMetrics {
+        self.0.metrics.clone()
+    }
+
+    /// Counts what comes of asking.
+    async fn counted<T>(
+        &self,
+        purpose: Purpose,
+        asking: impl Future<Output = Result<T, UpstreamError>>,
+    ) -> Result<T, UpstreamError> {
+        let begun = Instant::now();
+        let result = asking.await;
+        let outcome = result.as_ref().map_or_else(UpstreamError::code, |_| "ok");
+        self.0.metrics.answered(purpose.word(), outcome, begun.elapsed());
+        result
     }
 
     fn key(&self) -> Option<Arc<KeyRing>> {
@@ -194,13 +222,13 @@ impl Upstream {
     }
 
     /// Sends a request with the server's own key, and once more with another if there is one by the time it is refused.
-    async fn with_own_key(&self, request: RequestBuilder, repeat: Repeat) -> Result<Response, UpstreamError> {
-        let Some(ring) = self.key() else { return self.send(request, repeat).await };
+    async fn with_own_key(&self, request: RequestBuilder, purpose: Purpose) -> Result<Response, UpstreamError> {
+        let Some(ring) = self.key() else { return self.send(request, purpose).await };
         let held = ring.current().await?;
         let again = request.try_clone();
-        match self.send_keyed(request, &held, repeat).await {
+        match self.send_keyed(request, &held, purpose).await {
             Err(UpstreamError::KeyRefused) => match (again, ring.renew(&held).await?) {
-                (Some(request), Some(fresh)) => self.send_keyed(request, &fresh, repeat).await,
+                (Some(request), Some(fresh)) => self.send_keyed(request, &fresh, purpose).await,
                 _ => Err(UpstreamError::KeyRefused),
             },
             other => other,
@@ -211,9 +239,9 @@ impl Upstream {
         &self,
         request: RequestBuilder,
         held: &Held,
-        repeat: Repeat,
+        purpose: Purpose,
     ) -> Result<Response, UpstreamError> {
-        let result = self.send(take_key(&self.0.endpoint, request, held)?, repeat).await;
+        let result = self.send(take_key(&self.0.endpoint, request, held)?, purpose).await;
         result.map_err(|error| match error {
             UpstreamError::Refused { status, message } => {
                 UpstreamError::Refused { status, message: held.key.hidden_in(&message) }
@@ -223,8 +251,9 @@ impl Upstream {
     }
 
     /// Sends a request, again where that helps and does no harm, and sorts out every answer but a success.
-    async fn send(&self, request: RequestBuilder, repeat: Repeat) -> Result<Response, UpstreamError> {
+    async fn send(&self, request: RequestBuilder, purpose: Purpose) -> Result<Response, UpstreamError> {
         let started = Instant::now();
+        let repeat = Repeat::of(purpose);
         let mut attempt = 0;
         loop {
             let left = self.0.patience.saturating_sub(started.elapsed());

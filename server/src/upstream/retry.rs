@@ -1,7 +1,7 @@
 //! When a request to the far end is repeated: only where a repeat does no harm, and never past the time that the
 //! browser is willing to wait.
 
-use super::UpstreamError;
+use super::{Purpose, UpstreamError};
 use std::time::Duration;
 
 /// What a repeat would do.
@@ -14,6 +14,13 @@ pub(super) enum Repeat {
 }
 
 impl Repeat {
+    pub(super) const fn of(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Key | Purpose::HangUp => Self::Safe,
+            Purpose::Call | Purpose::Watch => Self::Unsent,
+        }
+    }
+
     /// How long to wait before sending again what failed; nothing if it is not to be sent again.
     ///
     /// `attempt` counts from 0, `random` is from 0 to 1, and `left` is the time there still is.

@@ -1,8 +1,7 @@
 //! The sideband: a WebSocket of this server's own to a call that a browser has open, by the call's name. It sees the
 //! events that the browser sees, and may say what the browser may.
 
-use super::retry::Repeat;
-use super::{Upstream, UpstreamError};
+use super::{Purpose, Upstream, UpstreamError};
 use axum::http::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
@@ -26,6 +25,10 @@ impl Upstream {
     /// # Errors
     /// As [`UpstreamError`] tells; a call that has ended, or that the service lets nobody watch, is refused with 404.
     pub async fn watch(&self, call: &CallId) -> Result<Sideband, UpstreamError> {
+        self.counted(Purpose::Watch, self.connect(call)).await
+    }
+
+    async fn connect(&self, call: &CallId) -> Result<Sideband, UpstreamError> {
         let word = generate_key();
         let request = self
             .0
@@ -36,7 +39,7 @@ impl Upstream {
             .header(SEC_WEBSOCKET_VERSION, "13")
             .header(SEC_WEBSOCKET_KEY, &word);
         let request = if self.key().is_some() { request } else { request.bearer_auth("local") };
-        let response = self.with_own_key(request, Repeat::Unsent).await?;
+        let response = self.with_own_key(request, Purpose::Watch).await?;
         let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS
             || accepted != Some(derive_accept_key(word.as_bytes()).as_bytes())

@@ -4,6 +4,7 @@ use crate::vendor::{LASTING_KEY, Mood, SHORT_KEY, Vendor};
 use admission::Visitor;
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use colloquy_server::{AppState, Certificate, Command, Config, Entrance, Knowledge, Page, Upstream, router};
 use protocol::EphemeralKey;
@@ -11,7 +12,7 @@ use protocol::api::ErrorBody;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use tower::ServiceExt;
 
@@ -103,6 +104,13 @@ impl App {
     /// Asks for a path.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(ask("GET", path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// The numbers to watch.
+    pub(crate) async fn metrics(&self) -> String {
+        let mut request = ask("GET", "/metrics").body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 4711))));
+        self.send(request).await.text()
     }
 
     /// Sends an offer with a handle for the key that the vendor gave.

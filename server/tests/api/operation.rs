@@ -40,6 +40,7 @@ async fn numbers_are_for_those_who_watch_over_the_server() {
     let text = app.send(from("127.0.0.1", get("/metrics"))).await.text();
     assert!(text.contains("colloquy_refusals_total{code=\"not_found\"} 3"), "{text}");
     assert!(text.contains("colloquy_requests_total{method=\"GET\",route=\"page\",status=\"404\"} 1"), "{text}");
+    assert!(text.contains(concat!("colloquy_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1")), "{text}");
     assert!(text.contains("colloquy_calls 0") && text.ends_with("# EOF\n"), "{text}");
 }
 

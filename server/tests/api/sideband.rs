@@ -50,6 +50,35 @@ async fn a_call_is_watched_from_its_beginning_to_its_end() {
 }
 
 #[tokio::test]
+async fn the_numbers_tell_what_the_upstream_says_and_keep_it_apart_from_what_clients_say() {
+    let app = App::with(Mood::Well, &[("COLLOQUY_QUOTA_PRICES", "text_in=4, audio_out=64")]).await;
+    watched(&app).await;
+    let usage = json!({
+        "total_tokens": 1_500_000, "input_tokens": 1_000_000, "output_tokens": 500_000,
+        "input_token_details": { "text_tokens": 1_000_000 }, "output_token_details": { "audio_tokens": 500_000 },
+    });
+    app.vendor.tell(&response("response.done", &usage));
+    let turn = json!({
+        "turn": 1, "kind": "spoken", "outcome": "answered", "stamps": {},
+        "usage": { "total_tokens": 7, "input_tokens": 7, "output_tokens": 0 },
+    });
+    assert_eq!(app.send_json("POST", "/turns", &turn).await.status, 204);
+    wait_until("the money is counted", async || app.metrics().await.contains("colloquy_spent_dollars_total 36.0\n"))
+        .await;
+    let text = app.metrics().await;
+    for line in [
+        "colloquy_upstream_tokens_total{direction=\"in\",kind=\"text\"} 1000000\n",
+        "colloquy_upstream_tokens_total{direction=\"out\",kind=\"audio\"} 500000\n",
+        "colloquy_upstream_tokens_total{direction=\"in\",kind=\"audio\"} 0\n",
+        "colloquy_tokens_total{direction=\"in\"} 7\n",
+        "colloquy_call_seconds_total ",
+        "colloquy_upstream_requests_total{purpose=\"watch\",outcome=\"ok\"} 1\n",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_last_word_waits_for_the_answer_to_be_cut_and_to_be_heard() {
     let app = App::start().await;
     watched(&app).await;

@@ -93,6 +93,21 @@ async fn what_a_browser_got_wrong_is_no_warning_and_a_call_that_is_not_hung_up_i
 }
 
 #[tokio::test]
+async fn what_came_of_asking_the_upstream_is_counted() {
+    let app = App::with(first([Mood::fails(429, "insufficient_quota"), Mood::fails(500, "server_error")]), &[]).await;
+    app.get("/session").await.assert_error(429, "insufficient_quota");
+    assert_eq!(app.get("/session").await.status, 200, "at the second attempt");
+    let text = app.metrics().await;
+    for line in [
+        "colloquy_upstream_requests_total{purpose=\"key\",outcome=\"insufficient_quota\"} 1",
+        "colloquy_upstream_requests_total{purpose=\"key\",outcome=\"ok\"} 1",
+        "colloquy_upstream_request_seconds_count{purpose=\"key\"} 2",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_whose_session_or_key_has_expired_is_told_to_fetch_another_key() {
     for (code, word) in [("session_expired", "upstream_session_expired"), ("invalid_api_key", "upstream_key_refused")] {
         let app = App::with(Mood::fails(401, code), &[]).await;
