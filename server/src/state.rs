@@ -34,6 +34,7 @@ struct Shared {
     metrics: Metrics,
     metrics_from: Networks,
     troubles: Troubles,
+    traced: bool,
     lately: Lately,
     certificate: Certificate,
     asked: Asked,
@@ -67,6 +68,7 @@ impl AppState {
             metrics,
             metrics_from: config.operation.metrics.clone(),
             troubles: Troubles::default(),
+            traced: config.logs.traces.is_some(),
             lately: Lately::default(),
             certificate,
             asked: config.asked.clone(),
@@ -131,6 +133,11 @@ impl AppState {
     /// What those who run the server were told lately.
     pub(crate) fn troubles(&self) -> &Troubles {
         &self.0.troubles
+    }
+
+    /// Whether traces are sent.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.0.traced
     }
 
     /// Whether somebody may see the numbers. What a proxy passes on comes from nowhere unless the proxy is believed.

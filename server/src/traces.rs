@@ -1,6 +1,8 @@
-//! Traces for an OpenTelemetry collector: every request is a span, and one that a browser or a proxy began goes on.
+//! Traces for an OpenTelemetry collector: every request is a span, what is asked of the upstream for it is one within, and
+//! a trace that a browser or a proxy began goes on. Names are those of OpenTelemetry's conventions for HTTP.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
+use opentelemetry::KeyValue;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
@@ -21,7 +23,8 @@ impl Traces {
     /// Sends spans to a collector's address, such as `http://127.0.0.1:4318/v1/traces`.
     pub(crate) fn start(endpoint: &str) -> Result<Self, ExporterBuildError> {
         let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build()?;
-        let resource = Resource::builder().with_service_name("colloquy").build();
+        let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
+        let resource = Resource::builder().with_service_name("colloquy").with_attribute(version).build();
         let exporter = Telling { exporter, is_failing: AtomicBool::new(false) };
         Ok(Self(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
     }
@@ -73,6 +76,17 @@ pub(crate) fn continue_trace(span: &Span, headers: &HeaderMap) {
         // Without a collector there is nothing to go on from.
         let _ = span.set_parent(parent);
     }
+}
+
+/// Notes on a request's span what it was answered with.
+pub(crate) fn note_status(span: &Span, status: StatusCode) {
+    span.record("http.response.status_code", i64::from(status.as_u16()));
+}
+
+/// Marks a request's span as failed, with the word of the error.
+pub(crate) fn note_failure(span: &Span, code: &str) {
+    span.record("otel.status_code", "ERROR");
+    span.record("error.type", code);
 }
 
 struct Carried<'a>(&'a HeaderMap);

@@ -10,7 +10,7 @@ use super::visit::turn_away;
 use super::{RequestId, caught};
 use crate::AppState;
 use crate::error::Problem;
-use crate::traces::continue_trace;
+use crate::traces::{continue_trace, note_failure, note_status};
 use crate::troubles::Troubles;
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, HeaderValue};
@@ -18,27 +18,54 @@ use axum::http::{StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Instant;
-use tracing::Instrument;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 /// Wraps everything else. No header and no body is ever logged.
 pub(crate) async fn boundary(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
-    let span =
-        tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = request.uri().path());
+    let measured = Measured::begin(&request);
+    let span = span(&state, &request, &id, &measured);
     continue_trace(&span, request.headers());
     request.extensions_mut().insert(id.clone());
     hide_secrets(request.headers_mut());
-    answer(state, request, next, id).instrument(span).await
+    answer(state, request, next, id, measured).instrument(span).await
 }
 
-async fn answer(state: AppState, request: Request, next: Next, id: RequestId) -> Response {
+/// The span of a request: for the log its name and what it asks for, and more where traces are sent.
+fn span(state: &AppState, request: &Request, id: &RequestId, measured: &Measured) -> Span {
+    let traced = state.is_traced();
+    let (method, route, path) = (measured.method(), measured.route(), request.uri().path());
+    let name = || match (method.unwrap_or("HTTP"), route) {
+        (method, Some(route)) => format!("{method} {route}"),
+        (method, None) => method.to_owned(),
+    };
+    tracing::info_span!(
+        "request",
+        id = id.as_str(),
+        method = %request.method(),
+        path,
+        otel.name = traced.then(name),
+        otel.kind = traced.then_some("server"),
+        http.request.method = traced.then_some(method.unwrap_or("_OTHER")),
+        http.route = route.filter(|_| traced),
+        url.path = traced.then_some(path),
+        http.response.status_code = Empty,
+        otel.status_code = Empty,
+        "error.type" = Empty,
+    )
+}
+
+async fn answer(state: AppState, request: Request, next: Next, id: RequestId, measured: Measured) -> Response {
     let version = request.version();
-    let measured = Measured::begin(&request);
     let response = match check_size(&request, state.limits().largest_body()) {
         Ok(()) => caught(next.run(request)).await,
         Err(error) => turn_away(&state, request, error).await,
     };
     let after = measured.end(state.metrics(), &response);
+    if state.is_traced() {
+        note(&response);
+    }
     let mut response = named(response, &id, state.troubles());
     secure(response.headers_mut(), state.is_https_for_good());
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && version < Version::HTTP_2 {
@@ -47,6 +74,16 @@ async fn answer(state: AppState, request: Request, next: Next, id: RequestId) ->
     }
     tracing::debug!(status = response.status().as_u16(), ms = after.as_millis() as u64, "answered");
     response
+}
+
+/// Notes the answer on the request's span.
+fn note(response: &Response) {
+    let (span, status) = (Span::current(), response.status());
+    note_status(&span, status);
+    if status.is_server_error() {
+        let code = response.extensions().get::<Problem>().map(Problem::code);
+        note_failure(&span, code.unwrap_or(status.as_str()));
+    }
 }
 
 /// The answer with the request's name: in a header, and in the body of an error, which is written here.
@@ -65,8 +102,8 @@ fn named(mut response: Response, id: &RequestId, troubles: &Troubles) -> Respons
 mod tests {
     use super::named;
     use crate::edge::{RequestId, caught};
-    use axum::body::to_bytes;
     use crate::troubles::Troubles;
+    use axum::body::to_bytes;
     use axum::http::HeaderMap;
     use protocol::api::{ErrorBody, error_code};
 

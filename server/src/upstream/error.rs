@@ -28,6 +28,16 @@ impl Purpose {
             Self::Watch => "watch",
         }
     }
+
+    /// The method and the path by which it is asked.
+    pub(super) const fn asks(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Key => ("POST", "/realtime/client_secrets"),
+            Self::Call => ("POST", "/realtime/calls"),
+            Self::HangUp => ("POST", "/realtime/calls/{call_id}/hangup"),
+            Self::Watch => ("GET", "/realtime"),
+        }
+    }
 }
 
 /// Why the upstream did not do what it was asked.

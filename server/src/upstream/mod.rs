@@ -15,16 +15,19 @@ pub use sideband::Sideband;
 use crate::config::{Config, Presets};
 use crate::key::{Held, KeyError, KeyRing, KeySource, bearer};
 use crate::metrics::UpstreamMetrics;
+use crate::traces::{note_failure, note_status};
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use endpoint::Endpoint;
 use protocol::{CallId, EphemeralKey};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use retry::Repeat;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 /// A client of the far end. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -40,6 +43,8 @@ struct Inner {
     /// How long one request may take, however often it is sent.
     patience: Duration,
     metrics: UpstreamMetrics,
+    /// Its address, where traces are sent.
+    traced: Option<Url>,
 }
 
 /// A key that a browser may have, and the session that it stands for.
@@ -70,10 +75,12 @@ impl Upstream {
         if endpoint.is_on_this_machine() {
             client = client.no_proxy();
         }
+        let traced = config.logs.traces.as_ref().and_then(|_| Url::parse(&endpoint.url("")).ok());
         Ok(Self(Arc::new(Inner {
             client: client.build()?,
             endpoint,
             metrics: UpstreamMetrics::new(),
+            traced,
             key: RwLock::new(config.upstream.key.clone().map(KeyRing::new).map(Arc::new)),
             presets: RwLock::new(Arc::new(config.presets.clone())),
             watches: config.upstream.sideband,
@@ -258,10 +265,12 @@ impl Upstream {
         loop {
             let left = self.0.patience.saturating_sub(started.elapsed());
             let this = request.try_clone().ok_or(UpstreamError::Malformed("the request cannot be sent twice"))?;
-            let error = match once(this.timeout(left)).await {
+            let span = self.span(purpose);
+            let error = match once(this.timeout(left), &span).instrument(span.clone()).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
+            note_failure(&span, error.code());
             let left = self.0.patience.saturating_sub(started.elapsed());
             let Some(delay) = repeat.delay(&error, attempt, chance(), left) else { return Err(error) };
             tracing::debug!(%error, attempt, ms = delay.as_millis() as u64, "asking the upstream again");
@@ -269,11 +278,30 @@ impl Upstream {
             attempt += 1;
         }
     }
+
+    /// The span of one request, where traces are sent.
+    fn span(&self, purpose: Purpose) -> Span {
+        let Some(url) = &self.0.traced else { return Span::none() };
+        let (method, path) = purpose.asks();
+        tracing::info_span!(
+            "upstream",
+            otel.name = format!("{method} {path}"),
+            otel.kind = "client",
+            http.request.method = method,
+            url.template = path,
+            server.address = url.host_str(),
+            server.port = url.port_or_known_default().map(i64::from),
+            http.response.status_code = Empty,
+            otel.status_code = Empty,
+            "error.type" = Empty,
+        )
+    }
 }
 
-async fn once(request: RequestBuilder) -> Result<Response, UpstreamError> {
+async fn once(request: RequestBuilder, span: &Span) -> Result<Response, UpstreamError> {
     let response = request.send().await?;
     let status = response.status();
+    note_status(span, status);
     let is_well = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
     if is_well { Ok(response) } else { Err(answer::refusal(response).await) }
 }

@@ -37,6 +37,7 @@ mod sideband;
 mod slow;
 mod status;
 mod tls;
+mod traces;
 mod turns;
 mod upstream;
 mod vendor;
