@@ -152,6 +152,8 @@ pub mod error_code {
     pub const TOO_MANY_CALLS: &str = "too_many_calls";
     /// Too much was looked up within a minute.
     pub const TOO_MANY_LOOKUPS: &str = "too_many_lookups";
+    /// As much is watched for the user as may be.
+    pub const TOO_MUCH_WATCHED: &str = "too_much_watched";
     /// Too many logins were tried from one address within a minute.
     pub const TOO_MANY_LOGINS: &str = "too_many_logins";
     /// The minutes of the day are used up.

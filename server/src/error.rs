@@ -111,6 +111,9 @@ pub enum ApiError {
     /// Something was to be watched that cannot be, for this reason.
     #[error("{0}")]
     Unwatchable(&'static str),
+    /// More was to be watched, or more talks told of it, than a user may have.
+    #[error("{0}")]
+    TooMuchWatched(&'static str),
     /// Something was to be remembered of a private talk.
     #[error("This talk is private: nothing of it is remembered.")]
     PrivateTalk,
@@ -143,7 +146,7 @@ impl ApiError {
             Self::KeyRequired | Self::KeyUnknown | Self::LoginRequired | Self::AccessRevoked => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Kept(Refusal::Limit { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Kept(Refusal::Limit { .. }) | Self::TooMuchWatched(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Login(error) => login_status(error),
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::Upstream { purpose, error } => error.status(*purpose),
@@ -173,6 +176,7 @@ impl ApiError {
             Self::ThisMachineAlone => code::THIS_MACHINE_ALONE,
             Self::LoginRequired | Self::AccessRevoked => code::LOGIN_REQUIRED,
             Self::Login(_) => code::LOGIN_FAILED,
+            Self::TooMuchWatched(_) => code::TOO_MUCH_WATCHED,
             Self::Kept(refusal) => kept_word(refusal),
             Self::CallUnknown => code::CALL_UNKNOWN,
             Self::UriTooLong => code::URI_TOO_LONG,
@@ -193,6 +197,7 @@ impl ApiError {
             Self::Upstream { error, .. } => error.retry_after(),
             Self::Kept(Refusal::Limit { retry_after, .. }) => Some(*retry_after),
             Self::Kept(Refusal::Closed | Refusal::Uncounted(_)) => Some(RETRY_CLOSED),
+            Self::TooMuchWatched(_) => Some(RETRY_WATCHING),
             Self::Ending => Some(RETRY_ENDED),
             _ => None,
         }
@@ -337,6 +342,9 @@ impl IntoResponse for ApiError {
 
 /// When to ask again a server that lets nobody in, in seconds. Nobody knows when it will.
 const RETRY_CLOSED: u64 = 30;
+
+/// When to ask again for what others of a user's talks may give up, in seconds.
+const RETRY_WATCHING: u64 = 60;
 
 /// When to ask again after a server has ended, in seconds. Another one usually takes its place soon.
 const RETRY_ENDED: u64 = 5;

@@ -43,7 +43,7 @@ impl Context {
         talk: &str,
     ) -> Result<impl Stream<Item = ContextEvent> + Send + use<>, ApiError> {
         let events = self.read().as_ref().ok_or(ApiError::Ending)?.follow(user, talk);
-        let events = events.ok_or(ApiError::Unwatchable("Too many of your talks are told of news already."))?;
+        let events = events.ok_or(ApiError::TooMuchWatched("Too many of your talks are told of news already."))?;
         Ok(events.take_until(self.ending.clone().cancelled_owned()))
     }
 
@@ -56,7 +56,7 @@ impl Context {
         let lookup = lookup.as_ref().ok_or(ApiError::Ending)?;
         let (standing, reply) = standing(lookup, user, request)?;
         let room = lookup.watch(standing);
-        room.then_some(reply).ok_or(ApiError::Unwatchable("Too much is watched already."))
+        room.then_some(reply).ok_or(ApiError::TooMuchWatched("Too much is watched already."))
     }
 
     /// Whether anything is watched for a user.

@@ -157,7 +157,8 @@ async fn one_user_follows_a_bounded_number_of_talks() {
     for talk in 0..16 {
         open.push(follow(&app, &format!("t{talk}")).await);
     }
-    assert_eq!(asked_to_follow(&app, "more").await.status(), 400);
+    let refused = asked_to_follow(&app, "more").await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"60".parse().expect("a value")));
     open.pop();
     tokio::task::yield_now().await;
     assert_eq!(asked_to_follow(&app, "more").await.status(), 200);

@@ -24,6 +24,7 @@ pub(super) const WORDS: &[&str] = &[
     code::TOO_MANY_KEYS,
     code::TOO_MANY_CALLS,
     code::TOO_MANY_LOOKUPS,
+    code::TOO_MUCH_WATCHED,
     code::TOO_MANY_LOGINS,
     code::MINUTES_USED_UP,
     code::MONEY_USED_UP,
