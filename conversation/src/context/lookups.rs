@@ -134,7 +134,12 @@ impl LookUps {
     pub(crate) fn note(&mut self, id: LookUpId, event: &ContextEvent) -> Option<(u32, bool)> {
         let known = self.find(id)?;
         known.summarised |= matches!(event, ContextEvent::Summary { .. });
-        let concerns = (known.turn, known.by_tool);
+        let (turn, by_tool) = (known.turn, known.by_tool);
+        let concerns = (turn, by_tool);
+        // What an earlier turn still waits for is not among the sources of the newest one.
+        if !by_tool && self.asked.as_ref().is_some_and(|(newest, _)| turn < *newest) {
+            return Some(concerns);
+        }
         let (source, state) = match event {
             ContextEvent::Started { source, reason } => {
                 self.put(source, Some(clean::line(reason, LONGEST_REASON)), SourceState::Asking);

@@ -70,6 +70,25 @@ fn the_answer_starts_at_the_deadline_whatever_hangs() {
 }
 
 #[test]
+fn what_an_earlier_turn_still_waits_for_is_not_among_the_sources_of_the_newest() {
+    let mut sim = talk(looking_up());
+    answering(&mut sim, |request| {
+        if request.query.contains("beer") {
+            let late = found(vec![ContextItem { source: "archive".into(), ..item("a", REVIEW) }]);
+            vec![(Ms(1), started("archive")), (Ms(200), summary(Vec::new())), (Ms(4_000), late), (Ms(4_000), end())]
+        } else {
+            vec![(Ms(1), started("calendar")), (Ms(2), summary(Vec::new())), (Ms(6_000), end())]
+        }
+    });
+    sim.say("who brews the beer");
+    sim.run(Ms(1_000));
+    sim.say("when does the ferry leave");
+    sim.run_until("what was late", |view| view.context.iter().any(|row| row.source == "archive"));
+    let names: Vec<_> = sim.view().sources.iter().map(|row| row.name.clone()).collect();
+    assert_eq!(names, ["calendar"]);
+}
+
+#[test]
 fn a_source_that_rests_is_told_apart_from_one_that_fails() {
     let mut sim = talk(looking_up());
     answering(&mut sim, |_| {
