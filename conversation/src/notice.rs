@@ -8,7 +8,11 @@ use protocol::api::error_code;
 
 /// The troubles there are, one of each kind; the most pressing is shown.
 #[derive(Debug, Default)]
-pub(crate) struct Notices([Option<Notice>; Trouble::ALL.len()]);
+pub(crate) struct Notices {
+    notices: [Option<Notice>; Trouble::ALL.len()],
+    /// What the user has taken away of the link: the next try that fails in the same way says nothing new.
+    dismissed: Option<Notice>,
+}
 
 /// The kinds of trouble, the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,20 +40,28 @@ impl Trouble {
 
 impl Notices {
     pub(crate) fn set(&mut self, trouble: Trouble, notice: Notice) {
-        self.0[trouble as usize] = Some(notice);
+        if trouble == Trouble::Link && self.dismissed.as_ref() == Some(&notice) {
+            return;
+        }
+        self.notices[trouble as usize] = Some(notice);
     }
 
     pub(crate) fn clear(&mut self, trouble: Trouble) {
-        self.0[trouble as usize] = None;
+        self.notices[trouble as usize] = None;
+        if trouble == Trouble::Link {
+            self.dismissed = None;
+        }
     }
 
     pub(crate) fn shown(&self) -> Option<&Notice> {
-        self.0.iter().flatten().next()
+        self.notices.iter().flatten().next()
     }
 
     /// Takes away the one that is shown.
     pub(crate) fn dismiss(&mut self) {
-        if let Some(shown) = self.0.iter_mut().find(|notice| notice.is_some()) {
+        if let Some(link) = self.notices[Trouble::Link as usize].take() {
+            self.dismissed = Some(link);
+        } else if let Some(shown) = self.notices.iter_mut().find(|notice| notice.is_some()) {
             *shown = None;
         }
     }

@@ -33,6 +33,20 @@ fn a_server_that_stays_dead_is_given_up_and_can_be_tried_by_hand() {
 }
 
 #[test]
+fn a_dismissed_notice_stays_away_while_tries_fail_in_the_same_way() {
+    let mut sim = Sim::new();
+    sim.keys.extend(vec![HttpFailure::Unreachable; 10]);
+    sim.intent(Intent::Connect);
+    sim.run_until("a countdown", |view| matches!(view.link, Link::Reconnecting { attempt: 2, retry_at: Some(_) }));
+    assert_eq!(sim.notice(), "The server cannot be reached");
+    sim.intent(Intent::Dismiss);
+    sim.run_until("the next", |view| matches!(view.link, Link::Reconnecting { attempt: 3, retry_at: Some(_) }));
+    assert_eq!(sim.notice(), "");
+    sim.run_until("given up", |view| view.link == Link::Failed);
+    assert_eq!(sim.notice(), "The server cannot be reached", "that no try is coming any more is new");
+}
+
+#[test]
 fn a_server_that_dies_during_the_talk_is_told_what_was_heard_when_it_is_back() {
     let mut sim = Sim::connected();
     sim.turn();
