@@ -268,7 +268,7 @@ impl LinkMachine {
             Remedy::Again(asked) => {
                 self.losses += 1;
                 let delay = self.policy.delay(self.losses, out.random.around_zero());
-                delay.map(|delay| asked.map_or(delay, |asked| asked.min(LONGEST_WAIT)))
+                delay.map(|delay| asked.unwrap_or(delay))
             }
             Remedy::GiveUp => None,
         };
@@ -303,8 +303,6 @@ impl LinkMachine {
 const MAX_REFUSED_KEYS: u32 = 2;
 /// A link that held for this long is a good one: the losses before it are forgotten.
 const STABLE_AFTER: Ms = Ms(5_000);
-/// The longest a service may ask us to wait.
-const LONGEST_WAIT: Ms = Ms(600_000);
 
 #[cfg(test)]
 mod tests {

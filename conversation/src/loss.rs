@@ -37,6 +37,7 @@ impl Loss {
                 HttpFailure::Status { code: Some(code), .. } if code == code::INSUFFICIENT_QUOTA => Remedy::GiveUp,
                 HttpFailure::Status { status: 401, .. } => Remedy::FreshKey,
                 HttpFailure::Status { code: Some(code), .. } if code == KEY_REFUSED => Remedy::FreshKey,
+                HttpFailure::Status { retry_after: Some(wait), .. } if *wait > LONGEST_WAIT => Remedy::GiveUp,
                 HttpFailure::Status { status: 408 | 425 | 429 | 500.., retry_after, .. } => Remedy::Again(*retry_after),
                 HttpFailure::Status { .. } => Remedy::GiveUp,
                 HttpFailure::Unreachable | HttpFailure::TimedOut | HttpFailure::Malformed(_) => Remedy::Again(None),
@@ -62,4 +63,6 @@ impl Loss {
     }
 }
 
+/// The longest that a server may have a page wait that is to go on by itself.
+const LONGEST_WAIT: Ms = Ms(600_000);
 const KEY_REFUSED: &str = protocol::api::error_code::UPSTREAM_KEY_REFUSED;

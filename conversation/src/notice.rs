@@ -146,6 +146,8 @@ fn of_http(failure: &HttpFailure, action: Option<Action>) -> Notice {
             (*status, code.as_deref().unwrap_or_default(), message.as_deref().unwrap_or_default())
         }
     };
+    // What our own server refuses by itself it explains better than its status does.
+    let explained = !message.is_empty() && status != 500 && !code.starts_with("upstream_");
     match (status, code) {
         (_, error_code::LOGIN_REQUIRED) => signed_out(),
         (_, protocol::code::INSUFFICIENT_QUOTA) => no_credit(action),
@@ -161,10 +163,10 @@ fn of_http(failure: &HttpFailure, action: Option<Action>) -> Notice {
             "Whoever runs the server must give it a valid key.",
             action,
         ),
-        (429, _) | (_, error_code::UPSTREAM_BUSY) => {
+        (429, _) | (_, error_code::UPSTREAM_BUSY) if !explained => {
             notice(Actor::Service, "The service has too much to do", "Wait a moment, then try again.", action)
         }
-        (500.., _) => notice(
+        (500.., _) if !explained => notice(
             Actor::Service,
             "The service has a fault",
             "This mostly passes by itself. Try again in a moment.",

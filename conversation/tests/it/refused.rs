@@ -90,6 +90,48 @@ fn a_refusal_says_what_the_server_said() {
     assert_eq!((sim.view().phase, sim.view().notice), (Phase::Idle, None));
 }
 
+fn explained(status: u16, code: &str, message: &str, retry_after: Ms) -> HttpFailure {
+    let (code, message) = (Some(code.to_owned()), Some(message.to_owned()));
+    HttpFailure::Status { status, code, message, retry_after: Some(retry_after) }
+}
+
+#[test]
+fn what_our_own_server_refuses_is_told_in_its_words_while_another_try_is_coming() {
+    for (status, code, message) in [
+        (503, "closed", "The operator has closed this server for now."),
+        (429, "too_many_keys", "Too many talks were begun within a minute. It can be tried again in 30 seconds."),
+    ] {
+        let mut sim = Sim::new();
+        sim.keys.push_back(explained(status, code, message, Ms(30_000)));
+        sim.intent(Intent::Connect);
+        sim.run(Ms(1_000));
+        let notice = sim.view().notice.map(|notice| (notice.actor, notice.cure, notice.action));
+        assert_eq!(notice, Some((Actor::Refused, message.to_owned(), Some(Action::RetryNow))));
+        sim.run_until("the talk begins", |view| view.phase == Phase::Listening);
+    }
+}
+
+#[test]
+fn a_server_that_is_not_to_be_asked_again_for_hours_is_left_alone_and_says_why() {
+    let mut sim = Sim::new();
+    let message = "The minutes of talk for today are used up. It can be tried again in 7 hours.";
+    sim.keys.push_back(explained(429, "minutes_used_up", message, Ms(7 * 3_600_000)));
+    sim.intent(Intent::Connect);
+    sim.run(Ms(1_000));
+    let notice = sim.view().notice.map(|notice| (notice.cure, notice.action));
+    assert_eq!(notice, Some((message.to_owned(), Some(Action::Connect))));
+    assert_eq!((sim.view().phase, sim.microphone_held), (Phase::Failed, false));
+}
+
+#[test]
+fn what_the_service_behind_the_server_refuses_is_told_in_our_words() {
+    let mut sim = Sim::new();
+    sim.keys.push_back(explained(429, "upstream_busy", "status 429: slow down", Ms(30_000)));
+    sim.intent(Intent::Connect);
+    sim.run(Ms(1_000));
+    assert_eq!(sim.notice(), "The service has too much to do");
+}
+
 #[test]
 fn refused_rules_end_the_attempt_and_say_who_must_act() {
     let mut sim = Sim::new();
