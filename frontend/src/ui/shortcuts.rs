@@ -21,7 +21,9 @@ pub(super) fn shortcuts(talk: Talk) -> Part {
     let switch: HtmlInputElement = part.place().unchecked_into();
     part.keep(web_sys::window().and_then(|window| window.document()).map(|document| {
         Listener::new(&document, "keydown", move |event: KeyboardEvent| {
-            if switch.checked() {
+            if event.repeat() {
+                ignore_held(&event);
+            } else if switch.checked() {
                 press(&event, talk);
             }
         })
@@ -29,8 +31,15 @@ pub(super) fn shortcuts(talk: Talk) -> Part {
     part
 }
 
+/// A key that is held presses a button once, whatever the button becomes by that.
+fn ignore_held(event: &KeyboardEvent) {
+    if event.key() == "Enter" {
+        event.prevent_default();
+    }
+}
+
 fn press(event: &KeyboardEvent, talk: Talk) {
-    if event.repeat() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
         return;
     }
     let typing = is_typing(event);

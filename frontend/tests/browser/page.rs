@@ -91,6 +91,41 @@ async fn the_main_button_connects_and_then_ends_and_stays_the_same_element() {
 }
 
 #[test]
+async fn the_second_click_of_a_double_one_does_not_end_what_the_first_began() {
+    let shown = Shown::page(View { can: Can { connect: true, ..Can::default() }, ..quiet() }).await;
+    let click = |nth: u32, button: &str| {
+        js(&format!(
+            "document.querySelector('[data-testid={button}]')\
+             .dispatchEvent(new MouseEvent('click', {{ detail: {nth}, bubbles: true }}))"
+        ));
+    };
+    click(1, "connect");
+    shown.show(View { can: everything(), ..quiet() }).await;
+    click(2, "disconnect");
+    assert_eq!(shown.intents(), [Intent::Connect]);
+    click(1, "mute");
+    click(2, "mute");
+    assert_eq!(shown.intents(), [Intent::Mute(true), Intent::Mute(true)], "other buttons may be clicked fast");
+    click(1, "disconnect");
+    assert_eq!(shown.intents(), [Intent::Disconnect]);
+    shown.unmount().await;
+}
+
+#[test]
+async fn a_key_that_is_held_presses_a_button_once() {
+    let shown = Shown::page(quiet()).await;
+    let pressed = |repeat: bool| {
+        js(&format!(
+            "document.querySelector('[data-testid=connect]').dispatchEvent(new KeyboardEvent('keydown', \
+             {{ key: 'Enter', repeat: {repeat}, bubbles: true, cancelable: true }}))"
+        ))
+        .is_truthy()
+    };
+    assert!(pressed(false) && !pressed(true));
+    shown.unmount().await;
+}
+
+#[test]
 async fn buttons_do_what_they_say() {
     let shown = Shown::page(View { can: everything(), ..quiet() }).await;
     for (button, intent) in
