@@ -5,6 +5,7 @@ use anyhow::{Context, ensure};
 use e2e_support::{Behaviour, Options, Page, Row, Server, Speech, StandIn, StandIns, artefact};
 use std::path::PathBuf;
 use std::time::Duration;
+use thirtyfour::{By, Key};
 
 #[tokio::test]
 async fn a_spoken_question_about_the_time_lights_its_source() -> Outcome {
@@ -127,8 +128,11 @@ async fn the_model_looks_up_by_itself_and_the_search_can_be_cancelled() -> Outco
     page.say("search the archive for zymurgy in Prague").await?;
     page.wait_for_phase("searching").await?;
     page.screenshot("searching").await?;
-    page.click("cancel-search").await?;
+    let cancel = page.browser().driver().find(By::Css("[data-testid='cancel-search']")).await?;
+    cancel.send_keys(Key::Enter + "").await?;
     let rows = page.wait_for_answer(0).await?;
+    let focused: Option<String> = page.evaluate("document.activeElement?.dataset.testid ?? null").await?;
+    ensure!(focused.as_deref() == Some("cancel-search"), "the focus is taken from who cancelled by a key: {focused:?}");
     ensure!(!answer(&rows)?.is_empty(), "nothing was said after the search: {rows:#?}");
     page.wait_for_phase("listening").await?;
     page.ends_well().await

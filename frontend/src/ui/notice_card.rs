@@ -4,7 +4,8 @@ use crate::ui::icon::icon;
 use crate::ui::part::Part;
 use crate::ui::talk::{Talk, bool_word};
 use conversation::{Action, Actor, Intent, Notice};
-use web_sys::Event;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement};
 
 const CARD: &str = concat!(
     "<div class=notice data-testid=notice><p class=notice-title></p><p class=notice-cure></p>",
@@ -14,10 +15,11 @@ const CARD: &str = concat!(
     "Dismiss</button></div></div>"
 );
 
-/// The place for notices. It is always there, so that a screen reader hears what appears in it.
+/// The place for notices. It is always there, so that a screen reader hears what appears in it, and so that it can take
+/// the focus of a card that goes.
 pub(super) fn notices(talk: Talk) -> Part {
-    let part = Part::new("<div class=notices role=alert></div>");
-    let place = part.place();
+    let part = Part::new("<div class=notices role=alert tabindex=-1></div>");
+    let place: HtmlElement = part.place().unchecked_into();
     let (mut told, mut _shown) = (None, None);
     part.follow(move || {
         let mut notice = None;
@@ -25,12 +27,17 @@ pub(super) fn notices(talk: Talk) -> Part {
         if notice == told {
             return;
         }
+        let held = place.matches(":focus-within").unwrap_or_default();
         _shown = notice.as_ref().map(|notice| {
             let card = card(talk, notice);
             // A place takes any other element but its own ancestors.
             drop(place.append_child(card.element()));
             card
         });
+        if held {
+            // A place that refuses the focus leaves it where the browser puts it.
+            drop(place.focus());
+        }
         told = notice;
     })
 }

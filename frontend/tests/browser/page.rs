@@ -126,6 +126,19 @@ async fn a_key_that_is_held_presses_a_button_once() {
 }
 
 #[test]
+async fn a_notice_that_goes_leaves_the_focus_in_its_place() {
+    let shown = Shown::page(View { notice: Some(notice(Action::RetryMicrophone)), ..quiet() }).await;
+    js("document.querySelector('[data-testid=notice-action]').focus()");
+    shown.show(quiet()).await;
+    assert!(js("document.activeElement.matches('.notices')").is_truthy());
+    js("document.querySelector('[data-testid=say]').focus()");
+    shown.show(View { notice: Some(notice(Action::RetryMicrophone)), ..quiet() }).await;
+    shown.show(quiet()).await;
+    assert!(js("document.activeElement.id === 'say'").is_truthy(), "nobody else's focus is taken");
+    shown.unmount().await;
+}
+
+#[test]
 async fn buttons_do_what_they_say() {
     let shown = Shown::page(View { can: everything(), ..quiet() }).await;
     for (button, intent) in
