@@ -24,10 +24,10 @@ macro_rules! attach_markup {
     };
 }
 
-/// Brings the button to life in what it is part of, and takes whatever comes over the page.
-pub(super) fn attach(part: Part, talk: Talk) -> Part {
-    let mut part = part.at(".attach-problem");
-    let desk = Rc::new(Desk { talk, problem: part.place(), reading: RefCell::default() });
+/// Brings the button to life in what it is part of, and takes whatever comes over the page. `problem` is where it is
+/// said why something was not taken.
+pub(super) fn attach(mut part: Part, talk: Talk, problem: Element) -> Part {
+    let desk = Rc::new(Desk { talk, problem, reading: RefCell::default() });
     let document = web_sys::window().and_then(|window| window.document());
     part.keep(document.map(|document| {
         ["change", "dragover", "drop", "paste"].map(|name| {
@@ -36,6 +36,7 @@ pub(super) fn attach(part: Part, talk: Talk) -> Part {
         })
     }));
     part.at(".attach").on("click", move |_: Event| {
+        desk.complain("");
         if desk.is_open()
             && let Some(input) = file_input()
         {
@@ -47,7 +48,6 @@ pub(super) fn attach(part: Part, talk: Talk) -> Part {
 /// Takes what the user gives.
 struct Desk {
     talk: Talk,
-    /// Where it is said why something was not taken.
     problem: Element,
     reading: RefCell<Option<Task>>,
 }
@@ -70,26 +70,25 @@ impl Desk {
                     return;
                 };
                 event.prevent_default();
-                if name == "drop" {
+                if name == "drop" && is_for_talk(event) {
                     self.take(held.files());
                 }
             }
         }
     }
 
-    /// A file or a table; anything else goes where it always goes, and so does what is pasted elsewhere than into the
-    /// talk.
+    /// A file, a table, or a text that is longer than what can be typed; anything else goes where it always goes, and so
+    /// does what is pasted elsewhere than into the talk.
     fn paste(self: &Rc<Self>, event: &Event) {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.closest("dialog, [type=search]").is_ok_and(|other| other.is_some())) {
-            return;
-        }
         let held = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
-        let Some(held) = held else { return };
-        let table = held.get_data("text/plain").unwrap_or_default();
-        if is_table(&table) {
+        let Some(held) = held.filter(|_| is_for_talk(event)) else { return };
+        let text = held.get_data("text/plain").unwrap_or_default();
+        let is_table = is_table(&text);
+        if is_table || text.encode_utf16().nth(LONGEST_TYPED).is_some() {
             event.prevent_default();
-            self.give("Pasted table".to_owned(), AttachmentKind::Text { text: table });
+            self.complain("");
+            let name = if is_table { "Pasted table" } else { "Pasted text" };
+            self.give(name.to_owned(), AttachmentKind::Text { text });
         } else if has_files(&held) {
             event.prevent_default();
             self.take(held.files());
@@ -100,14 +99,19 @@ impl Desk {
         let Some(files) = files.filter(|files| files.length() > 0) else {
             return;
         };
+        self.complain("");
         let desk = Rc::downgrade(self);
         let task = Task::spawn(async move {
+            let mut problems = String::new();
             for file in (0..files.length()).filter_map(|at| files.get(at)) {
                 let read = read(&file).await;
                 let Some(desk) = desk.upgrade() else { return };
                 match read {
                     Ok(kind) => desk.give(file.name(), kind),
-                    Err(problem) => desk.complain(&[&file.name(), " ", problem].concat()),
+                    Err(problem) => {
+                        problems.push_str(&[&file.name(), " ", problem, " "].concat());
+                        desk.complain(&problems);
+                    }
                 }
             }
         });
@@ -124,7 +128,9 @@ impl Desk {
     fn is_open(&self) -> bool {
         let mut open = false;
         self.talk.glance(&mut |view| open = view.can.say);
-        self.complain(if open { "" } else { "Connect first: what you attach is part of a talk." });
+        if !open {
+            self.complain(CONNECT_FIRST);
+        }
         open
     }
 
@@ -157,6 +163,12 @@ async fn read(file: &File) -> Result<AttachmentKind, &'static str> {
     text.map(|text| AttachmentKind::Text { text }).ok_or("has no text in it.")
 }
 
+/// Whether it comes over the talk, and not over what is open above it or searched in.
+fn is_for_talk(event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    !target.is_some_and(|target| target.closest("dialog, [type=search]").is_ok_and(|other| other.is_some()))
+}
+
 /// Whether it has rows and columns.
 fn is_table(text: &str) -> bool {
     text.lines().filter(|line| line.contains('\t')).count() >= 2
@@ -174,6 +186,12 @@ fn is_target(event: &Event, input: &HtmlInputElement) -> bool {
 fn file_input() -> Option<HtmlInputElement> {
     web_sys::window()?.document()?.get_element_by_id("attach-file")?.dyn_into().ok()
 }
+
+/// Why nothing can be given or sent without a talk.
+pub(super) const CONNECT_FIRST: &str = "Connect first: then it can be sent.";
+
+/// What the text box takes, in units of UTF-16.
+const LONGEST_TYPED: usize = 4_000;
 
 /// How the names of documents end that a browser may know no type of.
 const ENDINGS: [&str; 6] = [".md", ".markdown", ".csv", ".tsv", ".json", ".txt"];

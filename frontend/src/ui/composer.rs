@@ -1,11 +1,12 @@
 //! The text box: whatever can be said can be typed.
 
-use crate::ui::attach::{attach, attach_markup};
+use crate::ui::attach::{CONNECT_FIRST, attach, attach_markup};
 use crate::ui::icon::icon;
 use crate::ui::part::Part;
 use crate::ui::talk::{Talk, bool_word};
 use conversation::Intent;
 use leptos::prelude::*;
+use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement};
 
@@ -20,27 +21,38 @@ const MARKUP: &str = concat!(
 
 /// A line of text and its button. What is typed before a call stays until it can be sent.
 pub(super) fn composer(talk: Talk) -> Part {
-    let part = Part::new(MARKUP).at("input");
+    let part = Part::new(MARKUP).at(".attach-problem");
+    let problem = part.place();
+    let part = part.at("input");
     let field: HtmlInputElement = part.place().unchecked_into();
     let typed = Trigger::new();
     let idle = {
-        let field = field.clone();
+        let (field, told, could) = (field.clone(), problem.clone(), Cell::new(false));
         move || {
             typed.track();
             let mut can = false;
             talk.look(&mut |view| can = view.can.say);
+            if !could.replace(can) && can {
+                told.set_text_content(None);
+            }
             bool_word(!can || text_in(&field).is_empty()).to_owned()
         }
     };
+    let told = problem.clone();
     let send = move |event: Event| {
         event.prevent_default();
         let said = text_in(&field);
         let mut can = false;
         talk.glance(&mut |view| can = view.can.say);
-        if can && !said.is_empty() {
+        if said.is_empty() {
+            return;
+        }
+        if can {
             talk.send(Intent::Say(said));
             field.set_value("");
             typed.notify();
+        } else {
+            told.set_text_content(Some(CONNECT_FIRST));
         }
     };
     let part = part
@@ -53,7 +65,7 @@ pub(super) fn composer(talk: Talk) -> Part {
         .attr("aria-disabled", Box::new(idle))
         .at_root()
         .on("submit", send);
-    attach(part, talk)
+    attach(part, talk, problem)
 }
 
 fn text_in(field: &HtmlInputElement) -> String {

@@ -255,7 +255,7 @@ async fn documents_are_taken_as_text_and_what_is_unknown_or_too_large_is_refused
 const TABLE: &str = "city\\tpeople\\nZurich\\t400000";
 
 #[test]
-async fn a_table_is_pasted_as_a_document_and_other_text_goes_where_it_always_goes() {
+async fn a_table_or_a_long_text_is_pasted_as_a_document_and_other_text_goes_where_it_always_goes() {
     let shown = Shown::page(talking()).await;
     let paste = |field: &str, words: &str| {
         js(&format!(
@@ -271,6 +271,42 @@ async fn a_table_is_pasted_as_a_document_and_other_text_goes_where_it_always_goe
     assert!(!paste("say", TABLE).is_truthy());
     let kind = AttachmentKind::Text { text: "city\tpeople\nZurich\t400000".to_owned() };
     assert_eq!(attached(&shown), Some(Attachment { name: "Pasted table".to_owned(), kind }));
+    assert!(paste("say", &"\u{e4}".repeat(4_000)).is_truthy(), "as much as can be typed");
+    let long = "\u{e4}".repeat(4_001);
+    assert!(!paste("say", &long).is_truthy());
+    let kind = AttachmentKind::Text { text: long };
+    assert_eq!(attached(&shown), Some(Attachment { name: "Pasted text".to_owned(), kind }));
+    shown.unmount().await;
+}
+
+#[test]
+async fn of_several_files_every_refusal_is_told_until_something_else_is_given() {
+    let shown = Shown::page(talking()).await;
+    let intents = shown.remembered();
+    drop_files(
+        "new File(['x'], 'report.pdf', { type: 'application/pdf' }), new File(['x'], 'a.exe'), \
+         new File(['# Notes'], 'notes.md')",
+    );
+    until("the last one", || !intents.borrow().is_empty()).await;
+    let told = shown.text("[data-testid=attach-problem]");
+    assert!(told.starts_with("report.pdf is a PDF") && told.contains("a.exe cannot be attached"), "{told}");
+    drop_files("new File(['# Plan'], 'plan.md')");
+    until("the next", || intents.borrow().len() == 2).await;
+    assert_eq!(shown.text("[data-testid=attach-problem]"), "");
+    shown.unmount().await;
+}
+
+#[test]
+async fn a_file_dropped_on_what_is_open_above_the_talk_is_not_given_to_it() {
+    let shown = Shown::page(talking()).await;
+    js("document.querySelector('main').insertAdjacentHTML('beforeend', '<dialog open><p></p></dialog>')");
+    let stays = js("(() => { const held = new DataTransfer(); held.items.add(new File(['# Plan'], 'plan.md')); \
+        const options = { dataTransfer: held, bubbles: true, cancelable: true }; \
+        return !document.querySelector('dialog p').dispatchEvent(new DragEvent('drop', options)) })()");
+    settle().await;
+    assert!(stays.is_truthy(), "the browser would leave the page for the file");
+    assert_eq!(attached(&shown), None);
+    js("document.querySelector('main dialog').remove()");
     shown.unmount().await;
 }
 

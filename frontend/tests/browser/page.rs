@@ -207,7 +207,7 @@ async fn what_is_typed_is_sent_once_and_the_box_is_empty_again() {
 }
 
 #[test]
-async fn what_is_typed_before_a_call_is_kept() {
+async fn what_is_typed_before_a_call_is_kept_and_it_is_said_why() {
     let shown = Shown::page(quiet()).await;
     let field: HtmlInputElement = shown.find("[data-testid=say]").unchecked_into();
     field.set_value("hello");
@@ -215,6 +215,9 @@ async fn what_is_typed_before_a_call_is_kept() {
     shown.click("[data-testid=send]");
     settle().await;
     assert_eq!((shown.intents(), field.value()), (vec![Intent::Typing], "hello".to_owned()));
+    assert!(shown.text("[data-testid=attach-problem]").contains("Connect first"));
+    shown.show(View { can: everything(), ..quiet() }).await;
+    assert_eq!(shown.text("[data-testid=attach-problem]"), "", "it was said for as long as it was so");
     shown.unmount().await;
 }
 
