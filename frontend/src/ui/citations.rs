@@ -20,7 +20,9 @@ pub(super) fn chips(row: &Row) -> Vec<Tag> {
 
 fn chip(citation: &Citation, lit: bool) -> Tag {
     let label = citation.label.to_string();
-    let name = [&label, ": ", &citation.title, ", ", &citation.source].concat();
+    let url = citation.url.as_deref().filter(|url| is_web(url));
+    let leaves = if url.is_some() { ", opens a new tab" } else { "" };
+    let name = [&label, ": ", &citation.title, ", ", &citation.source, leaves].concat();
     let chip = tag("a", "chip")
         .named("citation")
         .with("data-lit", bool_word(lit))
@@ -29,7 +31,7 @@ fn chip(citation: &Citation, lit: bool) -> Tag {
         .with("aria-label", &name)
         .with("title", &name)
         .text(&label);
-    match citation.url.as_deref().filter(|url| is_web(url)) {
+    match url {
         Some(url) => outside(chip, url),
         None => chip.with("href", "#context"),
     }

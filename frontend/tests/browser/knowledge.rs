@@ -148,7 +148,7 @@ async fn a_chip_stands_once_for_each_fact_and_is_lit_while_one_of_its_sentences_
     let shown = Shown::page(View { transcript: list([answer(dark)]), ..quiet() }).await;
     let chip = shown.find("a[data-testid=citation][data-source=calendar][data-lit=false]");
     assert_eq!(chip.get_attribute("target").as_deref(), Some("_blank"));
-    assert_eq!(chip.get_attribute("aria-label").as_deref(), Some("1: Team review, calendar"));
+    assert_eq!(chip.get_attribute("aria-label").as_deref(), Some("1: Team review, calendar, opens a new tab"));
     shown.show(View { transcript: list([answer(lit)]), ..quiet() }).await;
     assert_eq!(shown.find("a[data-testid=citation][data-lit=true]"), chip);
     assert_eq!(shown.text(".beside"), "12");
