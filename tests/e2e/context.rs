@@ -196,6 +196,7 @@ async fn what_is_remembered_can_be_seen_corrected_exported_and_forgotten() -> Ou
     talk.wait_until_stored("hojicha").await?;
     talk.click("memory").await?;
     talk.in_row_of("hojicha", "memory-forget").await?;
+    talk.click("memory-confirm").await?;
     talk.wait_until_said("Forgotten.").await?;
     let left: String = talk.resolve("return (await fetch('/memory')).text();").await?;
     ensure!(!left.contains("hojicha"), "the answer still has what was forgotten: {left}");

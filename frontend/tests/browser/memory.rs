@@ -185,9 +185,24 @@ async fn what_belongs_to_a_memory_is_shown_on_demand() {
 }
 
 #[test]
-async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed() {
+async fn one_a_talk_and_everything_are_forgotten_only_when_confirmed() {
     let (shown, view) = opened().await;
-    shown.click("[data-testid=memory-row][data-id=m2] [data-testid=memory-forget]");
+    let forget = "[data-testid=memory-row][data-id=m2] [data-testid=memory-forget]";
+    js(&format!(
+        "document.querySelector('{forget}').dispatchEvent(new MouseEvent('click', {{ detail: 2, bubbles: true }}))"
+    ));
+    assert!(!shown.has("[data-testid=memory-keep]"), "the second click of a double one is not meant for it");
+    js(&format!("document.querySelector('{forget}').focus()"));
+    shown.click(forget);
+    assert!(shown.text(".memory-confirm").contains("The tram is number 4"));
+    assert_eq!(text("document.activeElement.dataset.testid"), "memory-keep");
+    shown.click("[data-testid=memory-keep]");
+    settle().await;
+    assert!(!was_asked("DELETE /memory/m2") && !shown.has("[data-testid=memory-keep]"));
+    assert!(holds(&format!("document.activeElement.matches('{forget}')")), "the focus is where it was");
+    shown.click(forget);
+    shown.click("[data-testid=memory-confirm]");
+    assert_eq!(text("document.activeElement.dataset.testid"), "memory-close");
     until("another in its place", || shown.has("[data-testid=memory-row][data-id=m3]")).await;
     assert!(was_asked("DELETE /memory/m2") && !shown.has("[data-testid=memory-row][data-id=m2]"));
     shown.click("[data-testid=memory-forget-talk]");
@@ -205,6 +220,41 @@ async fn one_is_forgotten_at_once_and_a_talk_or_everything_only_when_confirmed()
     let told = shown.remembered();
     until("the talk to be told", || told.borrow().len() == 3).await;
     assert!(told.borrow().iter().all(|intent| *intent == Intent::DropRecalled));
+    assert_eq!(shown.text("[data-testid=memory-none]"), "Nothing here.");
+    closed((shown, view)).await;
+}
+
+#[test]
+async fn a_key_that_is_held_presses_one_button() {
+    let (shown, view) = opened().await;
+    let goes_on = |element: &str| {
+        holds(&format!(
+            "document.querySelector('{element}').dispatchEvent(new KeyboardEvent('keydown', \
+             {{ key: 'Enter', repeat: true, bubbles: true, cancelable: true }}))"
+        ))
+    };
+    assert!(!goes_on("[data-testid=memory-forget]") && goes_on("#memory-new"));
+    closed((shown, view)).await;
+}
+
+#[test]
+async fn a_correction_is_kept_while_the_list_changes_around_it() {
+    let (shown, view) = opened().await;
+    shown.click("[data-testid=memory-row][data-id=m2] [data-testid=memory-correct]");
+    fill("[data-testid=memory-edit]", "The tram is number 6");
+    shown.click("[data-testid=memory-edit-personal]");
+    shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-forget]");
+    shown.click("[data-testid=memory-keep]");
+    shown.click("[data-testid=memory-row][data-id=m1] [data-testid=memory-forget]");
+    shown.click("[data-testid=memory-confirm]");
+    until("the row to move", || shown.has("[data-testid=memory-row][data-id=m3]")).await;
+    let field = "document.querySelector('[data-id=m2] [data-testid=memory-edit]')";
+    assert_eq!(text(&format!("{field}.value")), "The tram is number 6");
+    assert!(holds("document.querySelector('[data-id=m2] [data-testid=memory-edit-personal]').checked"));
+    shown.click("[data-testid=memory-row][data-id=m3] [data-testid=memory-correct]");
+    assert_eq!(text("document.querySelector('[data-testid=memory-edit]').value"), "An older fact");
+    shown.click("[data-testid=memory-cancel]");
+    assert!(holds("document.activeElement.matches('[data-id=m3] [data-testid=memory-correct]')"));
     closed((shown, view)).await;
 }
 
@@ -229,6 +279,7 @@ async fn a_refusal_is_told_in_the_servers_words() {
     let (shown, view) = opened().await;
     js("stand.refuse = true");
     shown.click("[data-testid=memory-forget]");
+    shown.click("[data-testid=memory-confirm]");
     until("the words", || shown.text("[data-testid=memory-problem]") == "The memory is switched off.").await;
     assert_eq!((rows(&shown), shown.intents()), (2, Vec::new()));
     js("stand.refuse = false");
@@ -272,10 +323,12 @@ async fn a_program_that_cannot_be_loaded_is_told_and_can_be_tried_again() {
 }
 
 #[test]
-async fn closing_leaves_the_address_and_nothing_of_the_view_stays() {
+async fn closing_leaves_the_address_for_good_and_nothing_of_the_view_stays() {
     let (shown, view) = opened().await;
+    let visited = count("history.length");
     shown.click("[data-testid=memory-close]");
     until("the end", || view.is_finished()).await;
     assert_eq!(text("location.hash"), "");
+    assert_eq!(count("history.length"), visited, "going back does not lead to it again");
     closed((shown, view)).await;
 }

@@ -12,8 +12,8 @@ pub(in crate::ui) fn is_wanted() -> bool {
 /// Leaves it, if the page is at it.
 pub(in crate::ui) fn leave() {
     if let Some(location) = here() {
-        // A part of an address that is empty is never refused.
-        drop(location.set_hash(""));
+        // Going back must not lead to it again. A part of an address that is empty is never refused.
+        drop(location.replace("#"));
     }
 }
 

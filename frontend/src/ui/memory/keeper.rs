@@ -13,7 +13,7 @@ use protocol::memory::{MemoryKind, NewMemory, RememberRequest};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, EventInit, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, Event, EventInit, HtmlDialogElement, HtmlElement, KeyboardEvent, MouseEvent};
 
 /// Teardown is field order: nobody calls it any more, its dialog goes, then its questions stop.
 pub(super) struct Keeper {
@@ -30,6 +30,8 @@ pub(super) struct Keeper {
     doing: RefCell<Vec<Task>>,
     /// Whether the entry that is asked for is gone to when it is there.
     going: Cell<bool>,
+    /// The button that led to the newest question of whether something is to be forgotten.
+    asked_at: RefCell<Option<HtmlElement>>,
 }
 
 /// Leaves the page when it is dropped.
@@ -66,6 +68,7 @@ impl Keeper {
                 list: RefCell::default(),
                 doing: RefCell::default(),
                 going: Cell::default(),
+                asked_at: RefCell::default(),
             }
         });
         if let Some(export) = keeper.find("a[download]") {
@@ -87,8 +90,15 @@ impl Keeper {
                 leave();
                 self.closed.take();
             }
-            // Keys that are shortcuts of the page below are none here.
-            ("keydown", _) => event.stop_propagation(),
+            ("keydown", target) => {
+                // Keys that are shortcuts of the page below are none here.
+                event.stop_propagation();
+                // One that is held presses one button, not what comes in its place.
+                let held = event.dyn_ref::<KeyboardEvent>().is_some_and(KeyboardEvent::repeat);
+                if held && target.is_some_and(|target| target.local_name() == "button") {
+                    event.prevent_default();
+                }
+            }
             ("submit", Some(form)) => {
                 event.prevent_default();
                 if form.get_attribute("data-do").as_deref() == Some("add") {
@@ -98,23 +108,24 @@ impl Keeper {
             ("input", Some(field)) if field.closest("form[data-do=search]").is_ok_and(|form| form.is_some()) => {
                 self.ask_list(String::new());
             }
-            ("click", Some(target)) => {
+            // The second click of a double one is not meant for what has come under it.
+            ("click", Some(target)) if event.dyn_ref::<MouseEvent>().is_none_or(|click| click.detail() < 2) => {
                 if let Ok(Some(button)) = target.closest("button[data-do]") {
                     let given = |name| button.get_attribute(name).unwrap_or_default();
-                    self.act(&given("data-do"), given("data-of"));
+                    self.act(&given("data-do"), given("data-of"), button.unchecked_ref());
                 }
             }
             _ => {}
         }
     }
 
-    fn act(&self, action: &str, of: String) {
+    fn act(&self, action: &str, of: String, button: &HtmlElement) {
         match action {
             "close" => self.dialog.0.close(),
             "more" => self.ask_list(self.shelf.borrow().next.clone().unwrap_or_default()),
             "correct" => self.edit(of),
             "save" => {
-                let (text, restricted) = (self.value(".memory-list textarea"), self.ticked(".memory-list input"));
+                let (text, restricted) = (self.value(TEXT), self.ticked(PERSONAL));
                 self.ask(MemoryQuestion::Correct { id: of, text, restricted });
             }
             "show" => self.ask(MemoryQuestion::Show(of)),
@@ -122,33 +133,53 @@ impl Keeper {
                 self.going.set(true);
                 self.ask(MemoryQuestion::Show(of));
             }
-            "forget" => self.ask(MemoryQuestion::Forget(of)),
-            "ask-talk" => self.confirm(Some(MemoryQuestion::ForgetTalk(of))),
-            "ask-all" => self.confirm(Some(MemoryQuestion::ForgetEverything)),
+            "forget" => self.confirm(MemoryQuestion::Forget(of), button),
+            "ask-talk" => self.confirm(MemoryQuestion::ForgetTalk(of), button),
+            "ask-all" => self.confirm(MemoryQuestion::ForgetEverything, button),
             "confirm" => {
                 let confirmed = self.shelf.borrow_mut().confirming.take();
                 if let Some(question) = confirmed {
                     self.ask(question);
                 }
                 self.draw();
+                // What led here may be gone in a moment.
+                self.focus("[data-do=close]");
+            }
+            "cancel" => {
+                self.shelf.borrow_mut().editing = None;
+                self.draw();
+                self.focus(&["[data-do=correct][data-of='", &of, "']"].concat());
             }
             _ => {
-                self.shelf.borrow_mut().editing = None;
-                self.confirm(None);
+                self.shelf.borrow_mut().confirming = None;
+                self.draw();
+                if let Some(button) = self.asked_at.take() {
+                    // One that has gone meanwhile takes no focus.
+                    drop(button.focus());
+                }
             }
         }
     }
 
     fn edit(&self, id: String) {
-        let restricted = self.shelf.borrow().memories.iter().any(|memory| memory.id == id && memory.restricted);
+        let memory = self.shelf.borrow().memories.iter().find(|memory| memory.id == id).cloned();
         self.shelf.borrow_mut().editing = Some(id);
         self.draw();
-        self.set(".memory-list input", "checked", &restricted.into());
-        self.focus(".memory-list textarea");
+        if let Some(memory) = memory {
+            self.type_in(&memory.text, memory.restricted);
+        }
+        self.focus(TEXT);
     }
 
-    fn confirm(&self, question: Option<MemoryQuestion>) {
-        self.shelf.borrow_mut().confirming = question;
+    /// Puts a correction into its fields, where there is one.
+    fn type_in(&self, text: &str, restricted: bool) {
+        self.set(TEXT, "value", &text.into());
+        self.set(PERSONAL, "checked", &restricted.into());
+    }
+
+    fn confirm(&self, question: MemoryQuestion, button: &HtmlElement) {
+        self.shelf.borrow_mut().confirming = Some(question);
+        *self.asked_at.borrow_mut() = Some(button.clone());
         self.draw();
         self.focus(".memory-confirm button:last-child");
     }
@@ -221,8 +252,13 @@ impl Keeper {
     }
 
     fn draw(&self) {
+        // The row that is being corrected may stand elsewhere afterwards.
+        let typed = self.find(TEXT).map(|_| (self.value(TEXT), self.ticked(PERSONAL)));
         if let Some(place) = self.find("[data-drawn]") {
             draw(&place, &rows::tags(&self.shelf.borrow()));
+        }
+        if let Some((text, restricted)) = typed {
+            self.type_in(&text, restricted);
         }
     }
 
@@ -256,6 +292,10 @@ impl Keeper {
         self.dialog.0.query_selector(selector).ok().flatten()
     }
 }
+
+/// The fields of a correction.
+const TEXT: &str = ".memory-list textarea";
+const PERSONAL: &str = ".memory-list input";
 
 /// Whether something is no longer as it may have been recalled.
 fn changes(question: &MemoryQuestion) -> bool {

@@ -41,7 +41,7 @@ const FRAME: &str = r#"<dialog class="memory" data-testid="memory-page" aria-lab
 </form>
 <div data-drawn></div>
 <form data-do="add">
-<label for="memory-new">Add a fact</label><input id="memory-new" data-testid="memory-new" autocomplete="off" maxlength="2000">
+<label for="memory-new">Add a fact</label><input id="memory-new" data-testid="memory-new" autocomplete="off" maxlength="2000" required>
 <label for="memory-about">Project</label><input id="memory-about" data-testid="memory-about" autocomplete="off" maxlength="200">
 <label for="memory-people">People</label><input id="memory-people" data-testid="memory-people" autocomplete="off" maxlength="500" placeholder="Ana, Ben">
 <label class="memory-personal"><input id="memory-personal" type="checkbox" data-testid="memory-personal"><span>Personal: not for the assistant</span></label>

@@ -15,22 +15,29 @@ pub(super) fn tags(shelf: &Shelf) -> Vec<Tag> {
         tag("p", "memory-problem").named("memory-problem").with("role", "alert").text(&shelf.problem),
         tag("div", "memory-confirm")
             .with("role", "alert")
-            .holds(shelf.confirming.as_ref().map_or_else(Vec::new, confirm)),
+            .holds(shelf.confirming.as_ref().map_or_else(Vec::new, |question| confirm(question, shelf))),
         tag("ol", "memory-list").holds(rows),
     ];
     if shelf.next.is_some() {
         tags.push(button("more", "Show more", "").named("memory-more"));
+    } else if shelf.memories.is_empty() && shelf.problem.is_empty() {
+        tags.push(tag("p", "").named("memory-none").with("role", "status").text("Nothing here."));
     }
     tags
 }
 
-fn confirm(question: &MemoryQuestion) -> Vec<Tag> {
-    let what = match question {
-        MemoryQuestion::ForgetTalk(_) => "Forget all that came from this talk? It cannot be undone.",
-        _ => "Forget everything? It cannot be undone.",
+fn confirm(question: &MemoryQuestion, shelf: &Shelf) -> Vec<Tag> {
+    let (what, words) = match question {
+        MemoryQuestion::Forget(id) => {
+            let memory = shelf.memories.iter().find(|memory| memory.id == *id);
+            ("Forget this? It cannot be undone.", memory.map_or("", |memory| &memory.text))
+        }
+        MemoryQuestion::ForgetTalk(_) => ("Forget all that came from this talk? It cannot be undone.", ""),
+        _ => ("Forget everything? It cannot be undone.", ""),
     };
     vec![
         tag("p", "").text(what),
+        tag("p", "fact-text").text(words),
         button("confirm", "Forget", "").named("memory-confirm"),
         button("keep", "Keep", "").named("memory-keep"),
     ]
@@ -49,7 +56,7 @@ fn row(memory: &Memory, shelf: &Shelf, now: i64) -> Tag {
         tag("span", "").text("Personal: not for the assistant"),
     ];
     let mut tools = if editing {
-        vec![button("save", "Save", id).named("memory-save"), button("keep", "Cancel", "").named("memory-cancel")]
+        vec![button("save", "Save", id).named("memory-save"), button("cancel", "Cancel", id).named("memory-cancel")]
     } else {
         vec![button("correct", "Correct", id).named("memory-correct")]
     };

@@ -43,9 +43,10 @@ impl Shelf {
                 Ok(list) => {
                     if page.is_empty() {
                         self.memories.clear();
-                        self.editing = None;
                     }
                     self.memories.extend(list.memories);
+                    // What is being corrected stays so for as long as it is in the list.
+                    self.editing.take_if(|id| !self.memories.iter().any(|memory| memory.id == *id));
                     self.next = list.next;
                 }
                 Err(_) => UNREADABLE.clone_into(&mut self.problem),
