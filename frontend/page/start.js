@@ -1,5 +1,5 @@
-// Shows the plain message of the page when the application cannot start: when it was not loaded, not compiled, or
-// did not come in time. A panic of the running application shows the same message by itself.
+// Shows the plain message of the page when the application cannot start: when it was not loaded or not compiled. A panic
+// of the running application shows the same message by itself. Of what only takes long, it says just that.
 
 const PATIENCE_MS = 30000;
 
@@ -13,7 +13,10 @@ const show = () => {
 // A module or a file that fails to load only tells it in the capture phase.
 addEventListener("error", show, true);
 addEventListener("unhandledrejection", show);
-setTimeout(show, PATIENCE_MS);
+setTimeout(() => {
+  const message = document.getElementById("starting");
+  if (message) message.textContent = "Colloquy is still starting. If nothing comes, reload the page.";
+}, PATIENCE_MS);
 
 // A server on another origin has no cookie for this page. It hands over a session behind the `#` of the address that it
 // is asked to come back to, with a word that nobody else knows; the tab that asked hears of it from the one it opened.

@@ -13,7 +13,7 @@ use web_sys::{Event, HtmlInputElement};
 const MARKUP: &str = "<div class=memory-tools data-on=false>\
     <a class=quiet href='#memory' data-testid=memory>Memory</a>\
     <label class=switch><input type=checkbox data-testid=private aria-describedby=private-means><span>Private<span class=unseen> talk</span></span></label>\
-    <span id=private-means>When on, nothing of this talk is stored and nothing remembered is used.</span>\
+    <span id=private-means>When on, nothing more of this talk is stored and nothing remembered is used.</span>\
     <p class=memory-problem role=alert data-testid=memory-unavailable></p></div>";
 
 /// Hidden until the server says that its memory is on.
