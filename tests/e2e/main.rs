@@ -8,6 +8,7 @@ mod barge_in;
 mod context;
 mod deployment;
 mod firefox;
+mod layout;
 mod link;
 mod microphone;
 mod official_client;
