@@ -19,6 +19,11 @@ fn usage(tokens: u64) -> Usage {
     Usage { total_tokens: tokens, input_tokens: tokens, ..Usage::default() }
 }
 
+async fn begin_call(gate: &Gate, visitor: &Visitor, now: u64) {
+    let lease = gate.open(visitor, now).await.expect("a seat");
+    gate.opened(lease, CALL.into(), now).await;
+}
+
 #[track_caller]
 fn assert_limit<T: std::fmt::Debug>(result: Result<T, Refusal>, quantity: Quantity, scope: Scope, seconds: u64) {
     match result {
@@ -50,8 +55,7 @@ async fn a_seat_is_free_again_when_its_call_ends_or_was_never_opened() {
     let lease = gate.open(&alice, NOW).await.expect("a seat");
     assert_limit(gate.open(&alice, NOW).await, Quantity::Calls, Scope::User, 15);
     gate.abandoned(&lease).await;
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.overdrawn(NOW + 80).await;
     assert!(gate.open(&alice, NOW + 100).await.is_err(), "a call that goes on keeps its seat");
     gate.ended(&CALL.into(), NOW + 101).await;
@@ -63,8 +67,7 @@ async fn a_call_past_its_minutes_is_named_and_no_key_is_given_until_the_next_day
     let time = Quota { user: Some(60), ..Quota::default() };
     let gate = gate(&Quotas { time, ..Quotas::default() });
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     assert!(gate.overdrawn(NOW + 59).await.is_empty());
     let overdrawn = gate.overdrawn(NOW + 60).await;
     let [only] = overdrawn.as_slice() else { panic!("{overdrawn:?}") };
@@ -79,8 +82,7 @@ async fn a_call_past_its_minutes_is_named_and_no_key_is_given_until_the_next_day
 async fn money_of_the_upstream_counts_and_then_the_client_is_not_believed_as_well() {
     let gate = gate(&Quotas { day_money: Quota { user: Some(100), ..Quota::default() }, ..Quotas::default() });
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.used(&CALL.into(), &usage(60), NOW).await;
     gate.reported(&alice, &usage(60), NOW).await;
     assert!(gate.overdrawn(NOW).await.is_empty());
@@ -94,8 +96,7 @@ async fn money_of_the_upstream_counts_and_then_the_client_is_not_believed_as_wel
 async fn what_calls_used_is_summed_up_as_the_upstream_says_it_and_not_as_clients_do() {
     let gate = gate(&Quotas::default());
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.reported(&alice, &usage(1_000), NOW).await;
     gate.used(&CALL.into(), &usage(60), NOW).await;
     gate.used(&CALL.into(), &usage(40), NOW + 5).await;
@@ -114,8 +115,7 @@ async fn what_calls_used_is_summed_up_as_the_upstream_says_it_and_not_as_clients
 async fn a_client_is_believed_again_when_the_upstream_says_no_more_what_its_call_costs() {
     let gate = gate(&Quotas { day_money: Quota { user: Some(100), ..Quota::default() }, ..Quotas::default() });
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.watched(&CALL.into());
     gate.used(&CALL.into(), &usage(1), NOW).await;
     gate.unwatched(&CALL.into(), NOW + 1);
@@ -132,8 +132,7 @@ fn one_call_and_an_hour() -> Quotas {
 async fn a_call_of_which_nothing_is_heard_is_named_and_counts_until_it_has_ended() {
     let gate = gate(&one_call_and_an_hour());
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.overdrawn(NOW + 60).await;
     gate.reported(&alice, &usage(1), NOW + 100).await;
     assert!(gate.overdrawn(NOW + 400).await.is_empty(), "there was a sign of it not long ago");
@@ -144,8 +143,7 @@ async fn a_call_of_which_nothing_is_heard_is_named_and_counts_until_it_has_ended
     gate.open(&alice, NOW + 489).await.expect_err("it may go on");
     assert_eq!(gate.overdrawn(NOW + 702).await.len(), 1);
     gate.ended(&CALL.into(), NOW + 702).await;
-    let lease = gate.open(&alice, NOW + 702).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW + 702).await;
+    begin_call(&gate, &alice, NOW + 702).await;
     gate.watched(&CALL.into());
     assert!(gate.overdrawn(NOW + 3_599).await.is_empty());
     assert_eq!(gate.overdrawn(NOW + 3_600).await.len(), 1, "all of its time was counted");
@@ -154,8 +152,7 @@ async fn a_call_of_which_nothing_is_heard_is_named_and_counts_until_it_has_ended
 #[tokio::test]
 async fn a_call_without_limits_may_be_as_quiet_as_it_likes() {
     let gate = gate(&Quotas::default());
-    let lease = gate.open(&visitor("alice", "192.0.2.1"), NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &visitor("alice", "192.0.2.1"), NOW).await;
     assert!(gate.overdrawn(NOW + 3_600).await.is_empty());
     assert_eq!(gate.count(), 1);
 }
@@ -164,8 +161,7 @@ async fn a_call_without_limits_may_be_as_quiet_as_it_likes() {
 async fn a_call_that_is_watched_keeps_its_seat_however_quiet_it_is() {
     let gate = gate(&one_call_and_an_hour());
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.watched(&CALL.into());
     gate.overdrawn(NOW + 1_800).await;
     gate.open(&alice, NOW + 1_801).await.expect_err("it goes on");
@@ -178,8 +174,7 @@ async fn two_servers_and_a_call() -> ([Gate; 2], Visitor) {
     let rules = Rules { quotas: one_call_and_an_hour(), ..Rules::default() };
     let gates = [(); 2].map(|()| Gate::new(Arc::clone(&counters), rules.clone()));
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gates[0].open(&alice, NOW).await.expect("a seat");
-    gates[0].opened(lease, CALL.into(), NOW).await;
+    begin_call(&gates[0], &alice, NOW).await;
     (gates, alice)
 }
 
@@ -209,8 +204,7 @@ async fn a_call_whose_server_is_gone_is_taken_up_with_its_seat() {
 async fn a_call_older_than_any_can_be_is_forgotten() {
     let counters: Arc<dyn crate::Counters> = Arc::new(Embedded::new());
     let [one, other] = [(); 2].map(|()| Gate::new(Arc::clone(&counters), Rules::default()));
-    let lease = one.open(&visitor("alice", "192.0.2.1"), NOW).await.expect("a seat");
-    one.opened(lease, CALL.into(), NOW).await;
+    begin_call(&one, &visitor("alice", "192.0.2.1"), NOW).await;
     assert!(one.overdrawn(NOW + 3_660).await.is_empty());
     assert_eq!(one.count(), 1);
     assert!(other.take_up(NOW + 3_661).await.is_empty());
@@ -223,8 +217,7 @@ async fn a_stranger_without_a_call_is_not_believed_about_anything() {
     let gate = gate(&Quotas { day_money: Quota { address: Some(100), ..Quota::default() }, ..Quotas::default() });
     let stranger = Visitor::stranger("192.0.2.1".parse().expect("an address"));
     gate.reported(&stranger, &usage(100), NOW).await;
-    let lease = gate.open(&stranger, NOW).await.expect("nothing was counted");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &stranger, NOW).await;
     gate.reported(&stranger, &usage(100), NOW).await;
     assert_limit(gate.mint(&stranger, NOW).await, Quantity::DayMoney, Scope::Address, 86_400);
 }
@@ -250,8 +243,7 @@ async fn what_is_used_while_the_store_is_away_is_counted_once_when_it_is_back() 
     let (gate, beside, _folder) =
         gate_with_a_file(&Quotas { time: one(90), day_money: one(1_000), ..Quotas::default() }).await;
     let alice = visitor("alice", "192.0.2.1");
-    let lease = gate.open(&alice, NOW).await.expect("a seat");
-    gate.opened(lease, CALL.into(), NOW).await;
+    begin_call(&gate, &alice, NOW).await;
     gate.watched(&CALL.into());
     run(&beside, "ALTER TABLE counters RENAME TO away").await;
     run(&beside, "ALTER TABLE notes RENAME TO notes_away").await;
