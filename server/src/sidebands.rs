@@ -111,7 +111,7 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
                 failures = if begun.elapsed() < BRIEF { failures + 1 } else { 0 };
             }
             Err(UpstreamError::Refused { status, .. }) if status.as_u16() == 404 => {
-                (failures, unknown) = (failures + 1, unknown + 1);
+                unknown += 1;
                 if seen || (unknown >= MOST_FAILURES && state.sidebands().mean_the_end_of(call)) {
                     tracing::debug!(%call, "the call has ended");
                     gate.ended(call, now()).await;
@@ -123,11 +123,12 @@ async fn watch(state: &AppState, call: &CallId, mut inbox: mpsc::Receiver<Farewe
                 tracing::debug!(%call, %error, "a call cannot be watched yet");
             }
         }
-        if failures >= MOST_FAILURES && !seen {
+        // One that fails at first and has ended since is refused as often as any that has ended.
+        if failures.max(unknown) >= MOST_FAILURES && !seen {
             tracing::info!(%call, "the call is not watched");
             return;
         }
-        tokio::time::sleep(PAUSE * 2_u32.pow(failures.min(LONGEST_PAUSE))).await;
+        tokio::time::sleep(PAUSE * 2_u32.pow(failures.max(unknown).min(LONGEST_PAUSE))).await;
         if !gate.has(call) {
             return;
         }

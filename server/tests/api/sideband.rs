@@ -141,6 +141,18 @@ async fn a_call_that_ended_before_it_was_watched_is_not_counted_any_more() {
 }
 
 #[tokio::test]
+async fn a_call_that_could_not_be_watched_at_first_and_ended_meanwhile_is_not_counted_any_more() {
+    let app = App::start().await;
+    watched(&app).await;
+    app.vendor.let_watch(false);
+    app.vendor.fail_watches(2);
+    app.vendor.name_calls("rtc_ended");
+    assert_eq!(app.offer("/v1/realtime/calls").await.status, 201);
+    assert_eq!(app.state.entrance().gate().count(), 2);
+    until_one_call_counts(&app).await;
+}
+
+#[tokio::test]
 async fn a_call_counts_until_it_is_known_that_calls_can_be_watched_here() {
     let app = App::start().await;
     app.vendor.let_watch(false);

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use protocol::{ClientSecretRequest, FieldError, SessionConfig};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -89,6 +89,7 @@ struct Shared {
     name: Mutex<String>,
     /// Whether it lets anybody watch a call.
     watchable: AtomicBool,
+    failing_watches: AtomicUsize,
     /// What is said to those who watch a call.
     events: broadcast::Sender<String>,
     /// What they said.
@@ -104,6 +105,7 @@ impl Vendor {
             calls: Mutex::default(),
             name: Mutex::new(CALL.to_owned()),
             watchable: AtomicBool::new(true),
+            failing_watches: AtomicUsize::new(0),
             events: broadcast::channel(64).0,
             said: Mutex::default(),
         });
@@ -122,6 +124,11 @@ impl Vendor {
     /// Names the calls that it opens from now on.
     pub(crate) fn name_calls(&self, name: &str) {
         name.clone_into(&mut self.shared.name.lock().expect("no panic"));
+    }
+
+    /// The next who want to watch a call are told that it does not go now.
+    pub(crate) fn fail_watches(&self, times: usize) {
+        self.shared.failing_watches.store(times, Ordering::SeqCst);
     }
 
     /// From now on it lets somebody watch calls, or knows nothing of any.
@@ -257,6 +264,10 @@ async fn watch(
         return refuse(400, "invalid_request", "Only ?call_id=", Some("call_id"));
     };
     let Ok(upgrade) = upgrade else { return refuse(400, "invalid_request", "Only a WebSocket", Some("call_id")) };
+    let fails = shared.failing_watches.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+    if fails.is_ok() {
+        return refuse(503, "server_error", "Not now", None);
+    }
     let is_on = *call == shared.name() && shared.watchable.load(Ordering::SeqCst);
     let is_lasting = !seen.header("authorization").starts_with("Bearer ek_");
     if is_lasting && !shared.knows(&seen) {
