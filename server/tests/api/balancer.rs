@@ -36,8 +36,9 @@ impl Balanced {
             let site = site.replace("listen 8080;", &format!("listen 127.0.0.1:{port};"));
             let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
                 .map(|name| format!("{name}_temp_path {};", folder.path().join(name).display()));
+            // One process, so that none outlives the test.
             let whole = format!(
-                "daemon off; pid {}; events {{}} http {{ access_log off; {} {site} }}",
+                "daemon off; master_process off; pid {}; events {{}} http {{ access_log off; {} {site} }}",
                 folder.path().join("pid").display(),
                 places.concat()
             );
