@@ -11,9 +11,7 @@ const PHONES: [(u32, u32); 5] = [(360, 640), (320, 568), (375, 667), (390, 664),
 #[tokio::test]
 async fn the_text_box_can_be_reached_on_every_phone_and_in_every_state() -> Outcome {
     let _alone = BROWSER.lock().await;
-    let name = "layout";
-    let server = server(name).await?;
-    let page = narrow(name, &server).await?;
+    let (_server, page) = on_a_phone("layout").await?;
     everything_has_its_room(&page, "idle").await?;
     page.connect().await?;
     page.say("What time is it in Tokyo?").await?;
@@ -41,9 +39,7 @@ async fn the_text_box_can_be_reached_on_every_phone_and_in_every_state() -> Outc
 #[tokio::test]
 async fn letters_of_twice_the_size_fit_on_a_phone() -> Outcome {
     let _alone = BROWSER.lock().await;
-    let name = "layout-large";
-    let server = server(name).await?;
-    let page = narrow(name, &server).await?;
+    let (_server, page) = on_a_phone("layout-large").await?;
     let larger = "(document.documentElement.style.fontSize = '200%')";
     page.evaluate::<String>(larger).await?;
     size(&page, (390, 844)).await?;
@@ -59,9 +55,7 @@ async fn letters_of_twice_the_size_fit_on_a_phone() -> Outcome {
 #[tokio::test]
 async fn words_that_run_from_right_to_left_begin_at_the_right() -> Outcome {
     let _alone = BROWSER.lock().await;
-    let name = "layout-direction";
-    let server = server(name).await?;
-    let page = narrow(name, &server).await?;
+    let (_server, page) = on_a_phone("layout-direction").await?;
     page.connect().await?;
     page.say("\u{645}\u{631}\u{62d}\u{628}\u{627} (hello) 123").await?;
     let begins = "(() => {
@@ -77,13 +71,13 @@ async fn words_that_run_from_right_to_left_begin_at_the_right() -> Outcome {
     Ok(())
 }
 
-async fn server(name: &str) -> anyhow::Result<Server> {
-    Server::start(name, &[("COLLOQUY_ENGINE_RECOGNISER", "none")]).await
-}
-
-async fn narrow(name: &str, server: &Server) -> anyhow::Result<Page> {
+/// The page on the smallest phone, and the server that it is of.
+async fn on_a_phone(name: &str) -> anyhow::Result<(Server, Page)> {
+    let server = Server::start(name, &[("COLLOQUY_ENGINE_RECOGNISER", "none")]).await?;
     let microphone = Some(Speech::new().silence(5.0).write(name)?);
-    Page::open(name, &server.url(), &Options { microphone, size: Some(PHONES[0]), ..Options::default() }).await
+    let options = Options { microphone, size: Some(PHONES[0]), ..Options::default() };
+    let page = Page::open(name, &server.url(), &options).await?;
+    Ok((server, page))
 }
 
 async fn size(page: &Page, (width, height): (u32, u32)) -> Outcome {

@@ -207,7 +207,8 @@ impl Gate {
             running.visitor.clone()
         });
         if let Some(visitor) = visitor {
-            self.charge(&visitor, TokenCounts::of(usage), self.rules().prices.cost(usage), now).await;
+            let tokens = TokenCounts::of(usage);
+            self.charge(&visitor, tokens, self.rules().prices.of(&tokens), now).await;
         }
     }
 

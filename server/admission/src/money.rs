@@ -66,7 +66,7 @@ impl Prices {
 
     /// What a response cost, in millionths.
     pub fn cost(&self, usage: &Usage) -> u64 {
-        whole(self.of(&TokenCounts::of(usage)))
+        self.of(&TokenCounts::of(usage))
     }
 
     /// What it cost to write down what was heard, in millionths.
@@ -74,21 +74,24 @@ impl Prices {
         match usage {
             TranscriptionUsage::Duration { seconds } => whole(seconds / 60.0 * self.transcript_minute * 1e6),
             TranscriptionUsage::Tokens { .. } | TranscriptionUsage::Unknown(_) => {
-                whole(self.of(&TokenCounts::of_transcription(usage)))
+                self.of(&TokenCounts::of_transcription(usage))
             }
         }
     }
 
-    fn of(&self, tokens: &TokenCounts) -> f64 {
-        cost(tokens.text_in, self.text_in)
-            + cost(tokens.text_cached, self.text_cached)
-            + cost(tokens.audio_in, self.audio_in)
-            + cost(tokens.audio_cached, self.audio_cached)
-            + cost(tokens.image_in, self.image_in)
-            + cost(tokens.text_out, self.text_out)
-            + cost(tokens.audio_out, self.audio_out)
-            + cost(tokens.transcript_in, self.transcript_in)
-            + cost(tokens.transcript_out, self.transcript_out)
+    /// What tokens cost, in millionths.
+    pub(crate) fn of(&self, tokens: &TokenCounts) -> u64 {
+        whole(
+            cost(tokens.text_in, self.text_in)
+                + cost(tokens.text_cached, self.text_cached)
+                + cost(tokens.audio_in, self.audio_in)
+                + cost(tokens.audio_cached, self.audio_cached)
+                + cost(tokens.image_in, self.image_in)
+                + cost(tokens.text_out, self.text_out)
+                + cost(tokens.audio_out, self.audio_out)
+                + cost(tokens.transcript_in, self.transcript_in)
+                + cost(tokens.transcript_out, self.transcript_out),
+        )
     }
 }
 

@@ -66,7 +66,7 @@ fn place(from: &Sources, text: &str) -> Result<MemoryPlace, &'static str> {
         address if address.contains("://") => {
             return Err("it is neither a file nor an address such as postgres://HOST/NAME");
         }
-        path => MemoryPlace::File(from.path(&PLACE).unwrap_or_else(|| path.into())),
+        path => MemoryPlace::File(from.located(&PLACE, path)),
     })
 }
 

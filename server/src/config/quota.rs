@@ -90,7 +90,7 @@ impl QuotaChoice {
                     from.invalid(&STORE, "it is no address such as redis://HOST, rediss://HOST or unix:///PATH")
                 );
             }
-            path => QuotaStore::File(from.path(&STORE).unwrap_or_else(|| path.into())),
+            path => QuotaStore::File(from.located(&STORE, path)),
         };
         Ok(Self { rules, store })
     }

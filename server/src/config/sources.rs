@@ -89,9 +89,13 @@ impl Sources {
 
     /// The path that a setting gives, if one does. Where it stands in the file, it is [beside](Self::beside) it.
     pub(super) fn path(&self, setting: &Setting) -> Option<PathBuf> {
-        let path = self.word(setting)?;
+        self.word(setting).map(|path| self.located(setting, path))
+    }
+
+    /// The same for the value of a setting that is known to be a path.
+    pub(super) fn located(&self, setting: &Setting, path: &str) -> PathBuf {
         let elsewhere = self.overlay(setting).is_some() || self.given.outside(setting).is_some();
-        Some(if elsewhere { PathBuf::from(path) } else { self.beside(path) })
+        if elsewhere { PathBuf::from(path) } else { self.beside(path) }
     }
 
     /// The text of the file that a setting names, if it names one.
